@@ -1,0 +1,46 @@
+// Messages both ways between two ends: what a WebSocket is once the protocol is taken off.
+#pragma once
+#include <deque>
+#include <functional>
+#include <string>
+
+#include "flow/chunk.h"
+#include "flow/ref.h"
+
+namespace workerd {
+
+struct Message {
+  enum class Kind { kText, kBinary, kClose, kError } kind;
+  Chunk data;          // text: UTF-8 (may hold WTF-8 surrogates replaced), binary: the bytes, error: the message
+  int code = 1005;     // close
+  std::string reason;  // close
+};
+
+class ChannelEnd : public RefCounted {
+ public:
+  using Listener = std::function<void(Message&&)>;
+  static std::pair<RefPtr<ChannelEnd>, RefPtr<ChannelEnd>> NewPair();
+
+  // Delivers to the other end's listener at once (synchronously; JS listeners queue on the Scheduler), or holds it until there is one.
+  void Send(Message message);
+  // Starts delivery to this end; held messages come first.
+  void Listen(Listener listener);
+  bool listening() const { return static_cast<bool>(listener_); }
+  // Bytes this end has sent that the listener of the other end has not reported done (AddBuffered/RemoveBuffered by slow consumers such as
+  // sockets), plus those held.
+  size_t buffered() const { return peer_ ? peer_->held_bytes_ + peer_->slow_bytes_ : 0; }
+  void AddSlow(size_t n) { slow_bytes_ += n; }
+  void RemoveSlow(size_t n) { slow_bytes_ -= n < slow_bytes_ ? n : slow_bytes_; }
+  void Disconnect();  // breaks the pair (each end holds the other)
+  ~ChannelEnd() override = default;
+
+ private:
+  ChannelEnd* peer_ = nullptr;  // counted by hand: see Disconnect
+  Listener listener_;
+  std::deque<Message> held_;
+  size_t held_bytes_ = 0;
+  size_t slow_bytes_ = 0;
+  bool finished_ = false;  // has sent a close or an error
+};
+
+}  // namespace workerd

@@ -1,0 +1,114 @@
+// One request and its one response. The asker (HTTP connection, worker, Python) makes it and sets on_response/on_error; the answerer
+// (worker or Python service) calls Respond or Fail once.
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "flow/channel.h"
+#include "flow/chunk.h"
+#include "flow/pipe.h"
+#include "flow/ref.h"
+
+namespace workerd {
+
+// Nothing, one complete chunk, or a stream.
+struct Body {
+  bool present = false;
+  Chunk bytes;
+  RefPtr<Pipe> pipe;  // set: a stream, and `bytes` is not used
+  static Body None() { return {}; }
+  static Body Of(Chunk c) { return {true, std::move(c), {}}; }
+  static Body Of(RefPtr<Pipe> p) { return {true, {}, std::move(p)}; }
+};
+
+struct Request {
+  std::string method;
+  std::string url;      // absolute; as received (UTF-8 or percent-encoded)
+  std::string headers;  // "Name: value\r\nName: value\r\n", latin-1
+  std::optional<std::string> cf;  // JSON
+  Body body;
+  bool wants_websocket = false;
+};
+
+struct Response {
+  int status = 200;
+  std::string status_text;
+  std::string headers;  // as above; neither Content-Length nor Transfer-Encoding are needed for framing
+  Body body;
+  RefPtr<ChannelEnd> websocket;
+};
+
+struct Error {
+  std::string name = "Error";
+  std::string message;
+  std::string stack;        // for logs; never sent to a client
+  Chunk value;              // the thrown value in V8's serialization, when it could be cloned
+  bool overloaded = false;
+};
+
+class Exchange : public RefCounted {
+ public:
+  Request request;
+  std::function<void(Response&&)> on_response;
+  std::function<void(Error&&)> on_error;
+
+  // The answerer's side. Only the first call counts; returns false for a later one.
+  bool Respond(Response&& response) {
+    if (answered_) return false;
+    answered_ = true;
+    on_cancel_ = nullptr;
+    auto callback = std::move(on_response);
+    Clear();
+    if (callback && !cancelled_) callback(std::move(response));
+    return true;
+  }
+  bool Fail(Error&& error) {
+    if (answered_) return false;
+    answered_ = true;
+    on_cancel_ = nullptr;
+    auto callback = std::move(on_error);
+    Clear();
+    if (callback && !cancelled_) callback(std::move(error));
+    return true;
+  }
+  bool answered() const { return answered_; }
+
+  // The asker goes away: the answerer is told (once) and the answer will be dropped. Bodies under way are cancelled through their pipes.
+  void Cancel() {
+    if (cancelled_) return;
+    cancelled_ = true;
+    auto callback = std::move(on_cancel_);
+    on_cancel_ = nullptr;
+    Clear();
+    if (callback) callback();
+  }
+  bool cancelled() const { return cancelled_; }
+  void SetOnCancel(std::function<void()> callback) {
+    if (cancelled_) {
+      callback();
+    } else if (!answered_) {
+      on_cancel_ = std::move(callback);
+    }
+  }
+  // What to do when the last reference goes without an answer.
+  ~Exchange() override {
+    if (!answered_ && !cancelled_ && on_error) {
+      on_error(Error{"Error", "The script will never generate a response.", "", {}, false});
+    }
+  }
+
+ private:
+  void Clear() { on_response = nullptr, on_error = nullptr; }
+  bool answered_ = false;
+  bool cancelled_ = false;
+  std::function<void()> on_cancel_;
+};
+
+// What can be asked: a worker's entrypoint or a Python service. Start() never calls back synchronously into JS of another isolate: it queues.
+class Target : public RefCounted {
+ public:
+  virtual void Start(RefPtr<Exchange> exchange) = 0;
+};
+
+}  // namespace workerd

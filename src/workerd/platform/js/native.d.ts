@@ -1,0 +1,128 @@
+// The C++ side of the platform layer, as `native` of ./ops sees it. Implemented in native/flow/js_ops.cpp and
+// native/engine/js_ops.cpp. Every function throws TypeError for arguments of the wrong kind.
+
+/** Opaque handles. Dropping the last reference releases (and for an unfinished one, cancels) the C++ object. */
+export interface Pipe { readonly __pipe: unique symbol }
+export interface Exchange { readonly __exchange: unique symbol }
+export interface ChannelEnd { readonly __channel: unique symbol }
+
+/** A body as it crosses: nothing, a complete one, or a stream. */
+export type NativeBody = null | string | Uint8Array | Pipe;
+
+export interface Native {
+  // ---- Python operations
+  /** Looks a Python operation up by its name; throws when there is none. */
+  pyOp(name: string): (...args: any[]) => any;
+
+  // ---- async context
+  getAsyncFrame(): unknown;
+  setAsyncFrame(frame: unknown): void;
+  enqueueMicrotask(fn: () => void): void;
+
+  // ---- pipes
+  /** A new pipe with a high-water mark in bytes (default 64 KiB). `length`: the known total, or -1. */
+  pipeNew(highWaterMark?: number, length?: number): Pipe;
+  /** 0: go on; 1: full, wait for drain; 2: the consumer has cancelled, stop. */
+  pipeWrite(pipe: Pipe, chunk: Uint8Array | ArrayBuffer | string): 0 | 1 | 2;
+  /** Calls `cb(cancelled)` once, when there is room again (false) or when the consumer cancelled (true); at once if so now. */
+  pipeOnDrain(pipe: Pipe, cb: (cancelled: boolean) => void): void;
+  pipeClose(pipe: Pipe): void;
+  /** Ends the pipe with an error for its consumer. */
+  pipeAbort(pipe: Pipe, message: string): void;
+  /** A chunk of at most `max` bytes if one is there; null at the end; undefined if nothing yet: then `cb` is called once when calling
+   *  again makes sense. Throws Error(message) if the producer aborted. */
+  pipeRead(pipe: Pipe, max: number, cb: () => void): Uint8Array | null | undefined;
+  /** Reads to the end inside C++; calls `cb(error, result)` once, possibly at once. as: 0 ArrayBuffer, 1 UTF-8 text (BOM stripped if `stripBom`). */
+  pipeReadAll(pipe: Pipe, as: 0 | 1, stripBom: boolean, cb: (error: string | undefined, result?: ArrayBuffer | string) => void): void;
+  pipeCancel(pipe: Pipe, message: string): void;
+  /** Known total length still to come, or -1. */
+  pipeLength(pipe: Pipe): number;
+
+  // ---- exchanges
+  /** Sends a request to target number `target` of this worker's capability table.
+   *  `headers`: "Name: value\r\n..." (latin-1). `cf`: JSON text or undefined. `flags`: 1 = wants a WebSocket.
+   *  `cb` is called once, later, never inside this call. */
+  subrequest(target: number, method: string, url: string, headers: string, body: NativeBody, cf: string | undefined, flags: number,
+    cb: (error: NativeError | undefined, status: number, statusText: string, headers: string,
+         body: NativeBody, webSocket: ChannelEnd | undefined) => void): Exchange;
+  /** Cancels a request this worker made: its answer, or the rest of it, is of no interest. */
+  exchangeCancel(exchange: Exchange): void;
+  /** Answers a request this worker was given. Answering twice throws. */
+  respond(exchange: Exchange, status: number, statusText: string, headers: string, body: NativeBody,
+    webSocket: ChannelEnd | undefined): void;
+  /** Fails it. `value` is kept for a caller in the same process (workers get it as a structured clone where it can be cloned). */
+  respondError(exchange: Exchange, value: unknown): void;
+  /** Calls `cb` once if the asker goes away before the answer is complete. */
+  exchangeOnCancel(exchange: Exchange, cb: () => void): void;
+  /** Keeps the worker's request alive until release() (waitUntil). Returns nothing; pairs with exchangeRelease. */
+
+  // ---- channels (WebSocket messages)
+  /** Two connected ends. */
+  channelNew(): [ChannelEnd, ChannelEnd];
+  channelSend(end: ChannelEnd, data: string | Uint8Array | ArrayBuffer): void;
+  /** code 1005: no code. */
+  channelClose(end: ChannelEnd, code: number, reason: string): void;
+  channelAbort(end: ChannelEnd, message: string): void;
+  /** Starts delivery to this end: cb('text', s) | cb('binary', Uint8Array) | cb('close', code, reason) | cb('error', message). */
+  channelListen(end: ChannelEnd, cb: (kind: string, data: any, reason?: string) => void): void;
+  /** Bytes sent and not yet taken by the other side. */
+  channelBuffered(end: ChannelEnd): number;
+
+  // ---- text, bytes
+  utf8Encode(s: string): Uint8Array;
+  utf8EncodeInto(s: string, dest: Uint8Array): [read: number, written: number];
+  /** Throws TypeError when fatal and malformed. */
+  utf8Decode(bytes: ArrayBuffer | ArrayBufferView, fatal: boolean, ignoreBOM: boolean): string;
+  latin1Encode(s: string): Uint8Array;
+  latin1Decode(bytes: ArrayBuffer | ArrayBufferView): string;
+  base64Encode(bytes: ArrayBuffer | ArrayBufferView, url: boolean): string;
+  getRandomValues(view: ArrayBufferView): void;
+  randomUUID(): string;
+  timingSafeEqual(a: ArrayBuffer | ArrayBufferView, b: ArrayBuffer | ArrayBufferView): boolean;
+
+  // ---- URL (ada). Components are offsets into href, as ada's url_aggregator has them.
+  /** undefined: invalid. */
+  urlParse(input: string, base: string | undefined): UrlRecord | undefined;
+  urlCanParse(input: string, base: string | undefined): boolean;
+  /** setter: 0 href 1 protocol 2 username 3 password 4 host 5 hostname 6 port 7 pathname 8 search 9 hash. undefined: href setter failed. */
+  urlSet(href: string, setter: number, value: string): UrlRecord | undefined;
+  domainToASCII(s: string): string;
+  domainToUnicode(s: string): string;
+
+  // ---- engine
+  structuredSerialize(value: unknown, transfer: ArrayBuffer[] | undefined): Uint8Array;
+  structuredDeserialize(bytes: Uint8Array, transferred: ArrayBuffer[] | undefined): unknown;
+  structuredClone(value: unknown, transfer: ArrayBuffer[] | undefined): unknown;
+  /** Called by the (de)serializer for platform objects (Blob, Headers, streams...): see structured-clone.ts. */
+  setHostObjectHooks(write: (value: object) => [tag: number, data: unknown] | undefined, read: (tag: number, data: unknown) => object): void;
+  /** [state: 0 pending 1 fulfilled 2 rejected, result]. */
+  promiseDetails(p: Promise<unknown>): [number, unknown];
+  proxyDetails(p: object): [target: unknown, handler: unknown] | undefined;
+  previewEntries(o: object): [entries: unknown[], isKeyValue: boolean] | undefined;
+  getConstructorName(o: object): string;
+  getOwnNonIndexProperties(o: object, onlyEnumerable: boolean): PropertyKey[];
+  /** One bit for each IsX of v8::Value that JS cannot tell: see typeOf in ./type-bits.ts. */
+  typeBits(v: unknown): number;
+  detachArrayBuffer(b: ArrayBuffer): void;
+  transferArrayBuffer(b: ArrayBuffer): ArrayBuffer;
+  markPromiseHandled(p: Promise<unknown>): void;
+  callSites(skip: number): { functionName: string; scriptName: string; lineNumber: number; column: number }[];
+  /** Compiles and runs / makes a function even where eval is forbidden to users (unsafeEval bindings, node:vm). */
+  compileFunction(source: string, name: string, params: string[]): Function;
+  runScript(source: string, name: string): unknown;
+  gc(): void;
+
+  // ---- timers
+  /** Milliseconds since the worker's process started, monotonic, fractional. */
+  now(): number;
+  /** Calls the timer callback registered at bootstrap with `id` after `ms`. */
+  timerStart(id: number, ms: number): void;
+  timerCancel(id: number): void;
+}
+
+export interface NativeError { name: string; message: string; stack: string | undefined; /** structured clone, if it was cloneable */ value: unknown; remote: boolean }
+
+export interface UrlRecord {
+  href: string; protocolEnd: number; usernameEnd: number; hostStart: number; hostEnd: number; port: number /* -1: none */;
+  pathnameStart: number; searchStart: number /* -1: none */; hashStart: number /* -1: none */; origin: string; hasOpaquePath: boolean; schemeType: number
+}
