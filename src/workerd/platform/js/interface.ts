@@ -1,0 +1,127 @@
+// What makes a class a Web IDL interface: enumerable members, constants, its name whatever the bundler called it, the string tag and
+// (for workers of old compatibility dates) accessors as own properties of each instance.
+import { flags } from './flags';
+import {
+  ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectHasOwn, ObjectPrototypeIsPrototypeOf, ReflectOwnKeys, SafeMap,
+  SymbolToStringTag, MapPrototypeGet,
+} from './primordials';
+
+type AnyClass = abstract new (...args: any[]) => object;
+
+export interface InterfaceOptions {
+  /** Tells real instances from objects that merely inherit from the prototype: `(o) => #field in o`. */
+  brand?: (value: any) => boolean;
+  /** Constants of the interface object and its prototype. */
+  constants?: Readonly<Record<string, number>>;
+  /** Accessors that were own properties of each instance before workers_api_getters_setters_on_prototype. */
+  ownProperties?: readonly string[];
+}
+
+interface InterfaceRecord {
+  readonly name: string;
+  readonly prototype: object;
+  readonly brand: ((value: any) => boolean) | undefined;
+  readonly ownProperties: readonly string[];
+  /** Filled at bootstrap of a worker with an old compatibility date. */
+  own: [string, PropertyDescriptor][] | undefined;
+}
+
+const records: InterfaceRecord[] = [];
+const byPrototype = new SafeMap<object, InterfaceRecord>();
+
+/** Registers a class as an interface. Called once for each class, when the platform is evaluated. */
+export function defineInterface(Class: AnyClass, name: string, options: InterfaceOptions = {}): void {
+  const prototype = Class.prototype as object;
+  ObjectDefineProperty(Class, 'name', { value: name, configurable: true });
+  for (const holder of [Class, prototype]) {
+    for (const key of ReflectOwnKeys(holder)) {
+      if (typeof key !== 'string' || key === 'constructor' || key === 'prototype' || key === 'name' || key === 'length') continue;
+      ObjectDefineProperty(holder, key, { enumerable: true });
+    }
+  }
+  const constants = options.constants;
+  if (constants !== undefined) {
+    for (const key in constants) {
+      const descriptor = { value: constants[key], enumerable: true, writable: false, configurable: false };
+      ObjectDefineProperty(Class, key, descriptor);
+      ObjectDefineProperty(prototype, key, descriptor);
+    }
+  }
+  ObjectDefineProperty(prototype, SymbolToStringTag, { value: name, writable: true, enumerable: false, configurable: true });
+  const record: InterfaceRecord = { name, prototype, brand: options.brand, ownProperties: options.ownProperties ?? [], own: undefined };
+  records[records.length] = record;
+  byPrototype.set(prototype, record);
+}
+
+/** True when accessors listed as `ownProperties` belong to each instance: constructors then call `addOwnProperties(this)`. */
+export let legacyOwnProperties = false;
+
+/** Adapts all interfaces to the worker's flags. Called at bootstrap. */
+export function applyInterfaceFlags(): void {
+  if (!flags.set_tostring_tag) {
+    for (let i = 0; i < records.length; i++) delete (records[i]!.prototype as any)[SymbolToStringTag];
+  }
+  if (flags.workers_api_getters_setters_on_prototype) return;
+  legacyOwnProperties = true;
+  for (let i = 0; i < records.length; i++) {
+    const record = records[i]!;
+    if (record.ownProperties.length === 0) continue;
+    record.own = [];
+    for (let j = 0; j < record.ownProperties.length; j++) {
+      const key = record.ownProperties[j]!;
+      const descriptor = ObjectGetOwnPropertyDescriptor(record.prototype, key)!;
+      record.own[j] = [key, descriptor];
+      delete (record.prototype as any)[key];
+    }
+  }
+}
+
+/** Gives an instance the accessors that old compatibility dates expect on it. */
+export function addOwnProperties(instance: object): void {
+  for (let p = ObjectGetPrototypeOf(instance); p !== null; p = ObjectGetPrototypeOf(p)) {
+    const own = MapPrototypeGet(byPrototype, p)?.own;
+    if (own === undefined) continue;
+    for (let i = 0; i < own.length; i++) {
+      if (!ObjectHasOwn(instance, own[i]![0])) ObjectDefineProperty(instance, own[i]![0], own[i]![1]);
+    }
+  }
+}
+
+/** The interface an object is an instance of, or undefined for objects of user code. */
+export function interfaceNameOf(value: object): string | undefined {
+  for (let p = ObjectGetPrototypeOf(value); p !== null; p = ObjectGetPrototypeOf(p)) {
+    const record = MapPrototypeGet(byPrototype, p);
+    if (record !== undefined) return record.brand === undefined || record.brand(value) ? record.name : undefined;
+  }
+  return undefined;
+}
+
+export function illegalInvocation(): TypeError {
+  return new TypeError('Illegal invocation: function called with incorrect `this` reference. See ' +
+    'https://developers.cloudflare.com/workers/observability/errors/#illegal-invocation-errors for details.');
+}
+
+/** A required argument is missing, or of the wrong type. `index` counts from 1. */
+export function badArgument(method: string, owner: string, index: number, type: string): TypeError {
+  return new TypeError(`Failed to execute '${method}' on '${owner}': parameter ${index} is not of type '${type}'.`);
+}
+
+export function badConstructorArgument(owner: string, index: number, type: string): TypeError {
+  return new TypeError(`Failed to construct '${owner}': constructor parameter ${index} is not of type '${type}'.`);
+}
+
+export function badField(field: string, dictionary: string, type: string): TypeError {
+  return new TypeError(`Incorrect type for the '${field}' field on '${dictionary}': the provided value is not of type '${type}'.`);
+}
+
+/** A dictionary argument: undefined for undefined and null, the object itself otherwise. */
+export function toDictionary<T extends object>(value: unknown, error: () => TypeError): T | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'object' && typeof value !== 'function') throw error();
+  return value as T;
+}
+
+/** True when `value` is an instance of `Class` or a class derived from it, judged by the prototype chain alone. */
+export function inherits(value: unknown, Class: AnyClass): boolean {
+  return typeof value === 'object' && value !== null && ObjectPrototypeIsPrototypeOf(Class.prototype, value);
+}
