@@ -1,0 +1,1 @@
+"""The `workerd` command: parsing and messages only."""

@@ -1,0 +1,1 @@
+"""Configuration: `workerd.capnp`, text or binary, read, overridden and checked, as frozen dataclasses (`model`)."""
