@@ -95,3 +95,41 @@ export const MathFloor = Math.floor;
 export const MathRound = Math.round;
 export const MathAbs = Math.abs;
 export const DateNow = Date.now;
+export const PrimordialUint8Array = Uint8Array;
+export const PrimordialPromise = Promise;
+const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
+const getterOf = (proto: object, key: PropertyKey): any => uncurryThis(Object.getOwnPropertyDescriptor(proto, key)!.get!);
+export const TypedArrayPrototypeGetBuffer = getterOf(TypedArrayPrototype, 'buffer') as (v: ArrayBufferView) => ArrayBuffer;
+export const TypedArrayPrototypeGetByteOffset = getterOf(TypedArrayPrototype, 'byteOffset') as (v: ArrayBufferView) => number;
+export const TypedArrayPrototypeGetByteLength = getterOf(TypedArrayPrototype, 'byteLength') as (v: ArrayBufferView) => number;
+export const TypedArrayPrototypeSet = uncurryThis(TypedArrayPrototype.set as (s: ArrayLike<number>, o?: number) => void) as (v: Uint8Array, s: Uint8Array, o?: number) => void;
+export const TypedArrayPrototypeSlice = uncurryThis(TypedArrayPrototype.slice) as (v: Uint8Array, s?: number, e?: number) => Uint8Array<ArrayBuffer>;
+export const TypedArrayPrototypeSubarray = uncurryThis(TypedArrayPrototype.subarray) as (v: Uint8Array, s?: number, e?: number) => Uint8Array<ArrayBuffer>;
+export const DataViewPrototypeGetBuffer = getterOf(DataView.prototype, 'buffer') as (v: ArrayBufferView) => ArrayBuffer;
+export const DataViewPrototypeGetByteOffset = getterOf(DataView.prototype, 'byteOffset') as (v: ArrayBufferView) => number;
+export const DataViewPrototypeGetByteLength = getterOf(DataView.prototype, 'byteLength') as (v: ArrayBufferView) => number;
+export const ArrayBufferPrototypeGetByteLength = getterOf(ArrayBuffer.prototype, 'byteLength') as (b: ArrayBuffer) => number;
+export const ArrayBufferPrototypeGetResizable = getterOf(ArrayBuffer.prototype, 'resizable') as (b: ArrayBuffer) => boolean;
+export const ArrayBufferPrototypeSlice = uncurryThis(ArrayBuffer.prototype.slice) as (b: ArrayBuffer, s?: number, e?: number) => ArrayBuffer;
+const SharedArrayBufferByteLength = typeof SharedArrayBuffer === 'undefined' ? undefined
+  : getterOf(SharedArrayBuffer.prototype, 'byteLength') as (b: unknown) => number;
+/** True for SharedArrayBuffer objects, by their internal slot. */
+export function isSharedArrayBuffer(v: unknown): boolean {
+  if (SharedArrayBufferByteLength === undefined || typeof v !== 'object' || v === null) return false;
+  try {
+    SharedArrayBufferByteLength(v);
+    return true;
+  } catch {
+    return false;
+  }
+}
+/** True for ArrayBuffer objects, by their internal slot. */
+export function isArrayBuffer(v: unknown): v is ArrayBuffer {
+  if (typeof v !== 'object' || v === null) return false;
+  try {
+    ArrayBufferPrototypeGetByteLength(v as ArrayBuffer);
+    return true;
+  } catch {
+    return false;
+  }
+}

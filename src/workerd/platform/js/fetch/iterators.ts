@@ -1,0 +1,37 @@
+// Iterator classes of the fetch family (Headers, FormData, WebSocketPair): a `next` method over a function that gives the n-th item.
+import { ObjectDefineProperty, ObjectGetPrototypeOf, ObjectSetPrototypeOf, SymbolIterator, SymbolToStringTag } from '../primordials';
+
+const IteratorPrototype = ObjectGetPrototypeOf(ObjectGetPrototypeOf([][SymbolIterator]())) as object;
+
+/** The item at an index, or undefined at the end. Called once for each index, in order. */
+export type ItemAt<T> = (index: number) => T | undefined;
+export type IteratorFactory = <T>(at: ItemAt<T>) => IterableIterator<T>;
+
+/** A function that makes iterators of one class; `tag` is what they say to Object.prototype.toString. */
+export function iteratorFactory(tag: string): IteratorFactory {
+  class ItemIterator<T> {
+    #at: ItemAt<T> | undefined;
+    #index = 0;
+    constructor(at: ItemAt<T>) {
+      this.#at = at;
+    }
+    next(): IteratorResult<T> {
+      const at = this.#at;
+      if (at !== undefined) {
+        const value = at(this.#index++);
+        if (value !== undefined) return { done: false, value };
+        this.#at = undefined;
+      }
+      return { done: true, value: undefined as any };
+    }
+  }
+  ObjectSetPrototypeOf(ItemIterator.prototype, IteratorPrototype);
+  ObjectDefineProperty(ItemIterator.prototype, 'next', { enumerable: true });
+  ObjectDefineProperty(ItemIterator.prototype, SymbolToStringTag, { value: tag, writable: true, configurable: true });
+  ObjectDefineProperty(ItemIterator, 'name', { value: tag });
+  return <T>(at: ItemAt<T>) => new ItemIterator<T>(at) as unknown as IterableIterator<T>;
+}
+
+export const entryIterator = iteratorFactory('EntryIterator');
+export const keyIterator = iteratorFactory('KeyIterator');
+export const valueIterator = iteratorFactory('ValueIterator');
