@@ -1,0 +1,171 @@
+#include <cstdlib>
+#include <cstring>
+
+#include "engine/convert.h"
+#include "engine/engine.h"
+#include "engine/realm.h"
+#include "flow/scheduler.h"
+#include "libplatform/libplatform.h"
+
+namespace workerd {
+
+LimitedAllocator::LimitedAllocator(size_t limit)
+    : inner_(v8::ArrayBuffer::Allocator::NewDefaultAllocator()), limit_(limit) {}
+
+LimitedAllocator::~LimitedAllocator() {
+  inner_->~Allocator();
+  LibraryDelete(inner_);
+}
+
+// Backing stores are freed on V8's threads too: hence the atomic.
+bool LimitedAllocator::Reserve(size_t length) {
+  size_t now = used_.fetch_add(length, std::memory_order_relaxed) + length;
+  if (limit_ && now > limit_) {
+    used_.fetch_sub(length, std::memory_order_relaxed);
+    return false;
+  }
+  return true;
+}
+
+void* LimitedAllocator::Allocate(size_t length) {
+  if (!Reserve(length)) return nullptr;
+  void* p = inner_->Allocate(length);
+  if (!p) used_.fetch_sub(length, std::memory_order_relaxed);
+  return p;
+}
+
+void* LimitedAllocator::AllocateUninitialized(size_t length) {
+  if (!Reserve(length)) return nullptr;
+  void* p = inner_->AllocateUninitialized(length);
+  if (!p) used_.fetch_sub(length, std::memory_order_relaxed);
+  return p;
+}
+
+void LimitedAllocator::Free(void* data, size_t length) {
+  used_.fetch_sub(length, std::memory_order_relaxed);
+  inner_->Free(data, length);
+}
+
+namespace {
+
+// V8 aborts the process when this does not give it more room, so it gets some to unwind with, and the isolate is terminated.
+size_t NearHeapLimit(void* data, size_t current, size_t initial) {
+  auto* holder = static_cast<IsolateHolder*>(data);
+  holder->termination.store(static_cast<int>(Termination::kHeap));
+  holder->isolate()->TerminateExecution();
+  return current + (initial / 4 < (64u << 20) ? (64u << 20) : initial / 4);
+}
+
+void OnPromiseReject(v8::PromiseRejectMessage message) {
+  v8::Local<v8::Promise> promise = message.GetPromise();
+  v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  IsolateHolder* holder = IsolateHolder::From(isolate);
+  switch (message.GetEvent()) {
+    case v8::kPromiseRejectWithNoHandler:
+      holder->rejected.emplace_back(v8::Global<v8::Promise>(isolate, promise), v8::Global<v8::Value>(isolate, message.GetValue()));
+      break;
+    case v8::kPromiseHandlerAddedAfterReject: {
+      auto& list = holder->rejected;
+      for (auto it = list.begin(); it != list.end(); ++it) {
+        if (it->first == promise) {
+          list.erase(it);
+          return;
+        }
+      }
+      holder->handled_later.emplace_back(isolate, promise);
+      break;
+    }
+    default:
+      break;  // resolve or reject after resolved: of no interest
+  }
+}
+
+void OnFatalError(const char* location, const char* message) {
+  fprintf(stderr, "*** Fatal V8 error: %s: %s\n", location ? location : "?", message ? message : "?");
+  fflush(stderr);
+  abort();
+}
+
+}  // namespace
+
+RefPtr<IsolateHolder> IsolateHolder::New(PyObject* snapshot, size_t heap_limit, size_t buffer_limit) {
+  auto holder = MakeRef<IsolateHolder>();
+  holder->allocator = std::make_unique<LimitedAllocator>(buffer_limit);
+  v8::Isolate::CreateParams params;
+  params.array_buffer_allocator = holder->allocator.get();
+  if (heap_limit) params.constraints.ConfigureDefaultsFromHeapSize(0, heap_limit);
+  if (snapshot && snapshot != Py_None) {
+    Py_INCREF(snapshot);
+    holder->snapshot_bytes = snapshot;
+    holder->snapshot = {PyBytes_AS_STRING(snapshot), static_cast<int>(PyBytes_GET_SIZE(snapshot))};
+    if (!holder->snapshot.IsValid()) {
+      PyErr_SetString(PyExc_ValueError, "startup snapshot was made by another V8 or with other flags");
+      return {};
+    }
+    params.snapshot_blob = &holder->snapshot;
+  }
+  v8::Isolate* isolate = v8::Isolate::New(params);
+  if (!isolate) {
+    PyErr_SetString(PyExc_MemoryError, "cannot make a V8 isolate");
+    return {};
+  }
+  holder->isolate_ = isolate;
+  isolate->SetData(0, holder.get());
+  isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+  isolate->SetPromiseRejectCallback(OnPromiseReject);
+  isolate->SetFatalErrorHandler(OnFatalError);
+  isolate->SetCaptureStackTraceForUncaughtExceptions(true, 20);
+  if (heap_limit) {
+    isolate->AddNearHeapLimitCallback(NearHeapLimit, holder.get());
+    isolate->AutomaticallyRestoreInitialHeapLimit(0.6);
+  }
+  InstallModuleHooks(isolate);
+  RegisterHolder(holder.get());
+  return holder;
+}
+
+void IsolateHolder::Dispose() {
+  if (!isolate_) return;
+  ForgetHolder(this);
+  RefPtr<IsolateHolder> self(this);
+  {
+    v8::Isolate::Scope scope(isolate_);
+    v8::HandleScope handles(isolate_);
+    auto copy = realms;
+    for (Realm* realm : copy) realm->Dispose();
+  }
+  rejected.clear();
+  handled_later.clear();
+  handle_template.Reset();
+  v8::Isolate* isolate = isolate_;
+  v8::platform::NotifyIsolateShutdown(GlobalPlatform(), isolate);
+  isolate_ = nullptr;
+  isolate->Dispose();
+}
+
+IsolateHolder::~IsolateHolder() {
+  Dispose();
+  Py_XDECREF(snapshot_bytes);
+}
+
+std::string ToUtf8(v8::Isolate* isolate, v8::Local<v8::Value> value) {
+  v8::Local<v8::String> s;
+  if (value.IsEmpty()) return "";
+  v8::TryCatch ignore(isolate);  // a toString that throws must not leave an exception behind
+  if (!value->ToString(isolate->GetCurrentContext()).ToLocal(&s)) return "<unprintable>";
+  std::string out(s->Utf8LengthV2(isolate), '\0');
+  s->WriteUtf8V2(isolate, out.data(), out.size(), v8::String::WriteFlags::kReplaceInvalidUtf8);
+  return out;
+}
+
+std::string ToLatin1(v8::Isolate* isolate, v8::Local<v8::String> s) {
+  std::string out(static_cast<size_t>(s->Length()), '\0');
+  s->WriteOneByteV2(isolate, 0, static_cast<uint32_t>(out.size()), reinterpret_cast<uint8_t*>(out.data()));
+  return out;
+}
+
+void ThrowTypeError(v8::Isolate* isolate, const char* message) {
+  isolate->ThrowException(v8::Exception::TypeError(Str(isolate, message)));
+}
+
+}  // namespace workerd

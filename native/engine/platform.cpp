@@ -1,0 +1,135 @@
+// V8's process-wide side: initialisation, the platform, the CPU watchdog, and freeing what the library allocated.
+#include <dlfcn.h>
+#include <libplatform/libplatform.h>
+#include <v8-initialization.h>
+
+#include <chrono>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "engine/engine.h"
+#include "engine/realm.h"
+
+namespace workerd {
+
+namespace {
+v8::Platform* g_platform = nullptr;
+void (*g_delete)(void*) = nullptr;
+void (*g_delete_array)(void*) = nullptr;
+std::mutex g_watch_mutex;
+IsolateHolder* g_watched = nullptr;
+std::set<IsolateHolder*> g_holders;
+bool g_watchdog_started = false;
+}  // namespace
+
+int64_t NowNs() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+v8::Platform* GlobalPlatform() { return g_platform; }
+
+void LibraryDelete(void* p) {
+  if (g_delete) g_delete(p);
+}
+
+void LibraryDeleteArray(const void* p) {
+  if (g_delete_array) g_delete_array(const_cast<void*>(p));
+}
+
+bool InitV8(const char* library_path, const char* icu_path, const char* flags, int threads, std::string* error) {
+  if (g_platform) return true;
+  std::string version = v8::V8::GetVersion();
+  if (version.rfind(kV8Version, 0) != 0) {
+    *error = "V8 " + std::string(kV8Version) + " is required (mini-racer==0.14.1), but the installed library is V8 " + version;
+    return false;
+  }
+  void* library = dlopen(library_path, RTLD_NOLOAD | RTLD_NOW);
+  if (!library) {
+    *error = std::string("cannot find the loaded V8 library: ") + dlerror();
+    return false;
+  }
+  g_delete = reinterpret_cast<void (*)(void*)>(dlsym(library, "_ZdlPv"));
+  g_delete_array = reinterpret_cast<void (*)(void*)>(dlsym(library, "_ZdaPv"));
+  if (!g_delete || !g_delete_array) {
+    *error = "the V8 library does not export its operator delete";
+    return false;
+  }
+  // Optimised loops must stay interruptible: with unrolling, some can be ended by nothing (docs/internals.md, "Traps").
+  v8::V8::SetFlagsFromString("--no-turboshaft-loop-unrolling");
+  if (flags && *flags) v8::V8::SetFlagsFromString(flags);
+  if (!v8::V8::InitializeICU(icu_path)) {
+    *error = std::string("cannot read ICU data from ") + icu_path;
+    return false;
+  }
+  g_platform = v8::platform::NewDefaultPlatform(threads).get();
+  v8::V8::InitializePlatform(g_platform);
+  if (!v8::V8::Initialize()) {
+    *error = "V8 failed to initialize";
+    return false;
+  }
+  return true;
+}
+
+void RegisterHolder(IsolateHolder* holder) {
+  std::lock_guard lock(g_watch_mutex);
+  g_holders.insert(holder);
+}
+
+void ForgetHolder(IsolateHolder* holder) {
+  std::lock_guard lock(g_watch_mutex);
+  g_holders.erase(holder);
+  if (g_watched == holder) g_watched = nullptr;
+}
+
+IsolateHolder* Watch(IsolateHolder* holder) {
+  std::lock_guard lock(g_watch_mutex);
+  IsolateHolder* before = g_watched;
+  g_watched = holder;
+  return before;
+}
+
+void StartWatchdog() {
+  if (g_watchdog_started) return;
+  g_watchdog_started = true;
+  std::thread([] {
+    for (;;) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      std::lock_guard lock(g_watch_mutex);
+      IsolateHolder* holder = g_watched;
+      if (!holder) continue;
+      int64_t deadline = holder->deadline_ns.load(std::memory_order_relaxed);
+      if (deadline && NowNs() > deadline) {
+        holder->termination.store(static_cast<int>(Termination::kCpu));
+        holder->isolate()->TerminateExecution();
+      }
+    }
+  }).detach();
+}
+
+void PumpForegroundTasks(bool all) {
+  // A task may dispose of isolates or make new ones: walk a copy, and look each up again.
+  std::set<IsolateHolder*> holders;
+  {
+    std::lock_guard lock(g_watch_mutex);
+    holders = g_holders;
+  }
+  for (IsolateHolder* raw : holders) {
+    {
+      std::lock_guard lock(g_watch_mutex);
+      if (!g_holders.count(raw)) continue;
+    }
+    RefPtr<IsolateHolder> holder(raw);
+    if (holder->depth > 0 || holder->disposed()) continue;
+    bool ran = false;
+    {
+      v8::Isolate::Scope scope(holder->isolate());
+      v8::HandleScope handles(holder->isolate());
+      for (int i = 0; i < 64 && v8::platform::PumpMessageLoop(g_platform, holder->isolate()); ++i) ran = true;
+    }
+    // Tasks resolve promises (Wasm compilation, FinalizationRegistry): their reactions run in a turn of their own.
+    if (ran && !holder->realms.empty()) Turn turn(holder->realms.front());
+  }
+}
+
+}  // namespace workerd

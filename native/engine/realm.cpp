@@ -1,0 +1,145 @@
+#include "engine/realm.h"
+
+#include "engine/convert.h"
+
+namespace workerd {
+
+namespace {
+
+struct HandleBox {
+  v8::Global<v8::Object> weak;
+  RefCounted* object;
+  Realm* realm;
+  size_t external_bytes;
+};
+
+void HandleCollected(const v8::WeakCallbackInfo<HandleBox>& info) {
+  HandleBox* box = info.GetParameter();
+  box->weak.Reset();
+  // Dropping the object can run arbitrary code (fail an exchange, cancel a pipe): not allowed in the first pass.
+  info.SetSecondPassCallback([](const v8::WeakCallbackInfo<HandleBox>& info) {
+    HandleBox* box = info.GetParameter();
+    box->realm->handles.erase(box);
+    box->object->Unref();
+    delete box;
+  });
+}
+
+}  // namespace
+
+RefPtr<Realm> Realm::New(RefPtr<IsolateHolder> holder, PyObject* hooks) {
+  v8::Isolate* isolate = holder->isolate();
+  v8::Isolate::Scope scope(isolate);
+  v8::HandleScope handles(isolate);
+  v8::Local<v8::Context> context = v8::Context::New(isolate);
+  if (context.IsEmpty()) {
+    PyErr_SetString(PyExc_RuntimeError, "cannot make a V8 context");
+    return {};
+  }
+  auto realm = MakeRef<Realm>();
+  realm->holder = holder;
+  realm->context_.Reset(isolate, context);
+  realm->hooks = Py_NewRef(hooks);
+  context->SetAlignedPointerInEmbedderData(1, realm.get(), 0);
+  realm->empty.Reset(isolate, v8::String::Empty(isolate));
+  realm->method_get.Reset(isolate, Symbolic(isolate, "GET"));
+  realm->method_post.Reset(isolate, Symbolic(isolate, "POST"));
+  if (holder->handle_template.IsEmpty()) {
+    v8::Local<v8::FunctionTemplate> type = v8::FunctionTemplate::New(isolate);
+    type->InstanceTemplate()->SetInternalFieldCount(2);
+    holder->handle_template.Reset(isolate, type);
+  }
+  realm->handle_instance.Reset(isolate, holder->handle_template.Get(isolate)->InstanceTemplate());
+  holder->realms.push_back(realm.get());
+  return realm;
+}
+
+void Realm::Dispose() {
+  if (context_.IsEmpty()) return;
+  RefPtr<Realm> self(this);
+  // The handles' objects are released now: their weak callbacks never run once the isolate is gone.
+  auto boxes = std::move(handles);
+  handles.clear();
+  for (void* raw : boxes) {
+    auto* box = static_cast<HandleBox*>(raw);
+    box->weak.Reset();
+    box->object->Unref();
+    delete box;
+  }
+  targets.clear();
+  for (auto* global : {&dispatch_fetch, &on_timer, &on_rejection, &make_error, &on_uncaught, &write_host, &read_host}) global->Reset();
+  method_get.Reset();
+  method_post.Reset();
+  empty.Reset();
+  handle_instance.Reset();
+  modules.clear();
+  if (!holder->disposed()) {
+    v8::Isolate::Scope scope(isolate());
+    v8::HandleScope handle_scope(isolate());
+    context()->SetAlignedPointerInEmbedderData(1, nullptr, 0);
+  }
+  context_.Reset();
+  auto& list = holder->realms;
+  std::erase(list, this);
+  Py_CLEAR(hooks);
+  Py_CLEAR(op_context);
+  FailInflight(Termination::kHost);
+}
+
+Realm::~Realm() { Dispose(); }
+
+void Realm::FailInflight(Termination why) {
+  auto list = std::move(inflight);
+  inflight.clear();
+  const char* message = why == Termination::kCpu    ? "Worker exceeded its CPU time limit."
+                        : why == Termination::kHeap ? "Worker exceeded its memory limit."
+                                                    : "The Worker was shut down before it answered.";
+  for (Exchange* exchange : list) {
+    exchange->Fail(Error{"Error", message, "", {}, true});
+    exchange->Unref();
+  }
+}
+
+void Realm::Track(Exchange* exchange) {
+  if (inflight.insert(exchange).second) exchange->Ref();
+}
+
+void Realm::Untrack(Exchange* exchange) {
+  if (inflight.erase(exchange)) exchange->Unref();
+}
+
+v8::Local<v8::Object> Realm::Wrap(HandleKind kind, RefCounted* object, size_t external_bytes) {
+  v8::Isolate* iso = isolate();
+  v8::Local<v8::Object> handle;
+  if (!handle_instance.Get(iso)->NewInstance(context()).ToLocal(&handle)) return v8::Local<v8::Object>();
+  handle->SetAlignedPointerInInternalField(0, object, 0);
+  handle->SetInternalField(1, v8::Integer::New(iso, static_cast<int>(kind)));
+  object->Ref();
+  auto* box = new HandleBox{v8::Global<v8::Object>(iso, handle), object, this, external_bytes};
+  box->weak.SetWeak(box, HandleCollected, v8::WeakCallbackType::kParameter);
+  handles.insert(box);
+  return handle;
+}
+
+RefCounted* Realm::Unwrap(v8::Local<v8::Value> value, HandleKind kind) {
+  if (value->IsObject()) {
+    v8::Local<v8::Object> object = value.As<v8::Object>();
+    if (object->InternalFieldCount() == 2 && holder->handle_template.Get(isolate())->HasInstance(object)) {
+      v8::Local<v8::Value> tag = object->GetInternalField(1).As<v8::Value>();
+      if (tag->IsInt32() && tag.As<v8::Int32>()->Value() == static_cast<int>(kind))
+        return static_cast<RefCounted*>(object->GetAlignedPointerFromInternalField(0, 0));
+    }
+  }
+  ThrowTypeError(isolate(), "Illegal invocation: not a native handle of the right kind");
+  return nullptr;
+}
+
+bool Realm::IsHandle(v8::Local<v8::Value> value, HandleKind kind) {
+  if (!value->IsObject()) return false;
+  v8::Local<v8::Object> object = value.As<v8::Object>();
+  if (object->InternalFieldCount() != 2 || !holder->handle_template.Get(isolate())->HasInstance(object)) return false;
+  v8::Local<v8::Value> tag = object->GetInternalField(1).As<v8::Value>();
+  return tag->IsInt32() && tag.As<v8::Int32>()->Value() == static_cast<int>(kind);
+}
+
+}  // namespace workerd

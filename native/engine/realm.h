@@ -1,0 +1,164 @@
+// IsolateHolder: one V8 isolate, its limits and error hooks. Realm: one context in it, which is one worker's world.
+#pragma once
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <v8.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "flow/exchange.h"
+#include "flow/ref.h"
+
+namespace workerd {
+
+class Realm;
+class IsolateHolder;
+
+// Counts array buffer bytes and refuses over the limit: V8's heap limit does not see them in time.
+class LimitedAllocator final : public v8::ArrayBuffer::Allocator {
+ public:
+  explicit LimitedAllocator(size_t limit);
+  ~LimitedAllocator() override;
+  void* Allocate(size_t length) override;
+  void* AllocateUninitialized(size_t length) override;
+  void Free(void* data, size_t length) override;
+  v8::PageAllocator* GetPageAllocator() override { return inner_->GetPageAllocator(); }
+  size_t used() const { return used_.load(std::memory_order_relaxed); }
+
+ private:
+  bool Reserve(size_t length);
+  v8::ArrayBuffer::Allocator* inner_;
+  const size_t limit_;
+  std::atomic<size_t> used_{0};
+};
+
+enum class Termination { kNone, kCpu, kHeap, kHost };
+
+class IsolateHolder : public RefCounted {
+ public:
+  // `snapshot`: the startup snapshot's bytes or nullptr. Limits: 0 = none. Returns null with a Python error set on failure.
+  static RefPtr<IsolateHolder> New(PyObject* snapshot, size_t heap_limit, size_t buffer_limit);
+  v8::Isolate* isolate() const { return isolate_; }
+  static IsolateHolder* From(v8::Isolate* isolate) { return static_cast<IsolateHolder*>(isolate->GetData(0)); }
+  void Dispose();
+  bool disposed() const { return isolate_ == nullptr; }
+
+  // CPU time for one turn, in nanoseconds of wall clock while JS has the thread; 0: no limit.
+  int64_t turn_limit_ns = 0;
+  std::atomic<int64_t> deadline_ns{0};
+  std::atomic<int> termination{0};
+  int depth = 0;
+  bool condemned = false;  // ran out of heap: nothing runs in it any more
+  std::vector<std::pair<v8::Global<v8::Promise>, v8::Global<v8::Value>>> rejected;
+  std::vector<v8::Global<v8::Promise>> handled_later;
+  std::unique_ptr<LimitedAllocator> allocator;
+  v8::StartupData snapshot{nullptr, 0};
+  PyObject* snapshot_bytes = nullptr;
+  void* inspector = nullptr;  // see inspector.cpp
+  v8::Global<v8::FunctionTemplate> handle_template;
+  std::vector<Realm*> realms;
+  int64_t turns = 0;
+
+ private:
+  ~IsolateHolder() override;
+  v8::Isolate* isolate_ = nullptr;
+};
+
+// A JS-visible handle that owns a C++ object (RefCounted) through an internal field.
+enum class HandleKind : int { kPipe = 1, kExchange = 2, kChannel = 3, kPython = 4 };
+
+class Realm : public RefCounted {
+ public:
+  static RefPtr<Realm> New(RefPtr<IsolateHolder> holder, PyObject* hooks);
+  static Realm* From(v8::Local<v8::Context> context) {
+    return static_cast<Realm*>(context->GetAlignedPointerFromEmbedderData(1, 0));
+  }
+  static Realm* Current(v8::Isolate* isolate) { return From(isolate->GetCurrentContext()); }
+  v8::Isolate* isolate() const { return holder->isolate(); }
+  v8::Local<v8::Context> context() const { return context_.Get(holder->isolate()); }
+  bool dead() const { return context_.IsEmpty() || holder->disposed() || holder->condemned; }
+  void Dispose();
+  // The isolate was terminated in the middle of its work: requests it had not answered will not be answered.
+  void FailInflight(Termination why);
+  std::unordered_set<Exchange*> inflight;  // each counted
+  void Track(Exchange* exchange);
+  void Untrack(Exchange* exchange);
+  std::unordered_set<void*> handles;       // HandleBox: see realm.cpp
+  v8::Global<v8::ObjectTemplate> handle_instance;
+  bool IsHandle(v8::Local<v8::Value> value, HandleKind kind);
+
+  v8::Local<v8::Object> Wrap(HandleKind kind, RefCounted* object, size_t external_bytes = 0);
+  // nullptr (and a TypeError thrown in JS) when `value` is not such a handle.
+  RefCounted* Unwrap(v8::Local<v8::Value> value, HandleKind kind);
+
+  RefPtr<IsolateHolder> holder;
+  PyObject* hooks = nullptr;           // the Python object with the callbacks (engine/realm.py: RealmHooks)
+  PyObject* op_context = nullptr;      // first argument of Python operations
+  std::vector<RefPtr<Target>> targets; // the worker's capability table
+  v8::Global<v8::Function> dispatch_fetch, on_timer, on_rejection, make_error, on_uncaught;
+  v8::Global<v8::Function> write_host, read_host;
+  v8::Global<v8::String> method_get, method_post, empty;
+  std::unordered_multimap<int, std::pair<v8::Global<v8::Module>, PyObject*>> modules;  // identity hash -> (module, Python Module, borrowed)
+
+ private:
+  ~Realm() override;
+  v8::Global<v8::Context> context_;
+};
+
+// Enters a realm for the duration of one call from outside. The outermost Turn of an isolate runs microtasks and reports unhandled rejections at
+// its end, and arms the CPU limit.
+class Turn {
+ public:
+  explicit Turn(Realm* realm);
+  ~Turn();
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  RefPtr<Realm> realm_;
+  IsolateHolder* before_ = nullptr;
+  v8::Isolate::Scope isolate_scope_;
+  v8::HandleScope handle_scope_;
+  v8::Context::Scope context_scope_;
+};
+
+// True while any isolate is entered.
+int TurnDepth();
+
+// Started with V8; terminates isolates over their deadline.
+void StartWatchdog();
+int64_t NowNs();
+
+v8::Platform* GlobalPlatform();
+void PumpForegroundTasks(bool all);
+
+// Frees what V8's library allocated with its own operator new / new[].
+void LibraryDelete(void* p);
+void LibraryDeleteArray(const void* p);
+
+inline v8::Local<v8::String> Str(v8::Isolate* isolate, const char* s) {
+  return v8::String::NewFromUtf8(isolate, s).ToLocalChecked();
+}
+inline v8::Local<v8::String> Symbolic(v8::Isolate* isolate, const char* s) {
+  return v8::String::NewFromUtf8(isolate, s, v8::NewStringType::kInternalized).ToLocalChecked();
+}
+inline v8::MaybeLocal<v8::String> Latin1(v8::Isolate* isolate, std::string_view s) {
+  return v8::String::NewFromOneByte(isolate, reinterpret_cast<const uint8_t*>(s.data()), v8::NewStringType::kNormal,
+                                    static_cast<int>(s.size()));
+}
+inline v8::MaybeLocal<v8::String> Utf8(v8::Isolate* isolate, std::string_view s) {
+  return v8::String::NewFromUtf8(isolate, s.data(), v8::NewStringType::kNormal, static_cast<int>(s.size()));
+}
+std::string ToUtf8(v8::Isolate* isolate, v8::Local<v8::Value> value);
+// Characters above U+00FF become '?': callers that care have checked.
+std::string ToLatin1(v8::Isolate* isolate, v8::Local<v8::String> value);
+
+void ThrowTypeError(v8::Isolate* isolate, const char* message);
+
+}  // namespace workerd

@@ -1,0 +1,132 @@
+// Turns: entering a worker, microtasks, unhandled rejections, limits; and the scheduler that runs queued turns.
+#include <deque>
+
+#include "engine/convert.h"
+#include "engine/engine.h"
+#include "engine/realm.h"
+#include "flow/scheduler.h"
+
+namespace workerd {
+
+namespace {
+int g_depth = 0;
+bool g_running = false;
+std::deque<std::pair<RefPtr<Realm>, std::function<void()>>> g_queue;
+std::vector<std::function<void()>> g_idle;
+PyObject* g_run_later = nullptr;  // Python callable: arrange for Scheduler::Run() in the loop's next round
+}  // namespace
+
+int TurnDepth() { return g_depth; }
+
+void SetRunLater(PyObject* callable) {
+  Py_XINCREF(callable);
+  Py_XSETREF(g_run_later, callable);
+}
+
+Turn::Turn(Realm* realm)
+    : realm_(realm), isolate_scope_(realm->isolate()), handle_scope_(realm->isolate()), context_scope_(realm->context()) {
+  IsolateHolder* holder = realm->holder.get();
+  ++g_depth;
+  if (holder->depth++ == 0) {
+    ++holder->turns;
+    if (holder->turn_limit_ns) {
+      holder->deadline_ns.store(NowNs() + holder->turn_limit_ns, std::memory_order_relaxed);
+      before_ = Watch(holder);
+    }
+  }
+}
+
+static void ReportRejections(Realm* realm, IsolateHolder* holder) {
+  v8::Isolate* isolate = holder->isolate();
+  auto rejected = std::move(holder->rejected);
+  holder->rejected.clear();
+  auto handled = std::move(holder->handled_later);
+  holder->handled_later.clear();
+  if (realm->on_rejection.IsEmpty()) return;
+  v8::Local<v8::Context> context = realm->context();
+  v8::Local<v8::Function> callback = realm->on_rejection.Get(isolate);
+  auto call = [&](v8::Local<v8::Value> promise, v8::Local<v8::Value> reason, bool was_handled) {
+    v8::TryCatch caught(isolate);
+    v8::Local<v8::Value> args[] = {v8::Boolean::New(isolate, was_handled), promise, reason};
+    (void)callback->Call(context, v8::Undefined(isolate), 3, args);
+  };
+  for (auto& [promise, reason] : rejected) call(promise.Get(isolate), reason.Get(isolate), false);
+  for (auto& promise : handled) call(promise.Get(isolate), v8::Undefined(isolate), true);
+}
+
+Turn::~Turn() {
+  IsolateHolder* holder = realm_->holder.get();
+  if (holder->depth == 1 && !holder->disposed()) {
+    v8::Isolate* isolate = holder->isolate();
+    // Reporting a rejection runs code that may queue more microtasks or reject more promises: bounded by the turn's CPU limit.
+    do {
+      isolate->PerformMicrotaskCheckpoint();
+      if (holder->termination.load()) break;
+      if (holder->rejected.empty() && holder->handled_later.empty()) break;
+      ReportRejections(realm_.get(), holder);
+    } while (!holder->termination.load());
+    if (holder->turn_limit_ns) {
+      holder->deadline_ns.store(0, std::memory_order_relaxed);
+      Watch(before_);
+    }
+    int why = holder->termination.exchange(0);
+    if (why) {
+      isolate->CancelTerminateExecution();
+      holder->rejected.clear();
+      holder->handled_later.clear();
+      if (why == static_cast<int>(Termination::kHeap)) {
+        isolate->LowMemoryNotification();
+        v8::HeapStatistics stats;
+        isolate->GetHeapStatistics(&stats);
+        // What it holds on to is nearly all it may have: it would run into the limit again at once.
+        if (stats.used_heap_size() > stats.heap_size_limit() / 5 * 4) holder->condemned = true;
+      }
+      for (Realm* realm : std::vector<Realm*>(holder->realms)) realm->FailInflight(static_cast<Termination>(why));
+    }
+  }
+  --holder->depth;
+  --g_depth;
+}
+
+void Scheduler::Post(RefPtr<Realm> realm, std::function<void()> task) { g_queue.emplace_back(std::move(realm), std::move(task)); }
+
+void Scheduler::AtIdle(std::function<void()> flush) { g_idle.push_back(std::move(flush)); }
+
+void Scheduler::Run() {
+  if (g_running || g_depth > 0) return;
+  if (g_queue.empty() && g_idle.empty()) return;
+  g_running = true;
+  int64_t stop = 0;
+  int count = 0;
+  while (true) {
+    while (!g_queue.empty()) {
+      // Other connections must get their turn, however much two workers have to say to each other.
+      if ((++count & 63) == 0) {
+        int64_t now = NowNs();
+        if (!stop) stop = now + 5'000'000;
+        if (now > stop) break;
+      }
+      auto [realm, task] = std::move(g_queue.front());
+      g_queue.pop_front();
+      if (!realm) {
+        task();
+      } else if (!realm->dead()) {
+        Turn turn(realm.get());
+        task();
+      }
+    }
+    if (g_idle.empty()) break;
+    auto idle = std::move(g_idle);
+    g_idle.clear();
+    for (auto& flush : idle) flush();
+    if (stop && NowNs() > stop) break;
+  }
+  g_running = false;
+  if ((!g_queue.empty() || !g_idle.empty()) && g_run_later) {
+    PyObject* result = PyObject_CallNoArgs(g_run_later);
+    if (!result) PyErr_WriteUnraisable(g_run_later);
+    Py_XDECREF(result);
+  }
+}
+
+}  // namespace workerd
