@@ -133,3 +133,5 @@ export function isArrayBuffer(v: unknown): v is ArrayBuffer {
     return false;
   }
 }
+export const SafeWeakRef = WeakRef;
+export const WeakRefPrototypeDeref = uncurryThis(WeakRef.prototype.deref) as <T extends WeakKey>(r: WeakRef<T>) => T | undefined;

@@ -35,6 +35,8 @@ interface SignalHooks {
   isSignal(value: object): boolean;
   isAborted(signal: object): boolean;
   addAlgorithm(signal: object, fn: () => void): () => void;
+  /** A listener was added to `target`, a signal or not. */
+  interested(target: object): void;
 }
 let signals: SignalHooks;
 export function setSignalHooks(hooks: SignalHooks): void {
@@ -159,6 +161,7 @@ function addListener(target: object, type: string, callback: unknown, options: A
   for (let i = 0; i < list.length; i++) if (list[i]!.identity === callback) return;
   const listener: Listener = { identity: callback, callback: fn, receiver, once, passive, internal: false, removed: false, detach: undefined };
   list[list.length] = listener;
+  if (target != null) signals.interested(target);
   if (signal !== undefined) listener.detach = signals.addAlgorithm(signal, () => removeListener(table, type, callback));
 }
 
