@@ -1,0 +1,114 @@
+"""AES in the modes of WebCrypto (https://w3c.github.io/webcrypto/#aes-ctr and what follows).
+
+Keys are 16, 24 or 32 bytes. What fails because of the data (a wrong tag, bad padding) gives None.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+
+from workerd.platform.crypto.gcm import decrypt_any_iv, encrypt_any_iv
+from workerd.platform.crypto.registry import crypto_op
+from workerd.platform.ops import OpContext
+
+BLOCK = 16
+
+# Setting a key up costs more than encrypting a small message with it.
+_gcm = lru_cache(maxsize=256)(AESGCM)
+
+
+def _openssl_takes(iv: bytes) -> bool:
+    return 8 <= len(iv) <= 128
+
+
+@crypto_op("aes_gcm_encrypt")
+def gcm_encrypt(_ctx: OpContext, key: bytes, iv: bytes, aad: bytes | None, tag_length: int, data: bytes) -> bytes:
+    """The ciphertext followed by `tag_length` (4 to 16) bytes of tag. `iv`: one byte or more."""
+    if not _openssl_takes(iv):
+        ciphertext, tag = encrypt_any_iv(key, iv, aad or b"", data)
+        return ciphertext + tag[:tag_length]
+    sealed = _gcm(key).encrypt(iv, data, aad)
+    return sealed if tag_length == BLOCK else sealed[: len(data) + tag_length]
+
+
+@crypto_op("aes_gcm_decrypt")
+def gcm_decrypt(
+    _ctx: OpContext, key: bytes, iv: bytes, aad: bytes | None, tag_length: int, data: bytes
+) -> bytes | None:
+    """The plaintext of `data`, which ends with the tag, or None when the tag is wrong."""
+    if not _openssl_takes(iv):
+        return decrypt_any_iv(key, iv, aad or b"", data[:-tag_length], data[-tag_length:])
+    try:
+        if tag_length == BLOCK:
+            return _gcm(key).decrypt(iv, data, aad)
+        mode = modes.GCM(iv, data[-tag_length:], min_tag_length=tag_length)
+        decryptor = Cipher(algorithms.AES(key), mode).decryptor()
+        if aad:
+            decryptor.authenticate_additional_data(aad)
+        return decryptor.update(data[:-tag_length]) + decryptor.finalize()
+    except InvalidTag:
+        return None
+
+
+@crypto_op("aes_cbc_encrypt")
+def cbc_encrypt(_ctx: OpContext, key: bytes, iv: bytes, data: bytes) -> bytes:
+    """The ciphertext of `data` and its PKCS #7 padding: 1 to 16 bytes longer than `data`."""
+    encryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
+    pad = BLOCK - len(data) % BLOCK
+    whole = len(data) & ~(BLOCK - 1)
+    return encryptor.update(memoryview(data)[:whole]) + encryptor.update(data[whole:] + bytes([pad]) * pad)
+
+
+@crypto_op("aes_cbc_decrypt")
+def cbc_decrypt(_ctx: OpContext, key: bytes, iv: bytes, data: bytes) -> bytes | None:
+    """The plaintext without its padding, or None when the length or the padding is wrong."""
+    if len(data) == 0 or len(data) % BLOCK != 0:
+        return None
+    padded = Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor().update(data)
+    pad = padded[-1]
+    if not 1 <= pad <= BLOCK or padded[-pad:] != bytes([pad]) * pad:
+        return None
+    return padded[:-pad]
+
+
+@crypto_op("aes_ctr")
+def ctr(_ctx: OpContext, key: bytes, counter: bytes, counter_bits: int, data: bytes) -> bytes | None:
+    """`data` encrypted or, the same, decrypted. `counter`: 16 bytes; its last `counter_bits` (1 to 128) bits count.
+
+    None when the counter would come back to where it started.
+    """
+    blocks = (len(data) + BLOCK - 1) // BLOCK
+    period = 1 << counter_bits
+    if blocks > period:
+        return None
+    start = int.from_bytes(counter, "big")
+    until_wrap = period - (start & (period - 1))
+    cipher = algorithms.AES(key)
+    if blocks <= until_wrap:
+        return Cipher(cipher, modes.CTR(counter)).encryptor().update(data)
+    # OpenSSL's counter has always 128 bits: what comes after the wrap is a second message.
+    split = until_wrap * BLOCK
+    wrapped = (start & ~(period - 1)).to_bytes(BLOCK, "big")
+    view = memoryview(data)
+    before = Cipher(cipher, modes.CTR(counter)).encryptor().update(view[:split])
+    return before + Cipher(cipher, modes.CTR(wrapped)).encryptor().update(view[split:])
+
+
+@crypto_op("aes_kw_wrap")
+def kw_wrap(_ctx: OpContext, key: bytes, data: bytes) -> bytes:
+    """`data` (16 bytes or more, a multiple of 8) wrapped as RFC 3394 has it: 8 bytes longer."""
+    return aes_key_wrap(key, data)
+
+
+@crypto_op("aes_kw_unwrap")
+def kw_unwrap(_ctx: OpContext, key: bytes, data: bytes) -> bytes | None:
+    """The reverse (24 bytes or more, a multiple of 8), or None when the check value is wrong."""
+    try:
+        return aes_key_unwrap(key, data)
+    except InvalidUnwrap:
+        return None

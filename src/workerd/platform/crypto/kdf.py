@@ -1,0 +1,25 @@
+"""Key derivation: HKDF (RFC 5869) and PBKDF2 (RFC 8018)."""
+
+from __future__ import annotations
+
+import hashlib
+
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from workerd.platform.crypto.digest import HASHES, HASHLIB_NAMES
+from workerd.platform.crypto.registry import crypto_op
+from workerd.platform.ops import OpContext
+
+
+@crypto_op("hkdf")
+def hkdf(_ctx: OpContext, algorithm: str, key: bytes, salt: bytes, info: bytes, length: int) -> bytes:
+    """`length` bytes of output. The caller keeps `length` within 255 times the hash's size."""
+    return HKDF(HASHES[algorithm], length, salt, info).derive(key)
+
+
+@crypto_op("pbkdf2")
+def pbkdf2(_ctx: OpContext, algorithm: str, password: bytes, salt: bytes, iterations: int, length: int) -> bytes:
+    """`length` bytes of output after `iterations` (> 0) rounds."""
+    if length == 0:
+        return b""  # which hashlib refuses
+    return hashlib.pbkdf2_hmac(HASHLIB_NAMES[algorithm], password, salt, iterations, length)

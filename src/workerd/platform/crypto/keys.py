@@ -1,0 +1,156 @@
+"""Asymmetric keys as DER: a cache of parsed ones, and what a key given by the user contains.
+
+A description is a dict: {"kind": "rsa" | "ec" | "ed25519" | "x25519" | "other", "der": bytes} with, for "rsa", "bits"
+(the modulus's size in bytes times 8) and "e" (big-endian), and for "ec" the "curve".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+    load_der_public_key,
+)
+
+from workerd.platform.crypto.registry import crypto_op
+from workerd.platform.ops import OpContext
+
+Description: TypeAlias = dict[str, Any]
+
+CURVES: dict[str, ec.EllipticCurve] = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1(), "P-521": ec.SECP521R1()}
+CURVE_NAMES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
+
+# Every operation names its key by its DER; parsing one costs as much as a signature.
+CACHED_KEYS = 1024
+
+
+@lru_cache(maxsize=CACHED_KEYS)
+def private_key(der: bytes) -> Any:
+    """The key in PKCS #8 that this package has made or checked before."""
+    return load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
+
+
+@lru_cache(maxsize=CACHED_KEYS)
+def public_key(der: bytes) -> Any:
+    """The key in a SubjectPublicKeyInfo that this package has made or checked before."""
+    return load_der_public_key(der)
+
+
+def to_pkcs8(key: Any) -> bytes:
+    der: bytes = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return der
+
+
+def to_spki(key: Any) -> bytes:
+    der: bytes = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return der
+
+
+def big_endian(value: int) -> bytes:
+    return value.to_bytes((value.bit_length() + 7) // 8, "big")
+
+
+def rsa_description(der: bytes | None, e: int, n: int) -> Description:
+    return {"kind": "rsa", "der": der, "bits": (n.bit_length() + 7) // 8 * 8, "e": big_endian(e)}
+
+
+@crypto_op("read_spki")
+def read_spki(_ctx: OpContext, data: bytes) -> Description | int | None:
+    """Describes a public key. The number of bytes that follow it if there are any; None if it is none."""
+    # load_der_public_key also takes a bare RSAPublicKey, which starts with an INTEGER.
+    start = _content_start(data)
+    if start is None or data[start : start + 1] != b"\x30":
+        return None
+    return _read(data, load_der_public_key, _describe_public)
+
+
+@crypto_op("read_pkcs8")
+def read_pkcs8(_ctx: OpContext, data: bytes) -> Description | int | None:
+    """Describes a private key in PKCS #8 or, as OpenSSL does, PKCS #1 or SEC 1."""
+    return _read(data, _load_private, _describe_private)
+
+
+def _load_private(data: bytes) -> Any:
+    return load_der_private_key(data, None, unsafe_skip_rsa_key_validation=True)
+
+
+def _read(
+    data: bytes, load: Callable[[bytes], Any], describe: Callable[[Any], Description | None]
+) -> Description | int | None:
+    start = _content_start(data)
+    if start is None:
+        return None
+    end = start + _content_length(data)
+    if end > len(data):
+        return None
+    try:
+        key = load(data[:end])
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+    return describe(key) if end == len(data) else len(data) - end
+
+
+def _describe_public(key: Any) -> Description | None:
+    if isinstance(key, rsa.RSAPublicKey):
+        numbers = key.public_numbers()
+        return rsa_description(to_spki(key), numbers.e, numbers.n)
+    return _describe_other(key, to_spki)
+
+
+def _describe_private(key: Any) -> Description | None:
+    if isinstance(key, rsa.RSAPrivateKey):
+        numbers = key.private_numbers()
+        if not is_consistent(numbers):
+            return None
+        return rsa_description(to_pkcs8(key), numbers.public_numbers.e, numbers.public_numbers.n)
+    return _describe_other(key, to_pkcs8)
+
+
+def _describe_other(key: Any, encode: Callable[[Any], bytes]) -> Description | None:
+    if isinstance(key, (ec.EllipticCurvePublicKey, ec.EllipticCurvePrivateKey)):
+        return {"kind": "ec", "der": encode(key), "curve": CURVE_NAMES.get(key.curve.name, key.curve.name)}
+    if isinstance(key, (ed25519.Ed25519PublicKey, ed25519.Ed25519PrivateKey)):
+        return {"kind": "ed25519", "der": encode(key)}
+    if isinstance(key, (x25519.X25519PublicKey, x25519.X25519PrivateKey)):
+        return {"kind": "x25519", "der": encode(key)}
+    return {"kind": "other", "der": b""}
+
+
+def is_consistent(numbers: rsa.RSAPrivateNumbers) -> bool:
+    """The numbers of an RSA key belong together. Whether p and q are prime is not asked: that takes milliseconds."""
+    p, q, d = numbers.p, numbers.q, numbers.d
+    e, n = numbers.public_numbers.e, numbers.public_numbers.n
+    return (
+        p > 1
+        and q > 1
+        and p * q == n
+        and e > 1
+        and 0 < d < n
+        and d * e % (p - 1) == 1
+        and d * e % (q - 1) == 1
+        and numbers.dmp1 == d % (p - 1)
+        and numbers.dmq1 == d % (q - 1)
+        and 0 < numbers.iqmp < p
+        and numbers.iqmp * q % p == 1
+    )
+
+
+def _content_start(data: bytes) -> int | None:
+    """Where the content of the DER SEQUENCE that `data` starts with begins; None if it is none."""
+    if len(data) < 2 or data[0] != 0x30 or data[1] == 0x80:
+        return None
+    start = 2 if data[1] < 0x80 else 2 + (data[1] & 0x7F)
+    return start if start <= len(data) else None
+
+
+def _content_length(data: bytes) -> int:
+    return data[1] if data[1] < 0x80 else int.from_bytes(data[2 : 2 + (data[1] & 0x7F)], "big")
