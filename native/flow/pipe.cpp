@@ -59,6 +59,7 @@ bool Pipe::Read(Chunk* out, size_t max) {
 
 void Pipe::SetOnReadable(std::function<void()> callback) {
   on_readable_ = std::move(callback);
+  if (on_readable_ && on_wanted_) std::exchange(on_wanted_, nullptr)();
   if (on_readable_ && (!queue_.empty() || state_ != State::kOpen)) Notify(on_readable_);
 }
 

@@ -28,6 +28,8 @@ class Pipe : public RefCounted {
   // Called (once a fill) when there is room again, and when the consumer cancels. Replaces the former callback. Called synchronously from
   // Read()/Cancel(): JS callbacks must be queued on the Scheduler by whoever sets it.
   void SetOnDrain(std::function<void()> callback);
+  // Called once, when the consumer first waits for data: for producers that must not start before (Expect: 100-continue).
+  void SetOnWanted(std::function<void()> callback) { on_wanted_ = std::move(callback); }
 
   // ---- consumer
   // True and a chunk, if there is one. At most `max` bytes.
@@ -57,7 +59,7 @@ class Pipe : public RefCounted {
   uint64_t received_ = 0;
   State state_ = State::kOpen;
   std::string error_;
-  std::function<void()> on_drain_, on_readable_;
+  std::function<void()> on_drain_, on_readable_, on_wanted_;
   bool was_full_ = false;
 };
 
