@@ -15,6 +15,7 @@ export interface InterfaceOptions {
   constants?: Readonly<Record<string, number>>;
   /** Accessors that were own properties of each instance before workers_api_getters_setters_on_prototype. */
   ownProperties?: readonly string[];
+  inspector?: Inspector;
 }
 
 interface InterfaceRecord {
@@ -22,6 +23,7 @@ interface InterfaceRecord {
   readonly prototype: object;
   readonly brand: ((value: any) => boolean) | undefined;
   readonly ownProperties: readonly string[];
+  readonly inspector: Inspector | undefined;
   /** Filled at bootstrap of a worker with an old compatibility date. */
   own: [string, PropertyDescriptor][] | undefined;
 }
@@ -48,7 +50,7 @@ export function defineInterface(Class: AnyClass, name: string, options: Interfac
     }
   }
   ObjectDefineProperty(prototype, SymbolToStringTag, { value: name, writable: true, enumerable: false, configurable: true });
-  const record: InterfaceRecord = { name, prototype, brand: options.brand, ownProperties: options.ownProperties ?? [], own: undefined };
+  const record: InterfaceRecord = { name, prototype, brand: options.brand, ownProperties: options.ownProperties ?? [], inspector: options.inspector, own: undefined };
   records[records.length] = record;
   byPrototype.set(prototype, record);
 }
@@ -89,11 +91,34 @@ export function addOwnProperties(instance: object): void {
 
 /** The interface an object is an instance of, or undefined for objects of user code. */
 export function interfaceNameOf(value: object): string | undefined {
+  return recordOf(value)?.name;
+}
+
+function recordOf(value: object): InterfaceRecord | undefined {
   for (let p = ObjectGetPrototypeOf(value); p !== null; p = ObjectGetPrototypeOf(p)) {
     const record = MapPrototypeGet(byPrototype, p);
-    if (record !== undefined) return record.brand === undefined || record.brand(value) ? record.name : undefined;
+    if (record !== undefined) return record.brand === undefined || record.brand(value) ? record : undefined;
   }
   return undefined;
+}
+
+/** True for the prototype object of an interface. */
+export function isInterfacePrototype(value: object): boolean {
+  return MapPrototypeGet(byPrototype, value) !== undefined;
+}
+
+/** What inspect() (console.log) shows of an instance beside its accessors. */
+export interface Inspector {
+  /** Accessors not to show. */
+  hidden?: readonly string[];
+  /** Facts scripts cannot read, shown in brackets. */
+  extra?: (value: any) => Record<string, unknown>;
+  /** False: its `entries` is not a method that lists entries. */
+  entries?: boolean;
+}
+
+export function inspectorOf(value: object): Inspector | undefined {
+  return recordOf(value)?.inspector;
 }
 
 export function illegalInvocation(): TypeError {
