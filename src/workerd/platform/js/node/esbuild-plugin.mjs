@@ -1,0 +1,40 @@
+// How the node bundle is made: npm's readable-stream finds this project's buffer, events, errors and so on instead of its own copies.
+//   import { nodeBundle } from './node/esbuild-plugin.mjs'; await esbuild.build({ ...nodeBundle(jsDir), outfile })
+import fs from 'node:fs';
+import path from 'node:path';
+
+const NAMES = { buffer: 'buffer', events: 'events', string_decoder: 'string-decoder', process: 'process', 'abort-controller': 'abort' };
+const INNER = {
+  'ours/errors': 'errors', 'ours/util': 'util', 'internal/validators': 'validators', 'internal/shims/process': 'process',
+};
+
+export function nodePlugin(dir) {
+  const shim = (name) => ({ path: path.join(dir, 'node/stream-shims', `${name}.ts`) });
+  return {
+    name: 'node-compat',
+    setup(build) {
+      // path-unified takes `process` from the global scope, which a worker may not have.
+      build.onLoad({ filter: /path-unified[\\/]src[\\/]path\.js$/ }, (args) => ({
+        contents: `import { process } from ${JSON.stringify(path.join(dir, 'node/stream-shims/path-process.ts'))};\n${fs.readFileSync(args.path, 'utf8')}`,
+        loader: 'js',
+      }));
+      build.onResolve({ filter: /.*/ }, (args) => {
+        if (/path-unified/.test(args.importer) && args.path === './validators.js') return shim('validators');
+        if (!args.importer.includes(`${path.sep}readable-stream${path.sep}`)) return undefined;
+        const bare = args.path.replace(/\/$/, '');
+        if (NAMES[bare]) return shim(NAMES[bare]);
+        if (!args.path.startsWith('.')) return undefined;
+        const target = path.join(path.dirname(args.importer), args.path).split(`${path.sep}lib${path.sep}`).pop().replaceAll('\\', '/').replace(/\.js$/, '');
+        return INNER[target] ? shim(INNER[target]) : undefined;
+      });
+    },
+  };
+}
+
+/** esbuild options of dist/node.js: the body of `function (internals) { ... return registry }` is the output plus `return __node`. */
+export function nodeBundle(dir) {
+  return {
+    entryPoints: [path.join(dir, 'node/index.ts')], bundle: true, format: 'iife', globalName: '__node', target: 'es2024', platform: 'neutral',
+    mainFields: ['module', 'main'], plugins: [nodePlugin(dir)], legalComments: 'none', logLevel: 'warning',
+  };
+}

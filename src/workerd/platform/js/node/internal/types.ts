@@ -1,0 +1,52 @@
+// util.types. The checks that JS itself cannot make are the engine's (internals.types).
+const checks = (internals as any).types as Record<string, (value: unknown) => boolean>;
+
+const TypedArrayTag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!;
+const tagOf = (value: unknown): string | undefined => TypedArrayTag.call(value);
+const tagCheck = (name: string) => (value?: unknown): boolean => tagOf(value) === name;
+
+export const isArrayBufferView = (value?: unknown): value is ArrayBufferView => ArrayBuffer.isView(value);
+export const isTypedArray = (value?: unknown): boolean => tagOf(value) !== undefined;
+export const isUint8Array = tagCheck('Uint8Array') as (value?: unknown) => value is Uint8Array;
+export const isUint8ClampedArray = tagCheck('Uint8ClampedArray');
+export const isUint16Array = tagCheck('Uint16Array');
+export const isUint32Array = tagCheck('Uint32Array');
+export const isInt8Array = tagCheck('Int8Array');
+export const isInt16Array = tagCheck('Int16Array');
+export const isInt32Array = tagCheck('Int32Array');
+export const isFloat16Array = tagCheck('Float16Array');
+export const isFloat32Array = tagCheck('Float32Array');
+export const isFloat64Array = tagCheck('Float64Array');
+export const isBigInt64Array = tagCheck('BigInt64Array');
+export const isBigUint64Array = tagCheck('BigUint64Array');
+
+type Check = (value?: unknown) => boolean;
+const check = (name: string): Check => checks[name] as Check;
+export const isAsyncFunction = check('isAsyncFunction');
+export const isGeneratorFunction = check('isGeneratorFunction');
+export const isGeneratorObject = check('isGeneratorObject');
+export const isAnyArrayBuffer = check('isAnyArrayBuffer') as (value?: unknown) => value is ArrayBufferLike;
+export const isArrayBuffer = check('isArrayBuffer') as (value?: unknown) => value is ArrayBuffer;
+export const isArgumentsObject = check('isArgumentsObject');
+export const isBoxedPrimitive = check('isBoxedPrimitive');
+export const isDataView = check('isDataView');
+export const isMap = check('isMap') as (value?: unknown) => value is Map<unknown, unknown>;
+export const isMapIterator = check('isMapIterator');
+export const isModuleNamespaceObject = check('isModuleNamespaceObject');
+export const isNativeError = check('isNativeError') as (value?: unknown) => value is Error;
+export const isPromise = check('isPromise') as (value?: unknown) => value is Promise<unknown>;
+export const isProxy = check('isProxy');
+export const isSet = check('isSet') as (value?: unknown) => value is Set<unknown>;
+export const isSetIterator = check('isSetIterator');
+export const isSharedArrayBuffer = check('isSharedArrayBuffer');
+export const isWeakMap = check('isWeakMap');
+export const isWeakSet = check('isWeakSet');
+export const isRegExp = check('isRegExp') as (value?: unknown) => value is RegExp;
+export const isDate = check('isDate') as (value?: unknown) => value is Date;
+export const isStringObject = check('isStringObject');
+export const isSymbolObject = check('isSymbolObject');
+export const isNumberObject = check('isNumberObject');
+export const isBooleanObject = check('isBooleanObject');
+export const isBigIntObject = check('isBigIntObject');
+export const isExternal = check('isExternal');
+export const isCryptoKey = (value?: unknown): boolean => internals.isCryptoKey(value);

@@ -1,0 +1,2 @@
+export { Buffer } from '../buffer';
+export const Blob = internals.web.Blob;

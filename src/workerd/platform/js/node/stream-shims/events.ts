@@ -1,0 +1,2 @@
+// readable-stream says both `require('events').EventEmitter` and `.addAbortListener`.
+export { EventEmitter, addAbortListener } from '../events';
