@@ -43,7 +43,7 @@ V8_DEFINES = [
     "-DV8_INTL_SUPPORT",
     "-DV8_ENABLE_WEBASSEMBLY",
 ]
-WARNINGS = ["-Wall", "-Wextra", "-Wno-unused-parameter"]
+WARNINGS = ["-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-unused-result"]
 
 
 def npm() -> list[str]:
@@ -84,7 +84,7 @@ def _npm_pack(spec: str, to: Path, prefixes: tuple[str, ...]) -> None:
 def _sdist(requirement: str, wanted: dict[str, str], to: Path) -> None:
     """Files of a PyPI source distribution; `wanted`: path inside (after the top folder) -> name in `to`."""
     with tempfile.TemporaryDirectory() as tmp:
-        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-build-isolation"]
+        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps"]
         subprocess.run([*command, "--no-binary", ":all:", "-d", tmp, requirement], check=True)
         (archive,) = Path(tmp).glob("*.tar.gz")
         with tarfile.open(archive) as tar:
@@ -163,14 +163,17 @@ def build_native(force: bool = False) -> None:
 
     todo = [(command, obj) for command, obj in jobs if force or _needs(obj, " ".join(command))]
 
-    def compile_one(job: tuple[list[str], Path]) -> None:
+    def compile_one(job: tuple[list[str], Path]) -> bool:
         command, obj = job
         print("compiling", obj.name, flush=True)
-        subprocess.run(command, check=True)
+        if subprocess.run(command).returncode != 0:
+            return False
         obj.with_suffix(".cmd").write_text(" ".join(command))
+        return True
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        list(pool.map(compile_one, todo))
+        if not all(list(pool.map(compile_one, todo))):
+            sys.exit("build: the native part does not compile")
     target = ROOT / "src/workerd" / f"_native{sysconfig.get_config_var('EXT_SUFFIX')}"
     if not todo and target.exists():
         return

@@ -17,6 +17,8 @@ void RaiseFromJs(Realm* realm, v8::TryCatch& caught);
 v8::Local<v8::Value> ErrorFromPython(Realm* realm);
 // ... and is thrown.
 void ThrowFromPython(Realm* realm);
+// An exception nobody in JS can catch any more (a callback from C++): handed to the platform's handler.
+void ReportUncaught(Realm* realm, v8::Local<v8::Value> error);
 // Fills an Error for another worker or a log from a thrown value.
 Error DescribeError(Realm* realm, v8::Local<v8::Value> value);
 
@@ -25,8 +27,6 @@ bool InitErrors(PyObject* module);
 bool InitRealm(PyObject* module);    // Isolate, Realm
 bool InitModules(PyObject* module);  // Module
 bool InitFlow(PyObject* module);     // Pipe, Exchange, ChannelEnd, Target
-
-PyObject* WrapModuleNamespace(Realm* realm, v8::Local<v8::Module> module);
 
 // Functions of the `native` object.
 void InstallEngineOps(Realm* realm, v8::Local<v8::Object> native);

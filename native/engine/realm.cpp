@@ -67,7 +67,7 @@ void Realm::Dispose() {
     delete box;
   }
   targets.clear();
-  for (auto* global : {&dispatch_fetch, &on_timer, &on_rejection, &make_error, &on_uncaught, &write_host, &read_host}) global->Reset();
+  for (auto* global : {&dispatch_fetch, &on_timer, &on_rejection, &make_error, &on_uncaught, &write_host, &read_host, &transfer_buffer}) global->Reset();
   method_get.Reset();
   method_post.Reset();
   empty.Reset();

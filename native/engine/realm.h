@@ -102,7 +102,7 @@ class Realm : public RefCounted {
   PyObject* op_context = nullptr;      // first argument of Python operations
   std::vector<RefPtr<Target>> targets; // the worker's capability table
   v8::Global<v8::Function> dispatch_fetch, on_timer, on_rejection, make_error, on_uncaught;
-  v8::Global<v8::Function> write_host, read_host;
+  v8::Global<v8::Function> write_host, read_host, transfer_buffer;
   v8::Global<v8::String> method_get, method_post, empty;
   std::unordered_multimap<int, std::pair<v8::Global<v8::Module>, PyObject*>> modules;  // identity hash -> (module, Python Module, borrowed)
 

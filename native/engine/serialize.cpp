@@ -1,0 +1,231 @@
+#include "engine/serialize.h"
+
+#include <cstdlib>
+
+#include "engine/convert.h"
+
+namespace workerd {
+
+namespace {
+
+void ThrowDom(Realm* realm, const char* name, v8::Local<v8::String> message) {
+  v8::Isolate* isolate = realm->isolate();
+  v8::Local<v8::Value> error;
+  if (!realm->make_error.IsEmpty()) {
+    v8::Local<v8::Value> args[] = {Str(isolate, name), message, v8::True(isolate)};
+    if (!realm->make_error.Get(isolate)->Call(realm->context(), v8::Undefined(isolate), 3, args).ToLocal(&error)) return;
+  } else {
+    error = v8::Exception::Error(message);
+  }
+  isolate->ThrowException(error);
+}
+
+// A plain object cannot be one of the platform's: no call into JS for it.
+bool IsPlain(v8::Local<v8::Object> object) {
+  v8::Local<v8::Value> proto = object->GetPrototypeV2();
+  return proto->IsNull() || (proto->IsObject() && proto.As<v8::Object>()->GetPrototypeV2()->IsNull());
+}
+
+class Writer final : public v8::ValueSerializer::Delegate {
+ public:
+  explicit Writer(Realm* realm) : realm_(realm), serializer_(realm->isolate(), this) {}
+  v8::ValueSerializer& serializer() { return serializer_; }
+
+  void ThrowDataCloneError(v8::Local<v8::String> message) override { ThrowDom(realm_, "DataCloneError", message); }
+  bool HasCustomHostObject(v8::Isolate*) override { return true; }
+
+  v8::Maybe<bool> IsHostObject(v8::Isolate* isolate, v8::Local<v8::Object> object) override {
+    if (object->InternalFieldCount() > 0) return v8::Just(true);
+    if (IsPlain(object) || realm_->write_host.IsEmpty()) return v8::Just(false);
+    v8::Local<v8::Value> arg = object, result;
+    if (!realm_->write_host.Get(isolate)->Call(realm_->context(), v8::Undefined(isolate), 1, &arg).ToLocal(&result)) return v8::Nothing<bool>();
+    if (!result->IsArray()) return v8::Just(false);
+    pending_ = result.As<v8::Array>();
+    return v8::Just(true);
+  }
+
+  v8::Maybe<bool> WriteHostObject(v8::Isolate* isolate, v8::Local<v8::Object> object) override {
+    v8::Local<v8::Context> context = realm_->context();
+    if (pending_.IsEmpty()) {
+      std::string name = ToUtf8(isolate, object->GetConstructorName());
+      ThrowDom(realm_, "DataCloneError", Utf8(isolate, "#<" + name + "> could not be cloned.").ToLocalChecked());
+      return v8::Nothing<bool>();
+    }
+    v8::Local<v8::Array> pair = pending_;
+    pending_.Clear();
+    v8::Local<v8::Value> tag, data;
+    if (!pair->Get(context, 0).ToLocal(&tag) || !pair->Get(context, 1).ToLocal(&data)) return v8::Nothing<bool>();
+    serializer_.WriteUint32(tag->Uint32Value(context).FromMaybe(0));
+    return serializer_.WriteValue(context, data);
+  }
+
+  // Our own allocator on both sides of Release(): the library's may be another.
+  void* ReallocateBufferMemory(void* old, size_t size, size_t* actual) override {
+    *actual = size;
+    return realloc(old, size);
+  }
+  void FreeBufferMemory(void* buffer) override { free(buffer); }
+
+ private:
+  Realm* realm_;
+  v8::Local<v8::Array> pending_;
+  v8::ValueSerializer serializer_;
+};
+
+class Reader final : public v8::ValueDeserializer::Delegate {
+ public:
+  Reader(Realm* realm, const char* data, size_t size)
+      : realm_(realm), deserializer_(realm->isolate(), reinterpret_cast<const uint8_t*>(data), size, this) {}
+  v8::ValueDeserializer& deserializer() { return deserializer_; }
+
+  v8::MaybeLocal<v8::Object> ReadHostObject(v8::Isolate* isolate) override {
+    v8::Local<v8::Context> context = realm_->context();
+    uint32_t tag;
+    v8::Local<v8::Value> data, result;
+    if (!deserializer_.ReadUint32(&tag) || !deserializer_.ReadValue(context).ToLocal(&data)) return {};
+    if (realm_->read_host.IsEmpty()) {
+      ThrowDom(realm_, "DataCloneError", Str(isolate, "Unable to deserialize cloned data."));
+      return {};
+    }
+    v8::Local<v8::Value> args[] = {v8::Integer::NewFromUnsigned(isolate, tag), data};
+    if (!realm_->read_host.Get(isolate)->Call(context, v8::Undefined(isolate), 2, args).ToLocal(&result) || !result->IsObject()) return {};
+    return result.As<v8::Object>();
+  }
+
+ private:
+  Realm* realm_;
+  v8::ValueDeserializer deserializer_;
+};
+
+// The buffers of a transfer list. False with an exception thrown.
+bool TransferList(Realm* realm, v8::Local<v8::Value> list, std::vector<v8::Local<v8::ArrayBuffer>>* out) {
+  if (!list->IsArray()) return true;
+  v8::Local<v8::Array> array = list.As<v8::Array>();
+  for (uint32_t i = 0; i < array->Length(); ++i) {
+    v8::Local<v8::Value> item;
+    if (!array->Get(realm->context(), i).ToLocal(&item)) return false;
+    if (!item->IsArrayBuffer()) {
+      ThrowDom(realm, "DataCloneError", Str(realm->isolate(), "Value not transferable"));
+      return false;
+    }
+    v8::Local<v8::ArrayBuffer> buffer = item.As<v8::ArrayBuffer>();
+    if (buffer->WasDetached() || !buffer->IsDetachable()) {
+      ThrowDom(realm, "DataCloneError", Str(realm->isolate(), "An ArrayBuffer is detached and could not be cloned."));
+      return false;
+    }
+    out->push_back(buffer);
+  }
+  return true;
+}
+
+// ArrayBuffer.prototype.transfer as it was before user code: moves the memory without a copy.
+v8::MaybeLocal<v8::ArrayBuffer> Move(Realm* realm, v8::Local<v8::ArrayBuffer> buffer) {
+  v8::Local<v8::Value> moved;
+  if (!realm->transfer_buffer.Get(realm->isolate())->Call(realm->context(), buffer, 0, nullptr).ToLocal(&moved)) return {};
+  return moved.As<v8::ArrayBuffer>();
+}
+
+bool Write(Realm* realm, v8::Local<v8::Value> value, const std::vector<v8::Local<v8::ArrayBuffer>>& transfer, std::pair<uint8_t*, size_t>* out) {
+  Writer writer(realm);
+  for (size_t i = 0; i < transfer.size(); ++i) writer.serializer().TransferArrayBuffer(static_cast<uint32_t>(i), transfer[i]);
+  writer.serializer().WriteHeader();
+  if (!writer.serializer().WriteValue(realm->context(), value).FromMaybe(false)) return false;
+  *out = writer.serializer().Release();
+  return true;
+}
+
+v8::MaybeLocal<v8::Value> Read(Realm* realm, const char* data, size_t size, const std::vector<v8::Local<v8::ArrayBuffer>>& transferred) {
+  Reader reader(realm, data, size);
+  for (size_t i = 0; i < transferred.size(); ++i) reader.deserializer().TransferArrayBuffer(static_cast<uint32_t>(i), transferred[i]);
+  if (!reader.deserializer().ReadHeader(realm->context()).FromMaybe(false)) return {};
+  return reader.deserializer().ReadValue(realm->context());
+}
+
+void StructuredSerialize(Args info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  Realm* realm = Realm::Current(isolate);
+  std::vector<v8::Local<v8::ArrayBuffer>> transfer;
+  std::pair<uint8_t*, size_t> bytes{nullptr, 0};
+  if (!TransferList(realm, info[1], &transfer) || !Write(realm, info[0], transfer, &bytes)) return;
+  v8::Local<v8::Uint8Array> out;
+  bool ok = NewUint8Array(isolate, reinterpret_cast<const char*>(bytes.first), bytes.second).ToLocal(&out);
+  free(bytes.first);
+  if (ok) info.GetReturnValue().Set(out);
+}
+
+void StructuredDeserialize(Args info) {
+  Realm* realm = Realm::Current(info.GetIsolate());
+  const char* data;
+  size_t size;
+  if (!BytesOf(info[0], &data, &size)) return ThrowTypeError(info.GetIsolate(), "bytes are needed");
+  std::vector<v8::Local<v8::ArrayBuffer>> transferred;
+  if (!TransferList(realm, info[1], &transferred)) return;
+  // Reading may run hooks that change the buffer: read a copy.
+  std::string copy(data, size);
+  v8::Local<v8::Value> value;
+  if (Read(realm, copy.data(), copy.size(), transferred).ToLocal(&value)) info.GetReturnValue().Set(value);
+}
+
+void StructuredClone(Args info) {
+  Realm* realm = Realm::Current(info.GetIsolate());
+  std::vector<v8::Local<v8::ArrayBuffer>> transfer, moved;
+  std::pair<uint8_t*, size_t> bytes{nullptr, 0};
+  if (!TransferList(realm, info[1], &transfer) || !Write(realm, info[0], transfer, &bytes)) return;
+  bool ok = true;
+  for (auto& buffer : transfer) {
+    v8::Local<v8::ArrayBuffer> now;
+    ok = Move(realm, buffer).ToLocal(&now);
+    if (!ok) break;
+    moved.push_back(now);
+  }
+  v8::Local<v8::Value> value;
+  if (ok && Read(realm, reinterpret_cast<const char*>(bytes.first), bytes.second, moved).ToLocal(&value)) info.GetReturnValue().Set(value);
+  free(bytes.first);
+}
+
+void SetHostObjectHooks(Args info) {
+  Realm* realm = Realm::Current(info.GetIsolate());
+  if (!info[0]->IsFunction() || !info[1]->IsFunction()) return ThrowTypeError(info.GetIsolate(), "two functions are needed");
+  realm->write_host.Reset(info.GetIsolate(), info[0].As<v8::Function>());
+  realm->read_host.Reset(info.GetIsolate(), info[1].As<v8::Function>());
+}
+
+void TransferArrayBuffer(Args info) {
+  Realm* realm = Realm::Current(info.GetIsolate());
+  if (!info[0]->IsArrayBuffer()) return ThrowTypeError(info.GetIsolate(), "an ArrayBuffer is needed");
+  v8::Local<v8::ArrayBuffer> moved;
+  if (Move(realm, info[0].As<v8::ArrayBuffer>()).ToLocal(&moved)) info.GetReturnValue().Set(moved);
+}
+
+}  // namespace
+
+bool Serialize(Realm* realm, v8::Local<v8::Value> value, Chunk* out) {
+  v8::TryCatch ignore(realm->isolate());
+  std::pair<uint8_t*, size_t> bytes{nullptr, 0};
+  if (!Write(realm, value, {}, &bytes)) return false;
+  *out = Chunk::Copy(reinterpret_cast<const char*>(bytes.first), bytes.second);
+  free(bytes.first);
+  return true;
+}
+
+v8::MaybeLocal<v8::Value> Deserialize(Realm* realm, const Chunk& bytes) {
+  v8::TryCatch ignore(realm->isolate());
+  return Read(realm, bytes.data(), bytes.size(), {});
+}
+
+void InstallSerializerOps(Realm* realm, v8::Local<v8::Object> native) {
+  v8::Isolate* isolate = realm->isolate();
+  v8::Local<v8::Context> context = realm->context();
+  v8::Local<v8::Value> constructor, prototype, transfer;
+  if (context->Global()->Get(context, Str(isolate, "ArrayBuffer")).ToLocal(&constructor) && constructor->IsObject() &&
+      constructor.As<v8::Object>()->Get(context, Str(isolate, "prototype")).ToLocal(&prototype) && prototype->IsObject() &&
+      prototype.As<v8::Object>()->Get(context, Str(isolate, "transfer")).ToLocal(&transfer) && transfer->IsFunction())
+    realm->transfer_buffer.Reset(isolate, transfer.As<v8::Function>());
+  SetOp(realm, native, "structuredSerialize", StructuredSerialize);
+  SetOp(realm, native, "structuredDeserialize", StructuredDeserialize);
+  SetOp(realm, native, "structuredClone", StructuredClone);
+  SetOp(realm, native, "setHostObjectHooks", SetHostObjectHooks);
+  SetOp(realm, native, "transferArrayBuffer", TransferArrayBuffer);
+}
+
+}  // namespace workerd

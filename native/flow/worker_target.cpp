@@ -1,0 +1,99 @@
+#include "flow/worker_target.h"
+
+#include "engine/convert.h"
+#include "flow/scheduler.h"
+
+namespace workerd {
+
+v8::Local<v8::Value> BodyToJs(Realm* realm, const Body& body) {
+  v8::Isolate* isolate = realm->isolate();
+  if (!body.present) return v8::Null(isolate);
+  if (body.pipe) return realm->Wrap(HandleKind::kPipe, body.pipe.get());
+  v8::Local<v8::Uint8Array> bytes;
+  if (!NewUint8Array(isolate, body.bytes.data(), body.bytes.size()).ToLocal(&bytes)) return v8::Local<v8::Value>();
+  return bytes;
+}
+
+static Chunk StringChunk(v8::Isolate* isolate, v8::Local<v8::String> s) {
+  size_t size = s->Utf8LengthV2(isolate);
+  PyObject* bytes = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size));
+  if (!bytes) {
+    PyErr_Clear();
+    return Chunk();
+  }
+  if (size == static_cast<size_t>(s->Length()))
+    s->WriteOneByteV2(isolate, 0, static_cast<uint32_t>(size), reinterpret_cast<uint8_t*>(PyBytes_AS_STRING(bytes)));
+  else
+    s->WriteUtf8V2(isolate, PyBytes_AS_STRING(bytes), size, v8::String::WriteFlags::kReplaceInvalidUtf8);
+  return Chunk::Steal(bytes);
+}
+
+bool BodyFromJs(Realm* realm, v8::Local<v8::Value> value, Body* body) {
+  if (value->IsNullOrUndefined()) {
+    *body = Body::None();
+    return true;
+  }
+  if (value->IsString()) {
+    *body = Body::Of(StringChunk(realm->isolate(), value.As<v8::String>()));
+    return true;
+  }
+  const char* data;
+  size_t size;
+  if (BytesOf(value, &data, &size)) {
+    *body = Body::Of(Chunk::Copy(data, size));
+    return true;
+  }
+  RefCounted* pipe = realm->Unwrap(value, HandleKind::kPipe);
+  if (!pipe) return false;
+  *body = Body::Of(RefPtr<Pipe>(static_cast<Pipe*>(pipe)));
+  return true;
+}
+
+static void Dispatch(Realm* realm, int id, const RefPtr<Exchange>& exchange) {
+  v8::Isolate* isolate = realm->isolate();
+  Request& request = exchange->request;
+  if (exchange->cancelled()) return;
+  if (realm->dispatch_fetch.IsEmpty()) {
+    exchange->Fail(Error{"Error", "The Worker is not running.", "", {}, false});
+    return;
+  }
+  realm->Track(exchange.get());
+  v8::TryCatch caught(isolate);
+  v8::Local<v8::Value> url, headers, method;
+  if (request.method == "GET")
+    method = realm->method_get.Get(isolate);
+  else if (request.method == "POST")
+    method = realm->method_post.Get(isolate);
+  else
+    method = Latin1(isolate, request.method).FromMaybe(v8::String::Empty(isolate));
+  url = Utf8(isolate, request.url).FromMaybe(v8::String::Empty(isolate));
+  headers = Latin1(isolate, request.headers).FromMaybe(v8::String::Empty(isolate));
+  v8::Local<v8::Value> body = BodyToJs(realm, request.body);
+  v8::Local<v8::Object> handle = realm->Wrap(HandleKind::kExchange, exchange.get());
+  v8::Local<v8::Value> cf = v8::Undefined(isolate);
+  if (request.cf) cf = Utf8(isolate, *request.cf).FromMaybe(v8::String::Empty(isolate));
+  bool ok = !body.IsEmpty() && !handle.IsEmpty();
+  if (ok) {
+    v8::Local<v8::Value> args[] = {handle, v8::Integer::New(isolate, id), method, url, headers, body, cf, v8::Boolean::New(isolate, request.wants_websocket)};
+    v8::Local<v8::Value> undefined = v8::Undefined(isolate);
+    v8::Local<v8::Data> frame = isolate->GetContinuationPreservedEmbedderDataV2();
+    isolate->SetContinuationPreservedEmbedderDataV2(undefined);
+    ok = !realm->dispatch_fetch.Get(isolate)->Call(realm->context(), undefined, 8, args).IsEmpty();
+    if (!caught.HasTerminated()) isolate->SetContinuationPreservedEmbedderDataV2(frame);
+  }
+  // dispatch() answers through respond()/respondError() and does not throw; a terminated one is failed at the end of the turn.
+  if (!ok && caught.HasCaught() && !caught.HasTerminated()) {
+    exchange->Fail(DescribeError(realm, caught.Exception()));
+    realm->Untrack(exchange.get());
+  }
+}
+
+void WorkerTarget::Start(RefPtr<Exchange> exchange) {
+  if (realm_->dead()) {
+    exchange->Fail(Error{"Error", realm_->holder->condemned ? "Worker exceeded its memory limit." : "The Worker has been shut down.", "", {}, true});
+    return;
+  }
+  Scheduler::Post(realm_, [realm = realm_, id = id_, exchange] { Dispatch(realm.get(), id, exchange); });
+}
+
+}  // namespace workerd

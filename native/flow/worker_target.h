@@ -1,0 +1,23 @@
+// A worker's entrypoint as something that can be asked.
+#pragma once
+#include "engine/realm.h"
+
+namespace workerd {
+
+class WorkerTarget final : public Target {
+ public:
+  // `id`: what dispatch() in JS is told; the JS side keeps what it stands for.
+  WorkerTarget(RefPtr<Realm> realm, int id) : realm_(std::move(realm)), id_(id) {}
+  void Start(RefPtr<Exchange> exchange) override;
+  Realm* realm() const { return realm_.get(); }
+
+ private:
+  RefPtr<Realm> realm_;
+  int id_;
+};
+
+v8::Local<v8::Value> BodyToJs(Realm* realm, const Body& body);
+// False with an exception thrown in JS.
+bool BodyFromJs(Realm* realm, v8::Local<v8::Value> value, Body* body);
+
+}  // namespace workerd
