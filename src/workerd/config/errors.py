@@ -1,0 +1,13 @@
+"""How configuration mistakes are reported: all that were found, each a line that names the place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class ConfigError(Exception):
+    """A configuration that cannot be used. `errors`: one message each, most with `file:line:column: ` in front."""
+
+    def __init__(self, errors: str | Iterable[str]) -> None:
+        self.errors: tuple[str, ...] = (errors,) if isinstance(errors, str) else tuple(errors)
+        super().__init__("\n".join(self.errors))
