@@ -135,3 +135,16 @@ export function isArrayBuffer(v: unknown): v is ArrayBuffer {
 }
 export const SafeWeakRef = WeakRef;
 export const WeakRefPrototypeDeref = uncurryThis(WeakRef.prototype.deref) as <T extends WeakKey>(r: WeakRef<T>) => T | undefined;
+const StringPrototypeValueOf = uncurryThis(String.prototype.valueOf) as (v: unknown) => string;
+/** True for String objects, by their internal slot. */
+export function isStringObject(v: unknown): boolean {
+  if (typeof v !== 'object') return false;
+  try {
+    StringPrototypeValueOf(v);
+    return true;
+  } catch {
+    return false;
+  }
+}
+export const PrimordialBigInt = BigInt;
+export const SymbolDispose: typeof Symbol.dispose = Symbol.dispose;

@@ -1,0 +1,345 @@
+// SubtleCrypto (https://w3c.github.io/webcrypto/#subtlecrypto-interface): arguments, checks that all algorithms share, and promises.
+import { byteLengthOf, isBufferSource } from '../blob/bytes';
+import { flags } from '../flags';
+import { defineInterface, illegalInvocation, inherits } from '../interface';
+import { native } from '../ops';
+import { JSONParse, JSONStringify, PromiseReject, PromiseResolve, StringPrototypeToLowerCase } from '../primordials';
+import type { Algorithm, ImportData, Source } from './algorithm';
+import * as convert from './convert';
+import { dataError, invalidAccess, missingField, notSupported, operationError, syntaxError } from './errors';
+import { lookupHash } from './hash';
+import { type CryptoKey, Key, type KeyPair, makeCryptoKey } from './key';
+import * as ops from './ops';
+import { lookupAlgorithm } from './table';
+import { Usage, usageName } from './usages';
+
+type Soon<T> = T | Promise<T>;
+
+/** Bytes of a message whose digest takes about half a millisecond. */
+const HEAVY_DIGEST = 1 << 19;
+
+let constructing = false;
+let isSubtleCrypto: (value: unknown) => boolean;
+
+class SubtleCrypto {
+  readonly #brand = true;
+
+  constructor() {
+    if (!constructing) throw new TypeError('Illegal constructor');
+  }
+
+  static {
+    isSubtleCrypto = (value) => typeof value === 'object' && value !== null && #brand in value;
+  }
+
+  encrypt(algorithm: unknown = undefined, key: unknown = undefined, data: unknown = undefined): Promise<ArrayBuffer> {
+    if (!isSubtleCrypto(this)) throw illegalInvocation();
+    return settle(
+      () => ({ params: convert.cipherParams(algorithm, 'encrypt', 1), key: convert.keyArgument(key, 'encrypt', 2),
+        data: convert.dataArgument(data, 'encrypt', 3) }),
+      (call) => {
+        checkOperation(call.key, call.params.name, Usage.Encrypt);
+        return encryptWith(call.key, call.params, call.data);
+      });
+  }
+
+  decrypt(algorithm: unknown = undefined, key: unknown = undefined, data: unknown = undefined): Promise<ArrayBuffer> {
+    if (!isSubtleCrypto(this)) throw illegalInvocation();
+    return settle(
+      () => ({ params: convert.cipherParams(algorithm, 'decrypt', 1), key: convert.keyArgument(key, 'decrypt', 2),
+        data: convert.dataArgument(data, 'decrypt', 3) }),
+      (call) => {
+        checkOperation(call.key, call.params.name, Usage.Decrypt);
+        return decryptWith(call.key, call.params, call.data);
+      });
+  }
+
+  sign(algorithm: unknown = undefined, key: unknown = undefined, data: unknown = undefined): Promise<ArrayBuffer> {
+    if (!isSubtleCrypto(this)) throw illegalInvocation();
+    return settle(
+      () => ({ params: convert.signParams(algorithm, 'sign'), key: convert.keyArgument(key, 'sign', 2),
+        data: convert.dataArgument(data, 'sign', 3) }),
+      (call) => {
+        checkOperation(call.key, call.params.name, Usage.Sign);
+        const implementation = call.key.algorithm;
+        if (implementation.sign === undefined) throw notImplemented('sign operation is', implementation);
+        return implementation.sign(call.key, call.params, call.data);
+      });
+  }
+
+  verify(
+    algorithm: unknown = undefined, key: unknown = undefined, signature: unknown = undefined, data: unknown = undefined,
+  ): Promise<boolean> {
+    if (!isSubtleCrypto(this)) throw illegalInvocation();
+    return settle(
+      () => ({ params: convert.signParams(algorithm, 'verify'), key: convert.keyArgument(key, 'verify', 2),
+        signature: convert.dataArgument(signature, 'verify', 3), data: convert.dataArgument(data, 'verify', 4) }),
+      (call) => {
+        checkOperation(call.key, call.params.name, Usage.Verify);
+        const implementation = call.key.algorithm;
+        if (implementation.verify === undefined) throw notImplemented('verify operation is', implementation);
+        return implementation.verify(call.key, call.params, call.signature, call.data);
+      });
+  }
+
+  digest(algorithm: unknown = undefined, data: unknown = undefined): Promise<ArrayBuffer> {
+    if (!isSubtleCrypto(this)) throw illegalInvocation();
+    return settle(
+      () => ({ name: convert.hashParams(algorithm, 'digest'), data: convert.dataArgument(data, 'digest', 2) }),
+      (call) => ops.chain(
+        ops.run(ops.digest, byteLengthOf(call.data) > HEAVY_DIGEST, lookupHash(call.name).name, call.data), ops.bufferOf));
+  }
+
+  generateKey(
+    algorithm: unknown = undefined, extractable: unknown = undefined, keyUsages: unknown = undefined,
+  ): Promise<CryptoKey | CryptoKeyPair> {
+    if (!isSubtleCrypto(this)) throw illegalInvocation();
+    return settle(
+      () => ({ params: convert.generateParams(algorithm, 'generateKey'), extractable: !!extractable,
+        usages: convert.usagesArgument(keyUsages, 'generateKey', 3) }),
+      ({ params, extractable, usages }): Soon<CryptoKey | CryptoKeyPair> => {
+        const implementation = lookupAlgorithm(params.name);
+        if (implementation?.generateKey === undefined) {
+          throw notSupported(`Unrecognized key generation algorithm "${params.name}" requested.`);
+        }
+        return ops.chain<Key | KeyPair, CryptoKey | CryptoKeyPair>(implementation.generateKey(params, extractable, usages), generated);
+      });
+  }
+
+  deriveKey(
+    algorithm: unknown = undefined, baseKey: unknown = undefined, derivedKeyAlgorithm: unknown = undefined,
+    extractable: unknown = undefined, keyUsages: unknown = undefined,
+  ): Promise<CryptoKey> {
+    if (!isSubtleCrypto(this)) throw illegalInvocation();
+    return settle(
+      () => ({ params: convert.deriveParams(algorithm, 'deriveKey'), key: convert.keyArgument(baseKey, 'deriveKey', 2),
+        derived: convert.importParams(derivedKeyAlgorithm, 'deriveKey', 3), extractable: !!extractable,
+        usages: convert.usagesArgument(keyUsages, 'deriveKey', 5) }),
+      ({ params, key, derived, extractable, usages }) => {
+        checkOperation(key, params.name, Usage.DeriveKey);
+        return ops.chain(deriveWith(key, params, derivedLength(derived)), (secret) =>
+          ops.chain(importKey('raw', secret, derived, extractable, usages), makeCryptoKey));
+      });
+  }
+
+  deriveBits(algorithm: unknown = undefined, baseKey: unknown = undefined, length: unknown = undefined): Promise<ArrayBuffer> {
+    if (!isSubtleCrypto(this)) throw illegalInvocation();
+    return settle(
+      () => ({ params: convert.deriveParams(algorithm, 'deriveBits'), key: convert.keyArgument(baseKey, 'deriveBits', 2),
+        length: convert.lengthArgument(length) }),
+      ({ params, key, length }) => {
+        checkOperation(key, params.name, Usage.DeriveBits);
+        return deriveWith(key, params, length);
+      });
+  }
+
+  importKey(
+    format: unknown = undefined, keyData: unknown = undefined, algorithm: unknown = undefined, extractable: unknown = undefined,
+    keyUsages: unknown = undefined,
+  ): Promise<CryptoKey> {
+    if (!isSubtleCrypto(this)) throw illegalInvocation();
+    return settle(
+      () => ({ format: `${format}`, data: convert.importDataArgument(keyData, 'importKey', 2),
+        params: convert.importParams(algorithm, 'importKey', 3), extractable: !!extractable,
+        usages: convert.usagesArgument(keyUsages, 'importKey', 5) }),
+      (call) => ops.chain(importKey(call.format, call.data, call.params, call.extractable, call.usages), makeCryptoKey));
+  }
+
+  exportKey(format: unknown = undefined, key: unknown = undefined): Promise<ArrayBuffer | convert.JsonWebKey> {
+    if (!isSubtleCrypto(this)) throw illegalInvocation();
+    return settle(
+      () => ({ format: `${format}`, key: convert.keyArgument(key, 'exportKey', 2) }),
+      (call) => exportKey(call.format, call.key));
+  }
+
+  wrapKey(
+    format: unknown = undefined, key: unknown = undefined, wrappingKey: unknown = undefined, wrapAlgorithm: unknown = undefined,
+  ): Promise<ArrayBuffer> {
+    if (!isSubtleCrypto(this)) throw illegalInvocation();
+    return settle(
+      () => ({ format: `${format}`, key: convert.keyArgument(key, 'wrapKey', 2), wrapping: convert.keyArgument(wrappingKey, 'wrapKey', 3),
+        params: convert.cipherParams(wrapAlgorithm, 'wrapKey', 4) }),
+      ({ format, key, wrapping, params }) => {
+        checkOperation(wrapping, params.name, Usage.WrapKey);
+        const exported = exportKey(format, key);
+        const data = format === 'jwk' ? native.utf8Encode(JSONStringify(exported)) : exported as ArrayBuffer;
+        const implementation = wrapping.algorithm;
+        return implementation.wrapKey === undefined ? encryptWith(wrapping, params, data as Source)
+          : implementation.wrapKey(wrapping, data as Source);
+      });
+  }
+
+  unwrapKey(
+    format: unknown = undefined, wrappedKey: unknown = undefined, unwrappingKey: unknown = undefined,
+    unwrapAlgorithm: unknown = undefined, unwrappedKeyAlgorithm: unknown = undefined, extractable: unknown = undefined,
+    keyUsages: unknown = undefined,
+  ): Promise<CryptoKey> {
+    if (!isSubtleCrypto(this)) throw illegalInvocation();
+    return settle(
+      () => ({ format: `${format}`, data: convert.dataArgument(wrappedKey, 'unwrapKey', 2),
+        unwrapping: convert.keyArgument(unwrappingKey, 'unwrapKey', 3), params: convert.cipherParams(unwrapAlgorithm, 'unwrapKey', 4),
+        derived: convert.importParams(unwrappedKeyAlgorithm, 'unwrapKey', 5), extractable: !!extractable,
+        usages: convert.usagesArgument(keyUsages, 'unwrapKey', 7) }),
+      ({ format, data, unwrapping, params, derived, extractable, usages }) => {
+        checkOperation(unwrapping, params.name, Usage.UnwrapKey);
+        const implementation = unwrapping.algorithm;
+        const bytes = implementation.unwrapKey === undefined ? decryptWith(unwrapping, params, data)
+          : implementation.unwrapKey(unwrapping, data);
+        return ops.chain(bytes, (plain) => {
+          const keyData = format === 'jwk' ? parseJwk(plain) : plain;
+          return ops.chain(importKey(format, keyData, derived, extractable, usages), makeCryptoKey);
+        });
+      });
+  }
+
+  timingSafeEqual(a: unknown = undefined, b: unknown = undefined): boolean {
+    if (!isSubtleCrypto(this)) throw illegalInvocation();
+    const left = convert.dataArgument(a, 'timingSafeEqual', 1);
+    const right = convert.dataArgument(b, 'timingSafeEqual', 2);
+    if (byteLengthOf(left) !== byteLengthOf(right)) throw new TypeError('Input buffers must have the same byte length.');
+    return native.timingSafeEqual(left, right);
+  }
+}
+
+export interface CryptoKeyPair { publicKey: CryptoKey; privateKey: CryptoKey }
+
+/** Errors of an argument throw where async APIs used to (before capture_async_api_throws); those of the operation always reject. */
+function settle<A, R>(read: () => A, work: (call: A) => Soon<R>): Promise<R> {
+  let call: A;
+  try {
+    call = read();
+  } catch (e) {
+    if (!flags.capture_async_api_throws) throw e;
+    return PromiseReject(e);
+  }
+  try {
+    const result = work(call);
+    return ops.isPending(result) ? result : PromiseResolve(result);
+  } catch (e) {
+    return PromiseReject(e);
+  }
+}
+
+function checkOperation(key: Key, name: string, usage: number): void {
+  const own = key.algorithm.name;
+  if (name !== own && StringPrototypeToLowerCase(name) !== StringPrototypeToLowerCase(own)) {
+    throw invalidAccess(`Requested algorithm "${name}" does not match this CryptoKey's algorithm "${own}".`);
+  }
+  if ((key.usages & usage) === 0) {
+    throw invalidAccess(`Requested key usage "${usageName(usage)}" does not match any usage listed in this CryptoKey.`);
+  }
+}
+
+function notImplemented(what: string, algorithm: Algorithm): Error {
+  return notSupported(`The ${what} not implemented for "${algorithm.name}".`);
+}
+
+function encryptWith(key: Key, params: convert.CipherParams, data: Source): Soon<ArrayBuffer> {
+  const { algorithm } = key;
+  if (algorithm.encrypt === undefined) throw notImplemented('encrypt operation is', algorithm);
+  return algorithm.encrypt(key, params, data);
+}
+
+function decryptWith(key: Key, params: convert.CipherParams, data: Source): Soon<ArrayBuffer> {
+  const { algorithm } = key;
+  if (algorithm.decrypt === undefined) throw notImplemented('decrypt operation is', algorithm);
+  return algorithm.decrypt(key, params, data);
+}
+
+function deriveWith(key: Key, params: convert.DeriveParams, length: number | undefined): Soon<ArrayBuffer> {
+  const { algorithm } = key;
+  if (algorithm.deriveBits === undefined) throw notImplemented('deriveKey and deriveBits operations are', algorithm);
+  return algorithm.deriveBits(key, params, length);
+}
+
+function isKey(result: Key | KeyPair): result is Key {
+  return inherits(result, Key);
+}
+
+function generated(result: Key | KeyPair): CryptoKey | CryptoKeyPair {
+  if (isKey(result)) {
+    if (result.usages === 0) throw syntaxError('Secret/private CryptoKeys must have at least one usage.');
+    return makeCryptoKey(result);
+  }
+  if (result.privateKey.usages === 0) {
+    throw syntaxError('Attempt to generate asymmetric keys with no valid private key usages.');
+  }
+  return { publicKey: makeCryptoKey(result.publicKey), privateKey: makeCryptoKey(result.privateKey) };
+}
+
+export function importKey(
+  format: string, data: ImportData, params: convert.ImportParams, extractable: boolean, usages: readonly string[],
+): Soon<Key> {
+  const isSource = isBufferSource(data);
+  if (format === 'raw' || format === 'pkcs8' || format === 'spki') {
+    if (!isSource) {
+      throw new TypeError('Import data provided for "raw", "pkcs8", or "spki" import formats must be a buffer source.');
+    }
+  } else if (format === 'jwk') {
+    if (isSource) throw new TypeError('Import data provided for "jwk" import format must be a JsonWebKey.');
+    if ((data as convert.JsonWebKey).ext === false && extractable) {
+      throw dataError(`JWK ext field for "${params.name}" is set to false but extractable is true`);
+    }
+  } else {
+    throw notSupported(`Unrecognized key import format "${format}".`);
+  }
+  const algorithm = lookupAlgorithm(params.name);
+  if (algorithm === undefined) throw notSupported(`Unrecognized key import algorithm "${params.name}" requested.`);
+  return ops.chain(algorithm.importKey(format, data, params, extractable, usages), (key) => {
+    if (key.usages === 0 && key.type !== 'public') {
+      throw syntaxError('Secret/private CryptoKeys must have at least one usage.');
+    }
+    return key;
+  });
+}
+
+export function exportKey(format: string, key: Key): ArrayBuffer | convert.JsonWebKey {
+  const { algorithm } = key;
+  if (!key.extractable) throw invalidAccess(`Attempt to export non-extractable ${algorithm.name} key.`);
+  if (algorithm.exportKey === undefined) {
+    throw notSupported(`Unrecognized or unsupported export of "${algorithm.name}" requested.`);
+  }
+  return algorithm.exportKey(key, format);
+}
+
+function parseJwk(bytes: ArrayBuffer): convert.JsonWebKey {
+  const value = JSONParse(native.utf8Decode(bytes, false, false)) as unknown;
+  if (typeof value !== 'object' || value === null) {
+    throw dataError('Missing "kty" field or corrupt JSON unwrapping key?');
+  }
+  return convert.jsonWebKey(value);
+}
+
+/** The "get key length" operation: bits of secret that a derived key takes, undefined for as many as there are. */
+function derivedLength({ name, length, hash }: convert.ImportParams): number | undefined {
+  const algorithm = lookupAlgorithm(name)?.name;
+  switch (algorithm) {
+    case 'AES-CTR': case 'AES-CBC': case 'AES-GCM': case 'AES-KW':
+      if (length === undefined) throw missingField('length', 'derivedKeyParams');
+      if (length !== 128 && length !== 192 && length !== 256) {
+        throw operationError(`Derived AES key must be 128, 192, or 256 bits in length but provided ${length}.`);
+      }
+      return length;
+    case 'HMAC':
+      if (length !== undefined) {
+        if (length <= 0) throw new TypeError('HMAC key length must be a non-zero unsigned long integer.');
+        return length;
+      }
+      if (hash === undefined) throw missingField('hash', 'derivedKeyParams');
+      return lookupHash(hash).block * 8;
+    case 'HKDF': case 'PBKDF2': return undefined;
+    default: throw notSupported(`Unrecognized derived key type "${name}" requested.`);
+  }
+}
+
+export function makeSubtleCrypto(): SubtleCrypto {
+  constructing = true;
+  try {
+    return new SubtleCrypto();
+  } finally {
+    constructing = false;
+  }
+}
+
+defineInterface(SubtleCrypto, 'SubtleCrypto', { brand: (o) => isSubtleCrypto(o) });
+export { SubtleCrypto };
