@@ -1,0 +1,109 @@
+// The asynchronous iterator of a ReadableStream (https://streams.spec.whatwg.org/#rs-asynciterator).
+import { illegalInvocation } from '../interface';
+import { ObjectDefineProperties, ObjectDefineProperty, ObjectSetPrototypeOf, SymbolToStringTag } from '../primordials';
+import { chain, deferred, promiseFor, rejected } from './promises';
+import { type ReadableState, type ReaderState, type ReadRequest, acquireReader, cancelStream, readerRead, releaseReader } from './readable-state';
+
+class NextRequest implements ReadRequest {
+  next: ReadRequest | undefined = undefined;
+  constructor(readonly state: IteratorState, readonly resolve: (r: IteratorResult<unknown>) => void, readonly reject: (e: unknown) => void) {}
+  chunk(value: unknown): void {
+    if (--this.state.outstanding === 0) this.state.ongoing = undefined;
+    this.resolve({ value, done: false });
+  }
+  close(): void {
+    this.state.finish();
+    this.resolve({ value: undefined, done: true });
+  }
+  error(reason: unknown): void {
+    this.state.finish();
+    this.reject(reason);
+  }
+}
+
+class IteratorState {
+  /** What a further call has to wait for; forgotten as soon as no call is outstanding. */
+  ongoing: Promise<unknown> | undefined = undefined;
+  outstanding = 0;
+  finished = false;
+  constructor(readonly reader: ReaderState, readonly preventCancel: boolean) {}
+
+  finish(): void {
+    this.ongoing = undefined;
+    this.finished = true;
+    if (this.reader.stream !== undefined) releaseReader(this.reader);
+  }
+
+  next(): Promise<IteratorResult<unknown>> {
+    if (this.finished) return promiseFor<IteratorResult<unknown>>({ value: undefined, done: true });
+    const d = deferred<IteratorResult<unknown>>();
+    readerRead(this.reader, new NextRequest(this, d.resolve, d.reject));
+    return d.promise;
+  }
+
+  return(value: unknown): Promise<IteratorResult<unknown>> {
+    const result: IteratorResult<unknown> = { value, done: true };
+    if (this.finished) return promiseFor(result);
+    this.finished = true;
+    const { reader } = this;
+    const { stream } = reader;
+    if (stream === undefined) return promiseFor(result);
+    if (this.preventCancel) {
+      releaseReader(reader);
+      return promiseFor(result);
+    }
+    const cancelled = cancelStream(stream, value);
+    releaseReader(reader);
+    return chain(cancelled, () => result);
+  }
+}
+
+let newIterator: (state: IteratorState) => object;
+
+class ReadableStreamAsyncIterator {
+  readonly #i: IteratorState;
+
+  constructor(state: IteratorState) {
+    this.#i = state;
+  }
+
+  static {
+    newIterator = (state) => new ReadableStreamAsyncIterator(state);
+  }
+
+  next(): Promise<IteratorResult<unknown>> {
+    if (!(#i in this)) return rejected(illegalInvocation());
+    const state = this.#i;
+    const { ongoing } = state;
+    state.outstanding++;
+    if (ongoing === undefined) {
+      const p = state.next();
+      if (!state.finished && state.outstanding > 0) state.ongoing = p;
+      return p;
+    }
+    const after = (): Promise<IteratorResult<unknown>> => state.next();
+    const p = chain(ongoing, after, after);
+    state.ongoing = p;
+    return p;
+  }
+
+  return(value: unknown = undefined): Promise<IteratorResult<unknown>> {
+    if (!(#i in this)) return rejected(illegalInvocation());
+    const state = this.#i;
+    const { ongoing } = state;
+    if (ongoing === undefined) return state.return(value);
+    const after = (): Promise<IteratorResult<unknown>> => state.return(value);
+    return (state.ongoing = chain(ongoing, after, after));
+  }
+}
+
+// %AsyncIteratorPrototype%, which makes an iterator iterable.
+const AsyncIteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf((async function* () {}).prototype)) as object;
+ObjectSetPrototypeOf(ReadableStreamAsyncIterator.prototype, AsyncIteratorPrototype);
+delete (ReadableStreamAsyncIterator.prototype as { constructor?: unknown }).constructor;
+ObjectDefineProperties(ReadableStreamAsyncIterator.prototype, { next: { enumerable: true }, return: { enumerable: true } });
+ObjectDefineProperty(ReadableStreamAsyncIterator.prototype, SymbolToStringTag, { value: 'ReadableStream AsyncIterator', configurable: true });
+
+export function makeIterator(stream: ReadableState, preventCancel: boolean): object {
+  return newIterator(new IteratorState(acquireReader(stream), preventCancel));
+}

@@ -1,0 +1,213 @@
+// ReadableByteStreamTee (https://streams.spec.whatwg.org/#abstract-opdef-readablebytestreamtee).
+import { ByteController } from './byte-controller';
+import { Bytes, bytesLength, bytesOf, setBytes, viewBuffer, viewBytes, viewOffset } from './intrinsics';
+import { type Deferred, deferred, later, react } from './promises';
+import { ReadableState, type ReaderState, type ReadIntoRequest, type ReadRequest, acquireByobReader, acquireReader, cancelStream, readerRead,
+  releaseReader } from './readable-state';
+
+export function byteTee(s: ReadableState): [ReadableState, ReadableState] {
+  return new ByteTee(s).branches;
+}
+
+function clone(view: ArrayBufferView): Uint8Array {
+  const bytes = bytesOf(view);
+  const copy = new Bytes(bytesLength(bytes));
+  setBytes(copy, bytes, 0);
+  return copy;
+}
+
+class ByteTee {
+  readonly branches: [ReadableState, ReadableState];
+  readonly stream: ReadableState;
+  reader: ReaderState;
+  readonly one: ByteController;
+  readonly two: ByteController;
+  reading = false;
+  againOne = false;
+  againTwo = false;
+  oneCancelled = false;
+  twoCancelled = false;
+  #oneReason: unknown = undefined;
+  #twoReason: unknown = undefined;
+  readonly cancel: Deferred<unknown> = deferred();
+
+  constructor(s: ReadableState) {
+    this.stream = s;
+    this.reader = acquireReader(s);
+    const one = new ReadableState();
+    const two = new ReadableState();
+    this.one = new ByteController(one, { pull: () => this.pull(false), cancel: (reason) => this.#cancelOne(reason) }, 0, undefined);
+    this.two = new ByteController(two, { pull: () => this.pull(true), cancel: (reason) => this.#cancelTwo(reason) }, 0, undefined);
+    this.branches = [one, two];
+    this.one.start(undefined);
+    this.two.start(undefined);
+    this.#forwardError(this.reader);
+  }
+
+  #forwardError(reader: ReaderState): void {
+    react(reader.closed, undefined, (reason) => {
+      if (reader !== this.reader) return;
+      this.one.error(reason);
+      this.two.error(reason);
+      if (!this.oneCancelled || !this.twoCancelled) this.cancel.resolve(undefined);
+    });
+  }
+
+  /** `second`: for the second branch. */
+  pull(second: boolean): undefined {
+    if (this.reading) {
+      if (second) this.againTwo = true;
+      else this.againOne = true;
+      return undefined;
+    }
+    this.reading = true;
+    const branch = second ? this.two : this.one;
+    const view = branch.pullIntos.first === undefined ? undefined : branch.requestView();
+    if (view === undefined) this.#pullDefault();
+    else this.#pullInto(view, second);
+    return undefined;
+  }
+
+  #switchReader(byob: boolean): void {
+    if (this.reader.byob === byob) return;
+    releaseReader(this.reader);
+    this.reader = byob ? acquireByobReader(this.stream) : acquireReader(this.stream);
+    this.#forwardError(this.reader);
+  }
+
+  #pullDefault(): void {
+    this.#switchReader(false);
+    readerRead(this.reader, new DefaultRead(this));
+  }
+
+  #pullInto(view: Uint8Array, second: boolean): void {
+    this.#switchReader(true);
+    const { stream } = this;
+    stream.disturbed = true;
+    const request = new IntoRead(this, second);
+    if (stream.state === 2) request.error();
+    else (stream.controller as ByteController).readInto(view, 1, request);
+  }
+
+  again(): void {
+    this.reading = false;
+    if (this.againOne) this.pull(false);
+    else if (this.againTwo) this.pull(true);
+  }
+
+  fail(e: unknown): void {
+    this.one.error(e);
+    this.two.error(e);
+    this.cancel.resolve(cancelStream(this.stream, e));
+  }
+
+  #cancelOne(reason: unknown): Promise<unknown> {
+    this.oneCancelled = true;
+    this.#oneReason = reason;
+    if (this.twoCancelled) this.#cancelBoth();
+    return this.cancel.promise;
+  }
+
+  #cancelTwo(reason: unknown): Promise<unknown> {
+    this.twoCancelled = true;
+    this.#twoReason = reason;
+    if (this.oneCancelled) this.#cancelBoth();
+    return this.cancel.promise;
+  }
+
+  #cancelBoth(): void {
+    this.cancel.resolve(cancelStream(this.stream, [this.#oneReason, this.#twoReason]));
+  }
+}
+
+class DefaultRead implements ReadRequest {
+  next: ReadRequest | undefined = undefined;
+  constructor(readonly tee: ByteTee) {}
+
+  chunk(chunk: Uint8Array): void {
+    later(() => {
+      const { tee } = this;
+      tee.againOne = tee.againTwo = false;
+      let second = chunk;
+      if (!tee.oneCancelled && !tee.twoCancelled) {
+        try {
+          second = clone(chunk);
+        } catch (e) {
+          tee.fail(e);
+          return;
+        }
+      }
+      if (!tee.oneCancelled) tee.one.enqueue(chunk);
+      if (!tee.twoCancelled) tee.two.enqueue(second);
+      tee.again();
+    });
+  }
+
+  close(): void {
+    const { tee } = this;
+    tee.reading = false;
+    if (!tee.oneCancelled) tee.one.close();
+    if (!tee.twoCancelled) tee.two.close();
+    if (tee.one.pullIntos.first !== undefined) tee.one.respond(0);
+    if (tee.two.pullIntos.first !== undefined) tee.two.respond(0);
+    if (!tee.oneCancelled || !tee.twoCancelled) tee.cancel.resolve(undefined);
+  }
+
+  error(): void {
+    this.tee.reading = false;
+  }
+}
+
+class IntoRead implements ReadIntoRequest {
+  next: ReadIntoRequest | undefined = undefined;
+  constructor(readonly tee: ByteTee, readonly second: boolean) {}
+
+  chunk(chunk: ArrayBufferView): void {
+    later(() => {
+      const { tee, second } = this;
+      tee.againOne = tee.againTwo = false;
+      const byobCancelled = second ? tee.twoCancelled : tee.oneCancelled;
+      const otherCancelled = second ? tee.oneCancelled : tee.twoCancelled;
+      const byob = second ? tee.two : tee.one;
+      const other = second ? tee.one : tee.two;
+      if (!otherCancelled) {
+        let copy: Uint8Array;
+        try {
+          copy = clone(chunk);
+        } catch (e) {
+          tee.fail(e);
+          return;
+        }
+        if (!byobCancelled) respondWith(byob, chunk);
+        other.enqueue(copy);
+      } else if (!byobCancelled) {
+        respondWith(byob, chunk);
+      }
+      tee.again();
+    });
+  }
+
+  close(chunk: ArrayBufferView | undefined): void {
+    const { tee, second } = this;
+    tee.reading = false;
+    const byobCancelled = second ? tee.twoCancelled : tee.oneCancelled;
+    const otherCancelled = second ? tee.oneCancelled : tee.twoCancelled;
+    const byob = second ? tee.two : tee.one;
+    const other = second ? tee.one : tee.two;
+    if (!byobCancelled) byob.close();
+    if (!otherCancelled) other.close();
+    if (chunk !== undefined) {
+      if (!byobCancelled) respondWith(byob, chunk);
+      if (!otherCancelled && other.pullIntos.first !== undefined) other.respond(0);
+    }
+    if (!byobCancelled || !otherCancelled) tee.cancel.resolve(undefined);
+  }
+
+  error(): void {
+    this.tee.reading = false;
+  }
+}
+
+function respondWith(c: ByteController, view: ArrayBufferView): void {
+  c.respondWithNewView(viewBuffer(view), viewOffset(view), viewBytes(view));
+}

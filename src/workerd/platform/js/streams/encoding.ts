@@ -1,0 +1,126 @@
+// TextEncoderStream and TextDecoderStream (https://encoding.spec.whatwg.org/#interface-textencoderstream).
+import { TextDecoder } from '../encoding';
+import { flags } from '../flags';
+import { addOwnProperties, defineInterface, illegalInvocation, legacyOwnProperties } from '../interface';
+import { native } from '../ops';
+import { ObjectGetOwnPropertyDescriptor, StringPrototypeCharCodeAt, StringPrototypeSlice, uncurryThis } from '../primordials';
+import { Bytes, isBuffer, isSharedBuffer, isView } from './intrinsics';
+import { identityPair } from './identity';
+import { type Pair, TransformState, TransformStream, type Transformer, givePair, wrapTransform } from './transform';
+
+const decode = uncurryThis(TextDecoder.prototype.decode as (input?: unknown, options?: object) => string);
+const attribute = (name: string): ((self: object) => any) =>
+  uncurryThis(ObjectGetOwnPropertyDescriptor(TextDecoder.prototype, name)!.get! as () => unknown);
+const streaming = { __proto__: null, stream: true } as object;
+
+/** What the standard has for both: a chunk is transformed when there is a reader for it. */
+function makePair(transformer: Transformer): Pair {
+  // Without the standard's TransformStream, these too are what that is then.
+  if (!flags.transformstream_enable_standard_constructor) return identityPair(undefined, undefined);
+  const t = new TransformState(transformer, 1, undefined, flags.encoder_stream_spec_compliant_backpressure ? 0 : 1, undefined);
+  t.start(undefined);
+  return wrapTransform(t);
+}
+
+function isLead(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+/** The encoder keeps a lead surrogate at the end of a chunk for the next one. */
+function encoder(): Transformer {
+  let lead = '';
+  return {
+    transform(chunk, t) {
+      let text = `${chunk as string}`;
+      if (text === '') return;
+      if (lead !== '') text = lead + text;
+      lead = '';
+      const last = text.length - 1;
+      if (isLead(StringPrototypeCharCodeAt(text, last))) {
+        lead = StringPrototypeSlice(text, last);
+        text = StringPrototypeSlice(text, 0, last);
+      }
+      if (text !== '') t.enqueue(native.utf8Encode(text));
+    },
+    flush(t) {
+      if (lead === '') return;
+      const replacement = new Bytes(3);
+      replacement[0] = 0xef;
+      replacement[1] = 0xbf;
+      replacement[2] = 0xbd;
+      t.enqueue(replacement);
+    },
+    cancel: undefined,
+  };
+}
+
+class TextEncoderStream extends TransformStream {
+  readonly #brand = true;
+
+  constructor() {
+    super(givePair(makePair(encoder())));
+  }
+
+  get encoding(): string {
+    if (!(#brand in this)) throw illegalInvocation();
+    return 'utf-8';
+  }
+}
+
+function decoderTransformer(decoder: object): Transformer {
+  return {
+    transform(chunk, t) {
+      if (!isView(chunk) && !isBuffer(chunk) && !isSharedBuffer(chunk)) {
+        throw new TypeError('This TransformStream is being used as a byte stream, but received a value that is not a BufferSource.');
+      }
+      const text = decode(decoder, chunk, streaming);
+      if (text !== '') t.enqueue(text);
+    },
+    flush(t) {
+      const text = decode(decoder);
+      if (text !== '') t.enqueue(text);
+    },
+    cancel: undefined,
+  };
+}
+
+class TextDecoderStream extends TransformStream {
+  readonly #decoder: object;
+
+  constructor(label: string | undefined = undefined, options: { fatal?: boolean; ignoreBOM?: boolean } | undefined = undefined) {
+    let decoder: object;
+    if (options === undefined || options === null) {
+      decoder = new TextDecoder(label);
+    } else {
+      const { fatal, ignoreBOM } = options;
+      // workerd decodes fatally when options are given and do not say otherwise.
+      decoder = new TextDecoder(label, { fatal: fatal === undefined ? !flags.pedantic_wpt : !!fatal, ignoreBOM: !!ignoreBOM } as never);
+    }
+    super(givePair(makePair(decoderTransformer(decoder))));
+    this.#decoder = decoder;
+    if (legacyOwnProperties) addOwnProperties(this);
+  }
+
+  get encoding(): string {
+    if (!(#decoder in this)) throw illegalInvocation();
+    return attribute_encoding(this.#decoder);
+  }
+
+  get fatal(): boolean {
+    if (!(#decoder in this)) throw illegalInvocation();
+    return attribute_fatal(this.#decoder);
+  }
+
+  get ignoreBOM(): boolean {
+    if (!(#decoder in this)) throw illegalInvocation();
+    return attribute_ignoreBOM(this.#decoder);
+  }
+}
+
+const attribute_encoding = attribute('encoding') as (d: object) => string;
+const attribute_fatal = attribute('fatal') as (d: object) => boolean;
+const attribute_ignoreBOM = attribute('ignoreBOM') as (d: object) => boolean;
+
+defineInterface(TextEncoderStream, 'TextEncoderStream', { ownProperties: ['encoding'] });
+defineInterface(TextDecoderStream, 'TextDecoderStream', { ownProperties: ['encoding', 'fatal', 'ignoreBOM'] });
+export { TextDecoderStream, TextEncoderStream };

@@ -1,0 +1,130 @@
+// IdentityTransformStream and FixedLengthStream: bytes handed from a writer to a reader, one write at a time, without a queue between.
+import { type ByteSource, InternalController } from './internal-controller';
+import { type ByteSink, internalWritable } from './internal-writable';
+import { Bytes, bytesLength, setBytes, viewBuffer, viewOffset } from './intrinsics';
+import { type Deferred, deferred } from './promises';
+import type { Pair } from './transform';
+import { wrapState } from './readable';
+import { ReadableState } from './readable-state';
+import { wrapWritable } from './writable';
+
+/** Reasons cross an internal stream as errors. */
+export function toError(reason: unknown): unknown {
+  if (typeof reason === 'object' && reason !== null) return reason;
+  if (reason === undefined) return new Error('Stream was cancelled.');
+  return new Error(typeof reason === 'symbol' ? 'Symbol' : `${reason as string}`);
+}
+
+export class IdentityChannel implements ByteSource, ByteSink {
+  #chunk: Uint8Array | undefined = undefined;
+  #written: Deferred<undefined> | undefined = undefined;
+  #wake: (() => void) | undefined = undefined;
+  #closed = false;
+  #failed = false;
+  #error: unknown = undefined;
+  /** What a FixedLengthStream still expects. */
+  #left: number | undefined;
+
+  constructor(expectedLength: number | undefined) {
+    this.#left = expectedLength;
+  }
+
+  // ---- the readable side
+
+  read(max: number, wake: () => void): Uint8Array | null | undefined {
+    if (this.#failed) throw this.#error;
+    const chunk = this.#chunk;
+    if (chunk === undefined) {
+      if (!this.#closed) {
+        this.#wake = wake;
+        return undefined;
+      }
+      if (this.#left !== undefined && this.#left > 0) {
+        throw this.#fail(new TypeError('FixedLengthStream did not see all expected bytes before close().'));
+      }
+      return null;
+    }
+    let part = chunk;
+    const size = bytesLength(chunk);
+    if (size <= max) {
+      this.#chunk = undefined;
+      const written = this.#written;
+      this.#written = undefined;
+      written?.resolve(undefined);
+    } else {
+      part = slice(chunk, 0, max);
+      this.#chunk = slice(chunk, max, size);
+    }
+    if (this.#left !== undefined) {
+      const n = bytesLength(part);
+      if (n > this.#left) throw this.#fail(new TypeError('Attempt to write too many bytes through a FixedLengthStream.'));
+      this.#left -= n;
+    }
+    return part;
+  }
+
+  cancel(reason: unknown): void {
+    if (!this.#failed && !this.#closed) this.#fail(toError(reason));
+  }
+
+  length(): number {
+    return this.#left ?? -1;
+  }
+
+  #fail(error: unknown): unknown {
+    this.#failed = true;
+    this.#error = error;
+    this.#chunk = undefined;
+    const written = this.#written;
+    this.#written = undefined;
+    written?.reject(error);
+    return error;
+  }
+
+  #notify(): void {
+    const wake = this.#wake;
+    if (wake === undefined) return;
+    this.#wake = undefined;
+    wake();
+  }
+
+  // ---- the writable side
+
+  write(chunk: Uint8Array): Promise<undefined> | undefined {
+    if (this.#failed) throw this.#error;
+    this.#chunk = chunk;
+    this.#notify();
+    // The reader that waited may have taken all of it.
+    if (this.#chunk === undefined) {
+      if (this.#failed) throw this.#error;
+      return undefined;
+    }
+    this.#written = deferred<undefined>();
+    return this.#written.promise;
+  }
+
+  close(): void {
+    if (this.#failed) throw this.#error;
+    this.#closed = true;
+    this.#notify();
+  }
+
+  abort(reason: unknown): void {
+    if (this.#failed) return;
+    this.#fail(toError(reason));
+    this.#notify();
+  }
+}
+
+function slice(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  const part = new Bytes(to - from);
+  setBytes(part, new Bytes(viewBuffer(bytes), viewOffset(bytes) + from, to - from), 0);
+  return part;
+}
+
+export function identityPair(expectedLength: number | undefined, highWaterMark: number | undefined): Pair {
+  const channel = new IdentityChannel(expectedLength);
+  const readable = new ReadableState();
+  new InternalController(readable, channel);
+  return { readable: wrapState(readable), writable: wrapWritable(internalWritable(channel, highWaterMark)) };
+}

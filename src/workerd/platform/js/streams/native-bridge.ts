@@ -1,0 +1,379 @@
+// Where streams meet the native side: pipes as streams, streams as pipes, and whole bodies.
+import type { NativeBody, Pipe } from '../native';
+import { native } from '../ops';
+import { type ByteSource, InternalController, MemorySource, emptySource } from './internal-controller';
+import { type ByteSink, internalWritable } from './internal-writable';
+import { Bytes, bytesLength, copyOf, isBuffer, isView, setBytes, viewBuffer, viewBytes, viewOffset, bufferLength } from './intrinsics';
+import { type Deferred, deferred } from './promises';
+import { type ReadableStream, stateOf, wrapState } from './readable';
+import { CLOSED, ERRORED, READABLE, ReadableState, type ReadRequest, type ReaderState, acquireReader, cancelStreamQuietly, closeStream, errorStream,
+  lockedError, readerRead } from './readable-state';
+import { type WritableStream, wrapWritable } from './writable';
+
+/** What is said of an error to the other side of a pipe. */
+export function messageOf(reason: unknown): string {
+  try {
+    if (reason instanceof Error) return `${reason.message}`;
+    return reason === undefined ? 'Stream was cancelled.' : `${reason as string}`;
+  } catch {
+    return 'Stream failed.';
+  }
+}
+
+export class PipeSource implements ByteSource {
+  constructor(readonly pipe: Pipe) {}
+  read(max: number, wake: () => void): Uint8Array | null | undefined {
+    return native.pipeRead(this.pipe, max, wake);
+  }
+  cancel(reason: unknown): void {
+    native.pipeCancel(this.pipe, messageOf(reason));
+  }
+  length(): number {
+    return native.pipeLength(this.pipe);
+  }
+}
+
+class PipeSink implements ByteSink {
+  constructor(readonly pipe: Pipe) {}
+  write(chunk: Uint8Array): Promise<undefined> | undefined {
+    const answer = native.pipeWrite(this.pipe, chunk);
+    if (answer === 0) return undefined;
+    if (answer === 2) throw new Error('Network connection lost.');
+    const d = deferred<undefined>();
+    native.pipeOnDrain(this.pipe, (cancelled) => {
+      if (cancelled) d.reject(new Error('Network connection lost.'));
+      else d.resolve(undefined);
+    });
+    return d.promise;
+  }
+  close(): void {
+    native.pipeClose(this.pipe);
+  }
+  abort(reason: unknown): void {
+    native.pipeAbort(this.pipe, messageOf(reason));
+  }
+}
+
+export function stateFromSource(source: ByteSource): ReadableState {
+  const s = new ReadableState();
+  new InternalController(s, source);
+  return s;
+}
+
+export function readableFromSource(source: ByteSource): ReadableStream<Uint8Array> {
+  return wrapState(stateFromSource(source));
+}
+
+/** A byte stream (BYOB too) over a native pipe, which it owns from now on. */
+export function readableFromPipe(pipe: Pipe): ReadableStream<Uint8Array> {
+  return readableFromSource(new PipeSource(pipe));
+}
+
+/** A byte stream over bytes in memory. `shared`: others hold them too, so readers get copies; otherwise the caller gives them away. */
+export function readableFromBytes(bytes: Uint8Array, shared: boolean = false): ReadableStream<Uint8Array> {
+  return readableFromSource(new MemorySource(bytes, shared));
+}
+
+/** A byte stream that is already at its end. */
+export function emptyReadable(): ReadableStream<Uint8Array> {
+  const s = stateFromSource(emptySource);
+  s.state = CLOSED;
+  return wrapState(s);
+}
+
+/** `highWaterMark` in bytes; undefined: no backpressure is shown to the writer (desiredSize stays 1). */
+export function writableFromSink(sink: ByteSink, highWaterMark?: number): WritableStream<Uint8Array> {
+  return wrapWritable(internalWritable(sink, highWaterMark));
+}
+
+/** A byte WritableStream that feeds a native pipe (sockets, request bodies). */
+export function writableFromPipe(pipe: Pipe, highWaterMark?: number): WritableStream<Uint8Array> {
+  return writableFromSink(new PipeSink(pipe), highWaterMark);
+}
+
+/** The source of an internal stream nobody has touched. */
+function untouchedSource(s: ReadableState): ByteSource | undefined {
+  if (s.controller.kind !== 2 || s.disturbed || s.reader !== undefined || s.state !== READABLE) return undefined;
+  const controller = s.controller as InternalController;
+  return controller.closing ? undefined : controller.source;
+}
+
+export function lengthOf(s: ReadableState): number | undefined {
+  if (s.controller.kind !== 2) return s.expectedLength;
+  if (s.state === CLOSED) return 0;
+  const n = (s.controller as InternalController).source.length();
+  return n < 0 ? undefined : n;
+}
+
+/** Locks and disturbs the stream for good: what it held now belongs to someone else. */
+function seal(s: ReadableState): ReaderState {
+  s.disturbed = true;
+  return acquireReader(s);
+}
+
+/** The stream's bytes as a native body; see index.ts. */
+export function bodyFromReadable(stream: ReadableStream): NativeBody {
+  const s = stateOf(stream);
+  const source = untouchedSource(s);
+  if (source instanceof MemorySource) {
+    seal(s);
+    closeStream(s);
+    return source.rest();
+  }
+  return pipeFromState(s);
+}
+
+export function pipeFromReadable(stream: ReadableStream): Pipe {
+  return pipeFromState(stateOf(stream));
+}
+
+function pipeFromState(s: ReadableState): Pipe {
+  const source = untouchedSource(s);
+  if (source instanceof PipeSource) {
+    seal(s);
+    closeStream(s);
+    return source.pipe;
+  }
+  const pipe = native.pipeNew(undefined, lengthOf(s) ?? -1);
+  new Pump(acquireReader(s), pipe).run();
+  return pipe;
+}
+
+/** Bytes of a chunk, in place. */
+function bytesOfChunk(chunk: unknown): Uint8Array | undefined {
+  if (isView(chunk)) return new Bytes(viewBuffer(chunk), viewOffset(chunk), viewBytes(chunk));
+  if (isBuffer(chunk)) return new Bytes(chunk, 0, bufferLength(chunk));
+  return undefined;
+}
+
+function notBytes(): TypeError {
+  return new TypeError('This ReadableStream did not return bytes.');
+}
+
+/** Moves a stream's chunks into a native pipe. */
+class Pump implements ReadRequest {
+  next: ReadRequest | undefined = undefined;
+  #running = false;
+  #reading = false;
+  #waiting = false;
+  #done = false;
+
+  constructor(readonly reader: ReaderState, readonly pipe: Pipe) {}
+
+  run(): void {
+    // A loop, not recursion: chunks may be there at once.
+    this.#running = true;
+    while (!this.#done && !this.#waiting) {
+      this.#reading = true;
+      readerRead(this.reader, this);
+      if (this.#reading) break;
+    }
+    this.#running = false;
+  }
+
+  chunk(value: unknown): void {
+    this.#reading = false;
+    const bytes = bytesOfChunk(value);
+    if (bytes === undefined) {
+      const e = notBytes();
+      this.#done = true;
+      native.pipeAbort(this.pipe, e.message);
+      cancelStreamQuietly(this.reader.stream!, e);
+      return;
+    }
+    const answer = native.pipeWrite(this.pipe, bytes);
+    if (answer === 2) {
+      this.#cancelled();
+    } else if (answer === 1) {
+      this.#waiting = true;
+      native.pipeOnDrain(this.pipe, this.#drained);
+    } else if (!this.#running) {
+      this.run();
+    }
+  }
+
+  readonly #drained = (cancelled: boolean): void => {
+    this.#waiting = false;
+    if (cancelled) this.#cancelled();
+    else if (!this.#running && !this.#reading) this.run();
+  };
+
+  #cancelled(): void {
+    if (this.#done) return;
+    this.#done = true;
+    cancelStreamQuietly(this.reader.stream!, new Error('Network connection lost.'));
+  }
+
+  close(): void {
+    this.#reading = false;
+    if (this.#done) return;
+    this.#done = true;
+    native.pipeClose(this.pipe);
+  }
+
+  error(reason: unknown): void {
+    this.#reading = false;
+    if (this.#done) return;
+    this.#done = true;
+    native.pipeAbort(this.pipe, messageOf(reason));
+  }
+}
+
+class Part {
+  next: Part | undefined = undefined;
+  constructor(readonly bytes: Uint8Array) {}
+}
+
+/** Reads a stream to its end. */
+class Collector implements ReadRequest {
+  next: ReadRequest | undefined = undefined;
+  readonly result: Deferred<Uint8Array> = deferred();
+  #first: Part | undefined = undefined;
+  #last: Part | undefined = undefined;
+  #total = 0;
+  #running = false;
+  #reading = false;
+  #done = false;
+
+  constructor(readonly reader: ReaderState) {}
+
+  run(): void {
+    this.#running = true;
+    while (!this.#done) {
+      this.#reading = true;
+      readerRead(this.reader, this);
+      if (this.#reading) break;
+    }
+    this.#running = false;
+  }
+
+  chunk(value: unknown): void {
+    this.#reading = false;
+    const { stream } = this.reader;
+    // Chunks of internal streams are private; users may still change theirs.
+    const bytes = stream!.controller.kind === 2 ? (value as Uint8Array) : copyOf(value);
+    if (bytes === undefined) {
+      const e = notBytes();
+      this.#done = true;
+      cancelStreamQuietly(stream!, e);
+      this.result.reject(e);
+      return;
+    }
+    const size = bytesLength(bytes);
+    if (size > 0) {
+      const part = new Part(bytes);
+      if (this.#last === undefined) this.#first = part;
+      else this.#last.next = part;
+      this.#last = part;
+      this.#total += size;
+    }
+    if (!this.#running) this.run();
+  }
+
+  close(): void {
+    this.#reading = false;
+    if (this.#done) return;
+    this.#done = true;
+    const first = this.#first;
+    if (first !== undefined && first.next === undefined && bufferLength(viewBuffer(first.bytes)) === this.#total) {
+      this.result.resolve(first.bytes);
+      return;
+    }
+    let all: Uint8Array;
+    try {
+      all = new Bytes(this.#total);
+    } catch (e) {
+      this.result.reject(e);
+      return;
+    }
+    let at = 0;
+    for (let part = first; part !== undefined; part = part.next) {
+      setBytes(all, part.bytes, at);
+      at += bytesLength(part.bytes);
+    }
+    this.result.resolve(all);
+  }
+
+  error(reason: unknown): void {
+    this.#reading = false;
+    if (this.#done) return;
+    this.#done = true;
+    this.result.reject(reason);
+  }
+}
+
+function readNative<T>(s: ReadableState, pipe: Pipe, as: 0 | 1, stripBOM: boolean): Promise<T> {
+  seal(s);
+  const d = deferred<T>();
+  native.pipeReadAll(pipe, as, stripBOM, (error, result) => {
+    if (error === undefined) {
+      if (s.state === READABLE) closeStream(s);
+      d.resolve(result as T);
+    } else {
+      const e = new Error(error);
+      if (s.state === READABLE) errorStream(s, e);
+      d.reject(e);
+    }
+  });
+  return d.promise;
+}
+
+/** All the bytes, alone in their buffer. */
+async function collect(s: ReadableState): Promise<Uint8Array> {
+  const source = untouchedSource(s);
+  if (source instanceof MemorySource) {
+    seal(s);
+    const rest = copyOf(source.rest())!;
+    closeStream(s);
+    return rest;
+  }
+  if (s.reader !== undefined) throw lockedError();
+  const collector = new Collector(acquireReader(s));
+  collector.run();
+  return collector.result.promise;
+}
+
+export function readAllBytes(stream: ReadableStream): Promise<ArrayBuffer> {
+  const s = stateOf(stream);
+  const source = untouchedSource(s);
+  if (source instanceof PipeSource) return readNative(s, source.pipe, 0, false);
+  return bytesOnly(s);
+}
+
+async function bytesOnly(s: ReadableState): Promise<ArrayBuffer> {
+  return viewBuffer(await collect(s));
+}
+
+export function readAllText(stream: ReadableStream, stripBOM: boolean): Promise<string> {
+  const s = stateOf(stream);
+  const source = untouchedSource(s);
+  if (source instanceof PipeSource) return readNative(s, source.pipe, 1, stripBOM);
+  return textOnly(s, stripBOM);
+}
+
+async function textOnly(s: ReadableState, stripBOM: boolean): Promise<string> {
+  return native.utf8Decode(await collect(s), false, !stripBOM);
+}
+
+/** A new stream that takes over `stream`, which is left locked, disturbed and at its end. */
+export function takeReadable(stream: ReadableStream): ReadableStream {
+  const old = stateOf(stream);
+  if (old.reader !== undefined) throw lockedError();
+  const s = new ReadableState();
+  s.state = old.state;
+  s.error = old.error;
+  s.expectedLength = old.expectedLength;
+  s.controller = old.controller;
+  s.controller.stream = s;
+  // The old one must not reach the controller any more.
+  new InternalController(old, emptySource);
+  old.disturbed = true;
+  if (old.state !== ERRORED) old.state = CLOSED;
+  acquireReader(old);
+  return wrapState(s);
+}
+
+/** Cancels without the lock check. Never throws, never an unhandled rejection. */
+export function cancelQuietly(stream: ReadableStream, reason: unknown): void {
+  cancelStreamQuietly(stateOf(stream), reason);
+}

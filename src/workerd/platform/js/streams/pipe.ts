@@ -1,0 +1,233 @@
+// pipeTo (https://streams.spec.whatwg.org/#readable-stream-pipe-to), without a promise for each chunk: chunks go from the source's
+// controller to the destination's queue, and both sides tell of their changes through the watchers of reader and writer.
+import { abortReason, addAbortAlgorithm, isAborted, type AbortSignal } from '../abort';
+import { bytesLength } from './intrinsics';
+import { chunkBytes } from './internal-writable';
+import { type Deferred, deferred, later, react, rejected, resolvedVoid } from './promises';
+import { CLOSED as READ_CLOSED, ERRORED as READ_ERRORED, READABLE, type ReadableState, type ReaderState, type ReadRequest, acquireReader, cancelStream, readerRead,
+  releaseReader } from './readable-state';
+import type { InternalController } from './internal-controller';
+import { CLOSED, ERRORED, WRITABLE, type WritableState, WriterState, abortWritable, closeWritable, releaseWriter } from './writable-state';
+import { internalClose } from './internal-writable';
+
+export interface PipeOptions {
+  preventAbort: boolean;
+  preventCancel: boolean;
+  preventClose: boolean;
+  signal: AbortSignal | undefined;
+}
+
+/** Both streams are known to be unlocked. */
+export function pipeStates(source: ReadableState, dest: WritableState, options: PipeOptions): Promise<undefined> {
+  if (source.controller.kind === 2 && (source.controller as InternalController).closing) {
+    return rejected(new TypeError('This ReadableStream belongs to an object that is closing.'));
+  }
+  const pipe = new PipeState(source, dest, options);
+  pipe.begin();
+  return pipe.result.promise;
+}
+
+class PipeState implements ReadRequest {
+  next: ReadRequest | undefined = undefined;
+  readonly result: Deferred<undefined> = deferred();
+  readonly #source: ReadableState;
+  readonly #dest: WritableState;
+  readonly #reader: ReaderState;
+  readonly #writer: WriterState;
+  readonly #options: PipeOptions;
+  #shuttingDown = false;
+  #reading = false;
+  #scheduled = false;
+  /** What is to be done when the writes are through. */
+  #afterWrites: (() => void) | undefined = undefined;
+  #removeAbort: (() => void) | undefined = undefined;
+
+  constructor(source: ReadableState, dest: WritableState, options: PipeOptions) {
+    this.#source = source;
+    this.#dest = dest;
+    this.#options = options;
+    this.#reader = acquireReader(source);
+    this.#writer = new WriterState(dest);
+    source.disturbed = true;
+  }
+
+  begin(): void {
+    const source = this.#source;
+    const dest = this.#dest;
+    const { signal } = this.#options;
+    if (signal !== undefined) {
+      if (isAborted(signal)) {
+        this.#abort(abortReason(signal));
+        return;
+      }
+      this.#removeAbort = addAbortAlgorithm(signal, (reason) => this.#abort(reason));
+    }
+    this.#reader.watcher = this;
+    this.#writer.watcher = this;
+    if (source.state === READ_ERRORED) this.#sourceErrored();
+    else if (dest.state === ERRORED) this.#destErrored();
+    else if (source.state === READ_CLOSED) this.#sourceClosed();
+    else if (dest.closeQueuedOrInFlight || dest.state === CLOSED) this.#destClosed();
+    else this.#schedule();
+  }
+
+  // ---- the watchers: reactions come a microtask later, as those to promises do
+
+  streamClosed(): void {
+    later(() => this.#sourceClosed());
+  }
+  streamErrored(): void {
+    later(() => this.#sourceErrored());
+  }
+  writableChanged(): void {
+    const then = this.#afterWrites;
+    if (then !== undefined) {
+      if (this.#dest.controller.queue.length > 0) return;
+      this.#afterWrites = undefined;
+      later(then);
+    } else if (!this.#shuttingDown) {
+      this.#schedule();
+    }
+  }
+  writableErrored(): void {
+    later(() => this.#destErrored());
+  }
+
+  // ---- the loop
+
+  #schedule(): void {
+    if (this.#scheduled || this.#reading || this.#shuttingDown) return;
+    this.#scheduled = true;
+    later(this.#step);
+  }
+
+  readonly #step = (): void => {
+    this.#scheduled = false;
+    if (this.#shuttingDown || this.#reading || !this.#destReady() || this.#source.state !== READABLE) return;
+    this.#reading = true;
+    readerRead(this.#reader, this);
+  };
+
+  #destReady(): boolean {
+    const dest = this.#dest;
+    if (dest.state !== WRITABLE || dest.closeQueuedOrInFlight) return false;
+    // An internal stream shows writers no backpressure unless asked to; a pipe waits for it all the same.
+    return dest.internal ? dest.controller.queue.length === 0 : !dest.backpressure;
+  }
+
+  chunk(value: unknown): void {
+    this.#reading = false;
+    const dest = this.#dest;
+    if (dest.internal) {
+      this.#writeBytes(value);
+    } else if (dest.state === WRITABLE) {
+      const { controller } = dest;
+      const size = controller.sizeOf(value);
+      if (dest.state === WRITABLE) controller.write(value, size, undefined);
+    }
+    this.#schedule();
+  }
+
+  #writeBytes(value: unknown): void {
+    const dest = this.#dest;
+    let bytes: Uint8Array | undefined;
+    try {
+      bytes = this.#source.controller.kind === 2 ? (value as Uint8Array) : chunkBytes(value);
+      if (bytes === undefined) throw undefined;
+    } catch {
+      const e = new TypeError('This WritableStream only supports writing byte types.');
+      this.#shutdown(() => both(
+        this.#options.preventCancel ? undefined : cancelStream(this.#source, e),
+        this.#options.preventAbort ? undefined : abortWritable(dest, e)), e, true);
+      return;
+    }
+    const size = bytesLength(bytes);
+    if (size > 0 && dest.state === WRITABLE) dest.controller.write(bytes, size, undefined);
+  }
+
+  close(): void {
+    this.#reading = false;
+  }
+
+  error(): void {
+    this.#reading = false;
+  }
+
+  // ---- how it ends
+
+  #abort(reason: unknown): void {
+    const { preventAbort, preventCancel } = this.#options;
+    this.#shutdown(() => both(
+      preventAbort || this.#dest.state !== WRITABLE ? undefined : abortWritable(this.#dest, reason),
+      preventCancel || this.#source.state !== READABLE ? undefined : cancelStream(this.#source, reason)), reason, true);
+  }
+
+  #sourceErrored(): void {
+    const { error } = this.#source;
+    this.#shutdown(this.#options.preventAbort ? undefined : () => abortWritable(this.#dest, error), error, true);
+  }
+
+  #destErrored(): void {
+    const { error } = this.#dest;
+    this.#shutdown(this.#options.preventCancel ? undefined : () => cancelStream(this.#source, error), error, true);
+  }
+
+  #sourceClosed(): void {
+    this.#shutdown(this.#options.preventClose ? undefined : () => closeWithErrorPropagation(this.#dest), undefined, false);
+  }
+
+  #destClosed(): void {
+    const e = new TypeError('This destination writable stream is closed.');
+    this.#shutdown(this.#options.preventCancel ? undefined : () => cancelStream(this.#source, e), e, true);
+  }
+
+  #shutdown(action: (() => Promise<unknown> | undefined) | undefined, error: unknown, failed: boolean): void {
+    if (this.#shuttingDown) return;
+    this.#shuttingDown = true;
+    const rest = (): void => {
+      if (action === undefined) {
+        this.#finish(failed, error);
+        return;
+      }
+      react(action(), () => this.#finish(failed, error), (reason) => this.#finish(true, reason));
+    };
+    const dest = this.#dest;
+    if (dest.state === WRITABLE && !dest.closeQueuedOrInFlight) {
+      if (dest.controller.queue.length > 0) this.#afterWrites = rest;
+      else later(rest);
+    } else {
+      rest();
+    }
+  }
+
+  #finish(failed: boolean, error: unknown): void {
+    this.#writer.watcher = undefined;
+    this.#reader.watcher = undefined;
+    releaseWriter(this.#writer);
+    releaseReader(this.#reader);
+    this.#removeAbort?.();
+    if (failed) this.result.reject(error);
+    else this.result.resolve(undefined);
+  }
+}
+
+/** WritableStreamDefaultWriterCloseWithErrorPropagation */
+function closeWithErrorPropagation(dest: WritableState): Promise<undefined> {
+  if (dest.closeQueuedOrInFlight || dest.state === CLOSED) return resolvedVoid();
+  if (dest.state === ERRORED) return rejected(dest.error);
+  return dest.internal ? internalClose(dest) : closeWritable(dest);
+}
+
+/** Waits for both; the first failure counts. */
+function both(a: Promise<unknown> | undefined, b: Promise<unknown> | undefined): Promise<unknown> | undefined {
+  if (a === undefined) return b;
+  if (b === undefined) return a;
+  const d = deferred<undefined>();
+  let left = 2;
+  const ok = (): void => {
+    if (--left === 0) d.resolve(undefined);
+  };
+  react(a, ok, d.reject);
+  react(b, ok, d.reject);
+  return d.promise;
+}

@@ -1,0 +1,82 @@
+// Promises without the user's hands in them: made, settled and reacted to through the builtins as they were at startup.
+import { native } from '../ops';
+import { PromisePrototypeThen, PromiseReject, PromiseResolve } from '../primordials';
+
+const PromiseConstructor = Promise;
+
+export interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T | PromiseLike<T>) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+let lastResolve: any;
+let lastReject: any;
+// One executor for all: no closure for each promise.
+const executor = (resolve: unknown, reject: unknown): void => {
+  lastResolve = resolve;
+  lastReject = reject;
+};
+
+export function deferred<T = void>(): Deferred<T> {
+  const promise = new PromiseConstructor<T>(executor as never);
+  const d: Deferred<T> = { promise, resolve: lastResolve, reject: lastReject };
+  lastResolve = lastReject = undefined;
+  return d;
+}
+
+/** A fresh promise; its resolver is taken with takeResolve()/takeReject() right after. Saves the Deferred of the hot paths. */
+export function bare<T>(): Promise<T> {
+  return new PromiseConstructor<T>(executor as never);
+}
+export function takeResolve<T>(): (value: T) => void {
+  const r = lastResolve;
+  lastResolve = undefined;
+  return r;
+}
+export function takeReject(): (reason: unknown) => void {
+  const r = lastReject;
+  lastReject = undefined;
+  return r;
+}
+
+export function resolvedVoid(): Promise<undefined> {
+  return PromiseResolve(undefined);
+}
+
+export const rejected: (reason: unknown) => Promise<never> = PromiseReject;
+
+/** A rejected promise nobody is told about when nobody looks at it. */
+export function rejectedQuietly(reason: unknown): Promise<never> {
+  const p = PromiseReject(reason);
+  native.markPromiseHandled(p);
+  return p;
+}
+
+export function markHandled(p: Promise<unknown>): void {
+  native.markPromiseHandled(p);
+}
+
+// Reactions to an already fulfilled promise are how "one microtask later" is said; one promise serves all of them.
+let fulfilled: Promise<undefined> | undefined;
+
+/** Runs `fn` one microtask later, in the current async context. */
+export function later(fn: () => void): void {
+  PromisePrototypeThen((fulfilled ??= PromiseResolve(undefined)), fn, undefined);
+}
+
+/** Calls `ok` or `bad` when `value`, a promise or not, is settled: never at once. Neither may throw. */
+export function react<T>(value: T | PromiseLike<T>, ok: ((value: T) => void) | undefined, bad: ((reason: unknown) => void) | undefined): void {
+  if (value === undefined) PromisePrototypeThen((fulfilled ??= PromiseResolve(undefined)) as Promise<any>, ok as never, bad as never);
+  else PromisePrototypeThen(PromiseResolve(value), ok, bad);
+}
+
+/** The promise of what `ok` or `bad` make of `value`. */
+export function chain<T, R>(value: T | PromiseLike<T>, ok: (value: T) => R | PromiseLike<R>, bad?: (reason: unknown) => R | PromiseLike<R>): Promise<R> {
+  return PromisePrototypeThen(PromiseResolve(value) as Promise<T>, ok, bad);
+}
+
+/** What a Web IDL operation returning a promise does with `value`: itself if it is a plain promise, else a promise for it. */
+export const promiseFor: <T>(value: T | PromiseLike<T>) => Promise<T> = PromiseResolve;
+
+export function nothing(): void {}

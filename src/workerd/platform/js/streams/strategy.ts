@@ -1,0 +1,96 @@
+// Queuing strategies (https://streams.spec.whatwg.org/#qs).
+import { defineInterface, illegalInvocation } from '../interface';
+import { isView, viewBytes } from './intrinsics';
+import { specMode } from './mode';
+
+export type SizeFunction = (chunk: unknown) => unknown;
+
+function readHighWaterMark(init: unknown, owner: string): number {
+  if (init === null || typeof init !== 'object') {
+    throw new TypeError(`Failed to construct '${owner}': constructor parameter 1 is not of type 'QueuingStrategyInit'.`);
+  }
+  const value = (init as { highWaterMark?: unknown }).highWaterMark;
+  if (value === undefined) {
+    throw new TypeError(`Failed to construct '${owner}': the 'highWaterMark' field of constructor parameter 1 is required.`);
+  }
+  return +(value as number);
+}
+
+// One function for all instances. A method, so that it is no constructor and has no prototype property. Its parameter is optional in
+// the count strategy, which gives it the length 0.
+const countSize = { size(): number { return 1; } }.size;
+const byteLengthSize = { size(chunk: any): unknown { return chunk.byteLength; } }.size;
+
+class CountQueuingStrategy {
+  readonly #highWaterMark: number;
+  constructor(init: { highWaterMark: number }) {
+    this.#highWaterMark = readHighWaterMark(init, 'CountQueuingStrategy');
+  }
+  get highWaterMark(): number {
+    if (!(#highWaterMark in this)) throw illegalInvocation();
+    return this.#highWaterMark;
+  }
+  get size(): SizeFunction {
+    if (!(#highWaterMark in this)) throw illegalInvocation();
+    return countSize;
+  }
+}
+
+class ByteLengthQueuingStrategy {
+  readonly #highWaterMark: number;
+  constructor(init: { highWaterMark: number }) {
+    this.#highWaterMark = readHighWaterMark(init, 'ByteLengthQueuingStrategy');
+  }
+  get highWaterMark(): number {
+    if (!(#highWaterMark in this)) throw illegalInvocation();
+    return this.#highWaterMark;
+  }
+  get size(): SizeFunction {
+    if (!(#highWaterMark in this)) throw illegalInvocation();
+    return byteLengthSize;
+  }
+}
+
+defineInterface(CountQueuingStrategy, 'CountQueuingStrategy');
+defineInterface(ByteLengthQueuingStrategy, 'ByteLengthQueuingStrategy');
+export { ByteLengthQueuingStrategy, CountQueuingStrategy };
+
+export interface Strategy {
+  /** Undefined: not given. */
+  highWaterMark: number | undefined;
+  /** Undefined: every chunk counts 1. */
+  size: SizeFunction | undefined;
+}
+
+/** Converts a QueuingStrategy argument as Web IDL does: members in the order of their names. */
+export function toStrategy(value: unknown): Strategy {
+  if (value === undefined || value === null) return { highWaterMark: undefined, size: undefined };
+  if (typeof value !== 'object' && typeof value !== 'function') throw new TypeError('The queuing strategy must be an object.');
+  const hwm = (value as { highWaterMark?: unknown }).highWaterMark;
+  const highWaterMark = hwm === undefined ? undefined : +(hwm as number);
+  const size = (value as { size?: unknown }).size;
+  if (size !== undefined && typeof size !== 'function') throw new TypeError("The queuing strategy's size must be a function.");
+  // The two shared functions of the builtin strategies need no call.
+  return { highWaterMark, size: size === countSize ? undefined : (size as SizeFunction | undefined) };
+}
+
+export function highWaterMarkOf(strategy: Strategy, fallback: number): number {
+  const hwm = strategy.highWaterMark;
+  if (hwm === undefined) return fallback;
+  if (hwm !== hwm || hwm < 0) {
+    const message = `Invalid highWaterMark: ${hwm}.`;
+    throw specMode() ? new RangeError(message) : new TypeError(message);
+  }
+  return hwm;
+}
+
+/** The size of a chunk by the user's function, as a finite number not below 0. Throws what it throws, or RangeError. */
+export function chunkSize(size: SizeFunction, chunk: unknown): number {
+  if (size === byteLengthSize && isView(chunk)) return viewBytes(chunk);
+  const value = size(chunk);
+  if (typeof value === 'number' && value >= 0 && value !== Infinity) return value;
+  if (typeof value === 'object' && !specMode()) throw new TypeError('The value cannot be converted because it is not an integer.');
+  const n = +(value as number);
+  if (!(n >= 0) || n === Infinity) throw new RangeError(`Invalid chunk size: ${n}.`);
+  return n;
+}

@@ -1,0 +1,209 @@
+// WritableStream, its writer and its controller: what users see.
+import type { AbortSignal } from '../abort';
+import { flags } from '../flags';
+import { addOwnProperties, badConstructorArgument, defineInterface, illegalInvocation, legacyOwnProperties } from '../interface';
+import { apply } from './intrinsics';
+import { internalClose, internalDesiredSize, internalWrite } from './internal-writable';
+import { specMode } from './mode';
+import { rejected } from './promises';
+import { type Strategy, highWaterMarkOf, toStrategy } from './strategy';
+import { CLOSED, ERRORED, ERRORING, WRITABLE, type Sink, WritableController, WritableState, WriterState, abortWritable, closeWritable, isLockedWritable,
+  lockedWriterError, releasedWriterError, releaseWriter, writerWrite } from './writable-state';
+
+/** True for every WritableStream of this context, subclass instances included. */
+export let isWritableStream: (v: unknown) => v is WritableStream;
+export let writableStateOf: (s: WritableStream) => WritableState;
+
+let wrapping: WritableState | undefined;
+
+/** The object users see of a state. */
+export function wrapWritable(state: WritableState): WritableStream {
+  wrapping = state;
+  return new WritableStream();
+}
+
+/** Web IDL reports what an operation throws as a rejection; old workers have it thrown. */
+function close(s: WritableState): Promise<undefined> {
+  if (s.internal) return internalClose(s);
+  if (s.closeQueuedOrInFlight && !flags.capture_async_api_throws && !specMode()) throw new TypeError('Cannot close a writer that is already being closed');
+  return closeWritable(s);
+}
+
+class WritableStream<W = any> {
+  readonly #s: WritableState;
+  declare private _w: W;
+
+  constructor(sink: unknown = undefined, strategy: unknown = undefined) {
+    if (wrapping !== undefined) {
+      this.#s = wrapping;
+      wrapping = undefined;
+    } else {
+      if (!flags.streams_enable_constructors) {
+        throw new Error('To use the new WritableStream() constructor, enable the streams_enable_constructors compatibility flag. ' +
+          'Refer to the docs for more information: https://developers.cloudflare.com/workers/platform/compatibility-dates/#compatibility-flags');
+      }
+      this.#s = new WritableState();
+      setUp(this.#s, sink, toStrategy(strategy));
+    }
+    if (legacyOwnProperties) addOwnProperties(this);
+  }
+
+  static {
+    isWritableStream = (v): v is WritableStream => typeof v === 'object' && v !== null && #s in v;
+    writableStateOf = (s) => s.#s;
+  }
+
+  get locked(): boolean {
+    if (!(#s in this)) throw illegalInvocation();
+    return isLockedWritable(this.#s);
+  }
+
+  abort(reason: unknown = undefined): Promise<undefined> {
+    if (!(#s in this)) return rejected(illegalInvocation());
+    if (isLockedWritable(this.#s)) return rejected(lockedWriterError());
+    return abortWritable(this.#s, reason);
+  }
+
+  close(): Promise<undefined> {
+    if (!(#s in this)) return rejected(illegalInvocation());
+    if (isLockedWritable(this.#s)) return rejected(lockedWriterError());
+    return close(this.#s);
+  }
+
+  getWriter(): WritableStreamDefaultWriter {
+    if (!(#s in this)) throw illegalInvocation();
+    return new WritableStreamDefaultWriter(this);
+  }
+}
+
+class WritableStreamDefaultWriter {
+  readonly #w: WriterState;
+
+  constructor(stream: object) {
+    if (!isWritableStream(stream)) throw badConstructorArgument('WritableStreamDefaultWriter', 1, 'WritableStream');
+    this.#w = new WriterState(writableStateOf(stream));
+    if (legacyOwnProperties) addOwnProperties(this);
+  }
+
+  get closed(): Promise<undefined> {
+    if (!(#w in this)) return rejected(illegalInvocation());
+    return this.#w.closed.promise;
+  }
+
+  get desiredSize(): number | null {
+    if (!(#w in this)) throw illegalInvocation();
+    const s = this.#w.stream;
+    if (s === undefined) throw releasedWriterError();
+    if (s.state === ERRORED || s.state === ERRORING) return null;
+    if (s.state === CLOSED) return 0;
+    return s.internal ? internalDesiredSize(s) : s.controller.desiredSize;
+  }
+
+  get ready(): Promise<undefined> {
+    if (!(#w in this)) return rejected(illegalInvocation());
+    return this.#w.ready.promise;
+  }
+
+  abort(reason: unknown = undefined): Promise<undefined> {
+    if (!(#w in this)) return rejected(illegalInvocation());
+    const s = this.#w.stream;
+    return s === undefined ? rejected(releasedWriterError()) : abortWritable(s, reason);
+  }
+
+  close(): Promise<undefined> {
+    if (!(#w in this)) return rejected(illegalInvocation());
+    const s = this.#w.stream;
+    return s === undefined ? rejected(releasedWriterError()) : close(s);
+  }
+
+  releaseLock(): void {
+    if (!(#w in this)) throw illegalInvocation();
+    if (this.#w.stream !== undefined) releaseWriter(this.#w);
+  }
+
+  write(chunk: unknown = undefined): Promise<undefined> {
+    if (!(#w in this)) return rejected(illegalInvocation());
+    const writer = this.#w;
+    const s = writer.stream;
+    return s !== undefined && s.internal ? internalWrite(s, chunk) : writerWrite(writer, chunk);
+  }
+}
+
+// What the next constructor call is to wrap; empty for user code.
+let wrappingController: WritableController | undefined;
+let newFace: (c: WritableController) => WritableStreamDefaultController;
+
+class WritableStreamDefaultController {
+  readonly #c: WritableController;
+
+  constructor() {
+    if (wrappingController === undefined) throw new TypeError('Illegal constructor');
+    this.#c = wrappingController;
+    wrappingController = undefined;
+  }
+
+  static {
+    newFace = (c) => {
+      wrappingController = c;
+      return new WritableStreamDefaultController();
+    };
+  }
+
+  get signal(): AbortSignal {
+    if (!(#c in this)) throw illegalInvocation();
+    return this.#c.signal;
+  }
+
+  error(reason: unknown = undefined): void {
+    if (!(#c in this)) throw illegalInvocation();
+    if (this.#c.stream.state === WRITABLE) this.#c.error(reason);
+  }
+}
+
+defineInterface(WritableStream, 'WritableStream', { brand: isWritableStream, ownProperties: ['locked'] });
+defineInterface(WritableStreamDefaultWriter, 'WritableStreamDefaultWriter', { ownProperties: ['closed', 'ready', 'desiredSize'] });
+defineInterface(WritableStreamDefaultController, 'WritableStreamDefaultController');
+export { WritableStream, WritableStreamDefaultController, WritableStreamDefaultWriter };
+
+function callback(sink: any, name: string): Function | undefined {
+  const fn = sink[name];
+  if (fn === undefined) return undefined;
+  if (typeof fn !== 'function') {
+    throw new TypeError(`Incorrect type for the '${name}' field on 'UnderlyingSink': the provided value is not of type 'function'.`);
+  }
+  return fn;
+}
+
+/** The constructor's work: a controller that feeds user code. */
+function setUp(state: WritableState, sink: any, strategy: Strategy): void {
+  if (sink === undefined || (sink === null && !specMode())) sink = {};
+  else if ((typeof sink !== 'object' && typeof sink !== 'function') || sink === null) {
+    throw new TypeError("Failed to construct 'WritableStream': constructor parameter 1 is not of type 'UnderlyingSink'.");
+  }
+  const abortFn = callback(sink, 'abort');
+  const closeFn = callback(sink, 'close');
+  const startFn = callback(sink, 'start');
+  const { type } = sink;
+  const writeFn = callback(sink, 'write');
+  if (type !== undefined) throw specMode() ? new RangeError('The type of an underlying sink must be undefined.') :
+    new TypeError('Invalid underlying sink type. Only undefined is valid.');
+  const face = (c: WritableController): object => (c.face ??= newFace(c));
+  const algorithms: Sink = {
+    write: writeFn === undefined ? undefined : (chunk, c) => apply(writeFn, sink, [chunk, face(c)]),
+    close: closeFn === undefined ? undefined : () => apply(closeFn, sink, []),
+    abort: abortFn === undefined ? undefined : (reason) => apply(abortFn, sink, [reason]),
+  };
+  const highWaterMark = highWaterMarkOf(strategy, 1);
+  const c = new WritableController(state, algorithms, highWaterMark, strategy.size);
+  let result: unknown;
+  if (startFn !== undefined) {
+    try {
+      result = apply(startFn, sink, [face(c)]);
+    } catch (e) {
+      if (specMode()) throw e;
+      // workerd gives a stream that has failed, where the standard throws.
+      result = rejected(e);
+    }
+  }
+  c.start(result);
+}
