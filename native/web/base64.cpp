@@ -1,0 +1,127 @@
+// Base64: the plain encoders of `native`, and atob()/btoa() of https://html.spec.whatwg.org/#atob.
+#include <array>
+#include <memory>
+
+#include "web/strings.h"
+
+namespace workerd::web {
+namespace {
+
+constexpr char kStandard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr char kUrl[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+enum : uint8_t { kSpace = 64, kPad = 65, kInvalid = 66 };
+
+constexpr std::array<uint8_t, 256> MakeTable() {
+  std::array<uint8_t, 256> table{};
+  for (auto& entry : table) entry = kInvalid;
+  for (uint8_t i = 0; i < 64; ++i) table[static_cast<uint8_t>(kStandard[i])] = i;
+  for (char c : {' ', '\t', '\n', '\f', '\r'}) table[static_cast<uint8_t>(c)] = kSpace;
+  table['='] = kPad;
+  return table;
+}
+constexpr std::array<uint8_t, 256> kTable = MakeTable();
+
+v8::MaybeLocal<v8::String> Encode(v8::Isolate* isolate, const uint8_t* in, size_t size, bool url) {
+  const char* alphabet = url ? kUrl : kStandard;
+  size_t length = url ? (size * 4 + 2) / 3 : (size + 2) / 3 * 4;
+  if (length > static_cast<size_t>(v8::String::kMaxLength)) return TooLong(isolate);
+  auto out = std::make_unique_for_overwrite<char[]>(length);
+  char* to = out.get();
+  size_t i = 0;
+  for (; i + 3 <= size; i += 3) {
+    uint32_t v = static_cast<uint32_t>(in[i]) << 16 | static_cast<uint32_t>(in[i + 1]) << 8 | in[i + 2];
+    *to++ = alphabet[v >> 18];
+    *to++ = alphabet[v >> 12 & 63];
+    *to++ = alphabet[v >> 6 & 63];
+    *to++ = alphabet[v & 63];
+  }
+  if (i < size) {
+    bool two = i + 1 < size;
+    uint32_t v = static_cast<uint32_t>(in[i]) << 16 | (two ? static_cast<uint32_t>(in[i + 1]) << 8 : 0);
+    *to++ = alphabet[v >> 18];
+    *to++ = alphabet[v >> 12 & 63];
+    if (two) *to++ = alphabet[v >> 6 & 63];
+    else if (!url) *to++ = '=';
+    if (!url) *to++ = '=';
+  }
+  return Latin1(isolate, {out.get(), length});
+}
+
+// Forgiving-base64 decode (https://infra.spec.whatwg.org/#forgiving-base64-decode). False if malformed.
+bool Decode(const uint8_t* in, size_t size, uint8_t* out, size_t* written) {
+  uint32_t bits = 0;
+  size_t digits = 0, pads = 0, n = 0;
+  for (size_t i = 0; i < size; ++i) {
+    uint8_t value = kTable[in[i]];
+    if (value < 64) {
+      if (pads > 0) return false;
+      bits = bits << 6 | value;
+      if ((++digits & 3) == 0) {
+        out[n++] = static_cast<uint8_t>(bits >> 16);
+        out[n++] = static_cast<uint8_t>(bits >> 8);
+        out[n++] = static_cast<uint8_t>(bits);
+      }
+    } else if (value == kPad) {
+      if (++pads > 2) return false;
+    } else if (value != kSpace) {
+      return false;
+    }
+  }
+  size_t rest = digits & 3;
+  if (rest == 1 || (pads > 0 && (rest == 0 || rest + pads != 4))) return false;
+  if (rest == 2) out[n++] = static_cast<uint8_t>(bits >> 4);
+  if (rest == 3) {
+    out[n++] = static_cast<uint8_t>(bits >> 10);
+    out[n++] = static_cast<uint8_t>(bits >> 2);
+  }
+  *written = n;
+  return true;
+}
+
+// base64Encode(bytes, url): with `url` the URL alphabet and no padding.
+void Base64Encode(Info info) {
+  Bytes bytes(info[0]);
+  if (!bytes.valid()) return ThrowTypeErrorText(info.GetIsolate(), "an ArrayBuffer or a view is needed");
+  v8::Local<v8::String> string;
+  if (Encode(info.GetIsolate(), bytes.data(), bytes.size(), info[1]->IsTrue()).ToLocal(&string)) info.GetReturnValue().Set(string);
+}
+
+// btoa(string): undefined when a code unit is above 0xFF.
+void Btoa(Info info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  if (!info[0]->IsString()) return ThrowTypeErrorText(isolate, "a string is needed");
+  v8::Local<v8::String> string = info[0].As<v8::String>();
+  if (!string->IsOneByte() && !string->ContainsOnlyOneByte()) return;
+  uint32_t size = static_cast<uint32_t>(string->Length());
+  auto bytes = std::make_unique_for_overwrite<uint8_t[]>(size + 1);
+  string->WriteOneByteV2(isolate, 0, size, bytes.get());
+  v8::Local<v8::String> result;
+  if (Encode(isolate, bytes.get(), size, false).ToLocal(&result)) info.GetReturnValue().Set(result);
+}
+
+// atob(string): undefined when malformed.
+void Atob(Info info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  if (!info[0]->IsString()) return ThrowTypeErrorText(isolate, "a string is needed");
+  v8::Local<v8::String> string = info[0].As<v8::String>();
+  if (!string->IsOneByte() && !string->ContainsOnlyOneByte()) return;
+  uint32_t size = static_cast<uint32_t>(string->Length());
+  auto bytes = std::make_unique_for_overwrite<uint8_t[]>(size + 1);
+  string->WriteOneByteV2(isolate, 0, size, bytes.get());
+  size_t written;
+  // Never longer than its input, and never ahead of it.
+  if (!Decode(bytes.get(), size, bytes.get(), &written)) return;
+  v8::Local<v8::String> result;
+  if (Latin1(isolate, {reinterpret_cast<char*>(bytes.get()), written}).ToLocal(&result)) info.GetReturnValue().Set(result);
+}
+
+}  // namespace
+
+void InstallBase64(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
+  SetFunction(context, native, "base64Encode", Base64Encode);
+  SetFunction(context, native, "btoa", Btoa);
+  SetFunction(context, native, "atob", Atob);
+}
+
+}  // namespace workerd::web

@@ -1,0 +1,259 @@
+// UTF-8, UTF-16 and Latin-1 (https://encoding.spec.whatwg.org/), the encodings that must be fast. The others are in JS.
+#include <vector>
+
+#include "web/strings.h"
+
+namespace workerd::web {
+
+bool IsAscii(const uint8_t* data, size_t size) {
+  size_t i = 0;
+  uint64_t seen = 0;
+  for (; i + 32 <= size; i += 32) {
+    uint64_t words[4];
+    memcpy(words, data + i, 32);
+    seen = words[0] | words[1] | words[2] | words[3];
+    if (seen & 0x8080808080808080u) return false;
+  }
+  for (; i < size; ++i) seen |= data[i];
+  return (seen & 0x8080808080808080u) == 0;
+}
+
+v8::MaybeLocal<v8::String> FromUtf8(v8::Isolate* isolate, std::string_view text) {
+  if (IsAscii(reinterpret_cast<const uint8_t*>(text.data()), text.size())) return Latin1(isolate, text);
+  if (text.size() > static_cast<size_t>(INT32_MAX)) return TooLong(isolate);
+  v8::MaybeLocal<v8::String> string =
+      v8::String::NewFromUtf8(isolate, text.data(), v8::NewStringType::kNormal, static_cast<int>(text.size()));
+  return string.IsEmpty() ? TooLong(isolate) : string;
+}
+
+namespace {
+
+bool IsContinuation(uint8_t byte) { return (byte & 0xC0) == 0x80; }
+
+// The bounds of the byte after a lead byte (Unicode 15, table 3-7).
+void SecondByteBounds(uint8_t lead, uint8_t* low, uint8_t* high) {
+  *low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  *high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+}
+
+size_t SequenceLength(uint8_t lead) {
+  if (lead >= 0xC2 && lead <= 0xDF) return 2;
+  if (lead >= 0xE0 && lead <= 0xEF) return 3;
+  if (lead >= 0xF0 && lead <= 0xF4) return 4;
+  return 0;
+}
+
+bool IsValidUtf8(const uint8_t* data, size_t size) {
+  size_t i = 0;
+  while (i < size) {
+    if (data[i] < 0x80) {
+      uint64_t word;
+      while (i + 8 <= size && (memcpy(&word, data + i, 8), (word & 0x8080808080808080u) == 0)) i += 8;
+      while (i < size && data[i] < 0x80) ++i;
+      continue;
+    }
+    size_t length = SequenceLength(data[i]);
+    if (length == 0 || i + length > size) return false;
+    uint8_t low, high;
+    SecondByteBounds(data[i], &low, &high);
+    if (data[i + 1] < low || data[i + 1] > high) return false;
+    for (size_t j = 2; j < length; ++j)
+      if (!IsContinuation(data[i + j])) return false;
+    i += length;
+  }
+  return true;
+}
+
+// How many bytes at the end begin a sequence that more bytes could complete.
+size_t IncompleteTail(const uint8_t* data, size_t size) {
+  for (size_t back = 1; back <= 3 && back <= size; ++back) {
+    uint8_t byte = data[size - back];
+    if (IsContinuation(byte)) continue;
+    if (SequenceLength(byte) <= back) return 0;
+    if (back > 1) {
+      uint8_t low, high, second = data[size - back + 1];
+      SecondByteBounds(byte, &low, &high);
+      if (second < low || second > high) return 0;
+    }
+    return back;
+  }
+  return 0;
+}
+
+v8::Local<v8::Uint8Array> NewBytes(v8::Isolate* isolate, size_t size, uint8_t** data) {
+  v8::Local<v8::ArrayBuffer> buffer;
+  if (!v8::ArrayBuffer::MaybeNew(isolate, size, v8::BackingStoreInitializationMode::kUninitialized).ToLocal(&buffer)) {
+    isolate->ThrowException(v8::Exception::RangeError(Literal(isolate, "Array buffer allocation failed")));
+    return {};
+  }
+  *data = static_cast<uint8_t*>(buffer->Data());
+  return v8::Uint8Array::New(buffer, 0, size);
+}
+
+bool StringArgument(Info info, int index, v8::Local<v8::String>* out) {
+  if (!info[index]->IsString()) {
+    ThrowTypeErrorText(info.GetIsolate(), "a string is needed");
+    return false;
+  }
+  *out = info[index].As<v8::String>();
+  return true;
+}
+
+void Utf8Encode(Info info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  v8::Local<v8::String> string;
+  if (!StringArgument(info, 0, &string)) return;
+  size_t size = string->Utf8LengthV2(isolate);
+  uint8_t* data;
+  v8::Local<v8::Uint8Array> bytes = NewBytes(isolate, size, &data);
+  if (bytes.IsEmpty()) return;
+  if (size > 0)
+    string->WriteUtf8V2(isolate, reinterpret_cast<char*>(data), size, v8::String::WriteFlags::kReplaceInvalidUtf8);
+  info.GetReturnValue().Set(bytes);
+}
+
+bool EncodeInto(Info info, size_t* read, size_t* written) {
+  v8::Isolate* isolate = info.GetIsolate();
+  v8::Local<v8::String> string;
+  if (!StringArgument(info, 0, &string)) return false;
+  if (!info[1]->IsUint8Array()) {
+    ThrowTypeErrorText(isolate, "a Uint8Array is needed");
+    return false;
+  }
+  v8::Local<v8::Uint8Array> view = info[1].As<v8::Uint8Array>();
+  size_t room = view->ByteLength();
+  *read = *written = 0;
+  if (room > 0) {
+    char* to = static_cast<char*>(view->Buffer()->Data()) + view->ByteOffset();
+    *written = string->WriteUtf8V2(isolate, to, room, v8::String::WriteFlags::kReplaceInvalidUtf8, read);
+  }
+  return true;
+}
+
+void Utf8EncodeInto(Info info) {
+  size_t read, written;
+  if (!EncodeInto(info, &read, &written)) return;
+  v8::Isolate* isolate = info.GetIsolate();
+  v8::Local<v8::Value> out[] = {v8::Number::New(isolate, static_cast<double>(read)),
+                                v8::Number::New(isolate, static_cast<double>(written))};
+  info.GetReturnValue().Set(v8::Array::New(isolate, out, 2));
+}
+
+// utf8EncodeTo(string, view): the two counts go into native.utf8Counts, the data of the function. No object per call.
+void Utf8EncodeTo(Info info) {
+  size_t read, written;
+  if (!EncodeInto(info, &read, &written)) return;
+  auto* out = static_cast<uint32_t*>(info.Data().As<v8::Uint32Array>()->Buffer()->Data());
+  out[0] = static_cast<uint32_t>(read);
+  out[1] = static_cast<uint32_t>(written);
+}
+
+void Utf8ByteLength(Info info) {
+  v8::Local<v8::String> string;
+  if (!StringArgument(info, 0, &string)) return;
+  info.GetReturnValue().Set(static_cast<double>(string->Utf8LengthV2(info.GetIsolate())));
+}
+
+// utf8Decode(bytes, fatal, ignoreBOM)
+void Utf8Decode(Info info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  Bytes bytes(info[0]);
+  if (!bytes.valid()) return ThrowTypeErrorText(isolate, "an ArrayBuffer or a view is needed");
+  std::string_view text = bytes.view();
+  if (!info[2]->IsTrue() && text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  if (info[1]->IsTrue() && !IsValidUtf8(reinterpret_cast<const uint8_t*>(text.data()), text.size()))
+    return ThrowTypeErrorText(isolate, "Failed to decode input.");
+  v8::Local<v8::String> string;
+  if (FromUtf8(isolate, text).ToLocal(&string)) info.GetReturnValue().Set(string);
+}
+
+void Utf8Tail(Info info) {
+  Bytes bytes(info[0]);
+  if (!bytes.valid()) return ThrowTypeErrorText(info.GetIsolate(), "an ArrayBuffer or a view is needed");
+  info.GetReturnValue().Set(static_cast<uint32_t>(IncompleteTail(bytes.data(), bytes.size())));
+}
+
+// utf16Decode(bytes of an even number, bigEndian, fatal): lone surrogates become U+FFFD; undefined when fatal and there are some.
+void Utf16Decode(Info info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  Bytes bytes(info[0]);
+  if (!bytes.valid()) return ThrowTypeErrorText(isolate, "an ArrayBuffer or a view is needed");
+  size_t length = bytes.size() / 2;
+  if (length > static_cast<size_t>(v8::String::kMaxLength)) {
+    TooLong(isolate);
+    return;
+  }
+  std::vector<uint16_t> units(length);
+  if (length > 0) memcpy(units.data(), bytes.data(), length * 2);
+  bool swap = info[1]->IsTrue(), fatal = info[2]->IsTrue();
+  for (size_t i = 0; i < length; ++i) {
+    if (swap) units[i] = __builtin_bswap16(units[i]);
+    uint16_t unit = units[i];
+    if ((unit & 0xF800) != 0xD800) continue;
+    if ((unit & 0x0400) == 0 && i + 1 < length) {
+      uint16_t next = swap ? __builtin_bswap16(units[i + 1]) : units[i + 1];
+      if ((next & 0xFC00) == 0xDC00) {
+        units[++i] = next;
+        continue;
+      }
+    }
+    if (fatal) return;
+    units[i] = 0xFFFD;
+  }
+  v8::Local<v8::String> string;
+  if (v8::String::NewFromTwoByte(isolate, units.data(), v8::NewStringType::kNormal, static_cast<int>(length)).ToLocal(&string))
+    info.GetReturnValue().Set(string);
+}
+
+void Latin1Encode(Info info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  v8::Local<v8::String> string;
+  if (!StringArgument(info, 0, &string)) return;
+  uint32_t size = static_cast<uint32_t>(string->Length());
+  uint8_t* data;
+  v8::Local<v8::Uint8Array> bytes = NewBytes(isolate, size, &data);
+  if (bytes.IsEmpty()) return;
+  if (size > 0) string->WriteOneByteV2(isolate, 0, size, data);
+  info.GetReturnValue().Set(bytes);
+}
+
+void Latin1Decode(Info info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  Bytes bytes(info[0]);
+  if (!bytes.valid()) return ThrowTypeErrorText(isolate, "an ArrayBuffer or a view is needed");
+  v8::Local<v8::String> string;
+  if (Latin1(isolate, bytes.view()).ToLocal(&string)) info.GetReturnValue().Set(string);
+}
+
+void IsAsciiBytes(Info info) {
+  Bytes bytes(info[0]);
+  if (!bytes.valid()) return ThrowTypeErrorText(info.GetIsolate(), "an ArrayBuffer or a view is needed");
+  info.GetReturnValue().Set(IsAscii(bytes.data(), bytes.size()));
+}
+
+void IsUtf8Bytes(Info info) {
+  Bytes bytes(info[0]);
+  if (!bytes.valid()) return ThrowTypeErrorText(info.GetIsolate(), "an ArrayBuffer or a view is needed");
+  info.GetReturnValue().Set(IsValidUtf8(bytes.data(), bytes.size()));
+}
+
+}  // namespace
+
+void InstallText(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
+  v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  v8::Local<v8::Uint32Array> counts = v8::Uint32Array::New(v8::ArrayBuffer::New(isolate, 8), 0, 2);
+  (void)native->CreateDataProperty(context, Literal(isolate, "utf8Counts"), counts);
+  SetFunction(context, native, "utf8Encode", Utf8Encode);
+  SetFunction(context, native, "utf8EncodeInto", Utf8EncodeInto);
+  SetFunction(context, native, "utf8EncodeTo", Utf8EncodeTo, counts);
+  SetFunction(context, native, "utf8ByteLength", Utf8ByteLength);
+  SetFunction(context, native, "utf8Decode", Utf8Decode);
+  SetFunction(context, native, "utf8Tail", Utf8Tail);
+  SetFunction(context, native, "utf16Decode", Utf16Decode);
+  SetFunction(context, native, "latin1Encode", Latin1Encode);
+  SetFunction(context, native, "latin1Decode", Latin1Decode);
+  SetFunction(context, native, "isAscii", IsAsciiBytes);
+  SetFunction(context, native, "isUtf8", IsUtf8Bytes);
+}
+
+}  // namespace workerd::web

@@ -1,0 +1,162 @@
+// URLPattern (https://urlpattern.spec.whatwg.org/) by ada: parsing a pattern into its components, and an input into the strings that are
+// matched with them. The matching itself is RegExp's and stays in JS, where the results are needed.
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "ada.h"
+#include "web/strings.h"
+
+namespace workerd::web {
+namespace {
+
+// The regular expression flag of the pattern being parsed: 'v' by the standard, 'u' before it.
+thread_local v8::RegExp::Flags unicode_flag = v8::RegExp::kUnicodeSets;
+
+v8::MaybeLocal<v8::RegExp> Compile(std::string_view pattern, bool ignore_case) {
+  v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  int flags = unicode_flag;
+  if (ignore_case) flags |= v8::RegExp::kIgnoreCase;
+  v8::Local<v8::String> source;
+  if (!FromUtf8(isolate, pattern).ToLocal(&source)) return {};
+  return v8::RegExp::New(isolate->GetCurrentContext(), source, static_cast<v8::RegExp::Flags>(flags));
+}
+
+// ada's regular expressions, kept as their sources once V8 has accepted them.
+class SourceProvider final {
+ public:
+  using regex_type = std::string;
+  SourceProvider() = default;
+
+  static std::optional<regex_type> create_instance(std::string_view pattern, bool ignore_case) {
+    v8::TryCatch caught(v8::Isolate::GetCurrent());
+    if (Compile(pattern, ignore_case).IsEmpty()) return std::nullopt;
+    return std::string(pattern);
+  }
+
+  // ada calls this while it parses a pattern, to see whether its protocol can be a special one.
+  static bool regex_match(std::string_view input, const regex_type& pattern) {
+    v8::Isolate* isolate = v8::Isolate::GetCurrent();
+    v8::TryCatch caught(isolate);
+    v8::Local<v8::RegExp> regexp;
+    v8::Local<v8::String> text;
+    v8::Local<v8::Object> result;
+    return Compile(pattern, false).ToLocal(&regexp) && FromUtf8(isolate, input).ToLocal(&text) &&
+           regexp->Exec(isolate->GetCurrentContext(), text).ToLocal(&result) && !result->IsNull();
+  }
+
+  static std::optional<std::vector<std::optional<std::string>>> regex_search(std::string_view input, const regex_type& pattern) {
+    if (!regex_match(input, pattern)) return std::nullopt;
+    return std::vector<std::optional<std::string>>{};
+  }
+};
+
+// A dictionary as JS passes it: [protocol, username, password, hostname, port, pathname, search, hash, baseURL], undefined if not given.
+ada::url_pattern_init ReadInit(v8::Isolate* isolate, v8::Local<v8::Array> array) {
+  ada::url_pattern_init init;
+  std::optional<std::string>* fields[] = {&init.protocol, &init.username, &init.password, &init.hostname, &init.port,
+                                          &init.pathname, &init.search,   &init.hash,     &init.base_url};
+  v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  for (uint32_t i = 0; i < 9; ++i) {
+    v8::Local<v8::Value> value;
+    if (array->Get(context, i).ToLocal(&value) && value->IsString()) *fields[i] = std::string(Utf8(isolate, value.As<v8::String>()).view());
+  }
+  return init;
+}
+
+v8::Local<v8::Value> ToString(v8::Isolate* isolate, std::string_view text) {
+  v8::Local<v8::String> string;
+  return FromUtf8(isolate, text).ToLocal(&string) ? string.As<v8::Value>() : v8::Undefined(isolate).As<v8::Value>();
+}
+
+using Component = ada::url_pattern_component<SourceProvider>;
+
+// [kind, pattern, source, exact, hasRegExpGroups, ...group names]; kinds: 0 empty, 1 exact, 2 everything, 3 regular expression.
+v8::Local<v8::Value> ComponentToJs(v8::Isolate* isolate, const Component& component) {
+  std::vector<v8::Local<v8::Value>> out = {
+      v8::Integer::New(isolate, static_cast<int>(component.type)),
+      ToString(isolate, component.pattern),
+      ToString(isolate, component.regexp),
+      ToString(isolate, component.exact_match_value),
+      v8::Boolean::New(isolate, component.has_regexp_groups),
+  };
+  for (const std::string& name : component.group_name_list) out.push_back(ToString(isolate, name));
+  return v8::Array::New(isolate, out.data(), out.size());
+}
+
+// urlPatternParse(input: string | init, base: string | undefined, ignoreCase, legacy): eight components; undefined when invalid.
+void ParsePattern(Info info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  unicode_flag = info[3]->IsTrue() ? v8::RegExp::kUnicode : v8::RegExp::kUnicodeSets;
+  std::variant<std::string_view, ada::url_pattern_init> input;
+  std::optional<Utf8> text, base_text;
+  if (info[0]->IsString()) {
+    text.emplace(isolate, info[0].As<v8::String>());
+    input = text->view();
+  } else if (info[0]->IsArray()) {
+    input = ReadInit(isolate, info[0].As<v8::Array>());
+  } else {
+    return ThrowTypeErrorText(isolate, "a string or an array is needed");
+  }
+  std::string_view base;
+  if (info[1]->IsString()) base = base_text.emplace(isolate, info[1].As<v8::String>()).view();
+  ada::url_pattern_options options{.ignore_case = info[2]->IsTrue()};
+  auto pattern = ada::parse_url_pattern<SourceProvider>(std::move(input), base_text ? &base : nullptr, &options);
+  if (!pattern) return;
+  v8::Local<v8::Value> out[] = {
+      ComponentToJs(isolate, pattern->protocol_component), ComponentToJs(isolate, pattern->username_component),
+      ComponentToJs(isolate, pattern->password_component), ComponentToJs(isolate, pattern->hostname_component),
+      ComponentToJs(isolate, pattern->port_component),     ComponentToJs(isolate, pattern->pathname_component),
+      ComponentToJs(isolate, pattern->search_component),   ComponentToJs(isolate, pattern->hash_component),
+  };
+  info.GetReturnValue().Set(v8::Array::New(isolate, out, 8));
+}
+
+std::string_view Without(std::string_view text, char prefix) {
+  if (!text.empty() && text[0] == prefix) text.remove_prefix(1);
+  return text;
+}
+
+// urlPatternInput(input: string | init, base: string | undefined): the eight strings to match; undefined when nothing can match.
+void ParseInput(Info info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  if (info[0]->IsArray()) {
+    std::string_view none;
+    auto init = ada::url_pattern_init::process(ReadInit(isolate, info[0].As<v8::Array>()), ada::url_pattern_init::process_type::url,
+                                               none, none, none, none, none, none, none, none);
+    if (!init) return;
+    auto get = [&](const std::optional<std::string>& field) { return ToString(isolate, field ? *field : std::string_view()); };
+    v8::Local<v8::Value> out[] = {get(init->protocol), get(init->username), get(init->password), get(init->hostname),
+                                  get(init->port),     get(init->pathname), ToString(isolate, Without(init->search.value_or(""), '?')),
+                                  get(init->hash)};
+    info.GetReturnValue().Set(v8::Array::New(isolate, out, 8));
+    return;
+  }
+  if (!info[0]->IsString()) return ThrowTypeErrorText(isolate, "a string or an array is needed");
+  Utf8 text(isolate, info[0].As<v8::String>());
+  ada::result<ada::url_aggregator> base;
+  bool based = info[1]->IsString();
+  if (based) {
+    base = ada::parse<ada::url_aggregator>(Utf8(isolate, info[1].As<v8::String>()).view());
+    if (!base) return;
+  }
+  auto url = ada::parse<ada::url_aggregator>(text.view(), based ? &*base : nullptr);
+  if (!url) return;
+  std::string_view protocol = url->get_protocol();
+  v8::Local<v8::Value> out[] = {
+      ToString(isolate, protocol.substr(0, protocol.size() - 1)), ToString(isolate, url->get_username()),
+      ToString(isolate, url->get_password()),                     ToString(isolate, url->get_hostname()),
+      ToString(isolate, url->get_port()),                         ToString(isolate, url->get_pathname()),
+      ToString(isolate, Without(url->get_search(), '?')),         ToString(isolate, Without(url->get_hash(), '#')),
+  };
+  info.GetReturnValue().Set(v8::Array::New(isolate, out, 8));
+}
+
+}  // namespace
+
+void InstallUrlPattern(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
+  SetFunction(context, native, "urlPatternParse", ParsePattern);
+  SetFunction(context, native, "urlPatternInput", ParseInput);
+}
+
+}  // namespace workerd::web
