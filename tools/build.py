@@ -43,7 +43,7 @@ V8_DEFINES = [
     "-DV8_INTL_SUPPORT",
     "-DV8_ENABLE_WEBASSEMBLY",
 ]
-WARNINGS = ["-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-unused-result"]
+WARNINGS = ["-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-unused-result", "-Wno-cast-function-type"]
 
 
 def npm() -> list[str]:

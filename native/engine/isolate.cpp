@@ -115,6 +115,7 @@ RefPtr<IsolateHolder> IsolateHolder::New(PyObject* snapshot, size_t heap_limit, 
   isolate->SetPromiseRejectCallback(OnPromiseReject);
   isolate->SetFatalErrorHandler(OnFatalError);
   isolate->SetCaptureStackTraceForUncaughtExceptions(true, 20);
+  holder->heap_limit = heap_limit;
   if (heap_limit) {
     isolate->AddNearHeapLimitCallback(NearHeapLimit, holder.get());
     isolate->AutomaticallyRestoreInitialHeapLimit(0.6);

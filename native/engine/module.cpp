@@ -67,7 +67,6 @@ void ModuleDealloc(PyObject* self) {
 }
 
 PyObject* Attributes(Realm* realm, v8::Local<v8::FixedArray> attributes, int stride) {
-  v8::Isolate* isolate = realm->isolate();
   PyObject* dict = PyDict_New();
   for (int i = 0; dict && i + 1 < attributes->Length(); i += stride) {
     PyObject* key = ToPython(realm, attributes->Get(i).As<v8::Value>());
@@ -201,9 +200,7 @@ PyObject* ModuleRequests(PyObject* self, PyObject*) {
   auto* m = reinterpret_cast<ModuleObject*>(self);
   if (!Usable(m)) return nullptr;
   Turn turn(m->realm);
-  v8::Isolate* isolate = m->realm->isolate();
-  v8::Local<v8::Context> context = m->realm->context();
-  v8::Local<v8::Module> module = m->module.Get(isolate);
+  v8::Local<v8::Module> module = m->module.Get(m->realm->isolate());
   PyObject* list = PyList_New(0);
   if (module->IsSyntheticModule()) return list;
   v8::Local<v8::FixedArray> requests = module->GetModuleRequests();

@@ -343,7 +343,7 @@ PyObject* RealmJsonParse(PyObject* self, PyObject* text) {
     return nullptr;
   }
   v8::TryCatch caught(realm->isolate());
-  if (!v8::JSON::Parse(realm->context(), source.As<v8::String>()).ToLocal(&result)) {
+  if (!realm->parse_json.Get(realm->isolate())->Call(realm->context(), v8::Undefined(realm->isolate()), 1, &source).ToLocal(&result)) {
     RaiseFromJs(realm, caught);
     return nullptr;
   }

@@ -51,7 +51,20 @@ RefPtr<Realm> Realm::New(RefPtr<IsolateHolder> holder, PyObject* hooks) {
   }
   realm->handle_instance.Reset(isolate, holder->handle_template.Get(isolate)->InstanceTemplate());
   holder->realms.push_back(realm.get());
+  // Builtins that C++ uses later, as they are before user code can patch them.
+  v8::Context::Scope context_scope(context);
+  realm->CaptureBuiltin("ArrayBuffer", "prototype", "transfer", &realm->transfer_buffer);
+  realm->CaptureBuiltin("JSON", "parse", nullptr, &realm->parse_json);
   return realm;
+}
+
+void Realm::CaptureBuiltin(const char* first, const char* second, const char* third, v8::Global<v8::Function>* to) {
+  v8::Isolate* iso = isolate();
+  v8::Local<v8::Value> value = context()->Global();
+  for (const char* name : {first, second, third}) {
+    if (name && (!value->IsObject() || !value.As<v8::Object>()->Get(context(), Symbolic(iso, name)).ToLocal(&value))) return;
+  }
+  if (value->IsFunction()) to->Reset(iso, value.As<v8::Function>());
 }
 
 void Realm::Dispose() {
@@ -67,7 +80,7 @@ void Realm::Dispose() {
     delete box;
   }
   targets.clear();
-  for (auto* global : {&dispatch_fetch, &on_timer, &on_rejection, &make_error, &on_uncaught, &write_host, &read_host, &transfer_buffer}) global->Reset();
+  for (auto* global : {&dispatch_fetch, &on_timer, &on_rejection, &make_error, &on_uncaught, &write_host, &read_host, &transfer_buffer, &parse_json}) global->Reset();
   method_get.Reset();
   method_post.Reset();
   empty.Reset();

@@ -64,6 +64,7 @@ class IsolateHolder : public RefCounted {
   v8::Global<v8::FunctionTemplate> handle_template;
   std::vector<Realm*> realms;
   int64_t turns = 0;
+  size_t heap_limit = 0;
 
  private:
   ~IsolateHolder() override;
@@ -91,6 +92,7 @@ class Realm : public RefCounted {
   void Untrack(Exchange* exchange);
   std::unordered_set<void*> handles;       // HandleBox: see realm.cpp
   v8::Global<v8::ObjectTemplate> handle_instance;
+  void CaptureBuiltin(const char* first, const char* second, const char* third, v8::Global<v8::Function>* to);
   bool IsHandle(v8::Local<v8::Value> value, HandleKind kind);
 
   v8::Local<v8::Object> Wrap(HandleKind kind, RefCounted* object, size_t external_bytes = 0);
@@ -102,7 +104,7 @@ class Realm : public RefCounted {
   PyObject* op_context = nullptr;      // first argument of Python operations
   std::vector<RefPtr<Target>> targets; // the worker's capability table
   v8::Global<v8::Function> dispatch_fetch, on_timer, on_rejection, make_error, on_uncaught;
-  v8::Global<v8::Function> write_host, read_host, transfer_buffer;
+  v8::Global<v8::Function> write_host, read_host, transfer_buffer, parse_json;
   v8::Global<v8::String> method_get, method_post, empty;
   std::unordered_multimap<int, std::pair<v8::Global<v8::Module>, PyObject*>> modules;  // identity hash -> (module, Python Module, borrowed)
 

@@ -214,13 +214,6 @@ v8::MaybeLocal<v8::Value> Deserialize(Realm* realm, const Chunk& bytes) {
 }
 
 void InstallSerializerOps(Realm* realm, v8::Local<v8::Object> native) {
-  v8::Isolate* isolate = realm->isolate();
-  v8::Local<v8::Context> context = realm->context();
-  v8::Local<v8::Value> constructor, prototype, transfer;
-  if (context->Global()->Get(context, Str(isolate, "ArrayBuffer")).ToLocal(&constructor) && constructor->IsObject() &&
-      constructor.As<v8::Object>()->Get(context, Str(isolate, "prototype")).ToLocal(&prototype) && prototype->IsObject() &&
-      prototype.As<v8::Object>()->Get(context, Str(isolate, "transfer")).ToLocal(&transfer) && transfer->IsFunction())
-    realm->transfer_buffer.Reset(isolate, transfer.As<v8::Function>());
   SetOp(realm, native, "structuredSerialize", StructuredSerialize);
   SetOp(realm, native, "structuredDeserialize", StructuredDeserialize);
   SetOp(realm, native, "structuredClone", StructuredClone);

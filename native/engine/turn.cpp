@@ -79,7 +79,7 @@ Turn::~Turn() {
         v8::HeapStatistics stats;
         isolate->GetHeapStatistics(&stats);
         // What it holds on to is nearly all it may have: it would run into the limit again at once.
-        if (stats.used_heap_size() > stats.heap_size_limit() / 5 * 4) holder->condemned = true;
+        if (stats.used_heap_size() > holder->heap_limit / 5 * 4) holder->condemned = true;
       }
       for (Realm* realm : std::vector<Realm*>(holder->realms)) realm->FailInflight(static_cast<Termination>(why));
     }

@@ -75,6 +75,18 @@ void PipeOnDrain(Args info) {
   });
 }
 
+void PipeOnClosed(Args info) {
+  OP_REALM(info);
+  OP_HANDLE(Pipe, pipe, kPipe, 0);
+  OP_FUNCTION(callback, 1);
+  pipe->SetOnClosed([callback] {
+    Scheduler::Post(callback->realm(), [callback] {
+      callback->Call(0, nullptr);
+      callback->Drop();
+    });
+  });
+}
+
 void PipeClose(Args info) {
   OP_REALM(info);
   OP_HANDLE(Pipe, pipe, kPipe, 0);
@@ -461,6 +473,7 @@ void InstallFlowOps(Realm* realm, v8::Local<v8::Object> native) {
   SetOp(realm, native, "pipeNew", PipeNew);
   SetOp(realm, native, "pipeWrite", PipeWrite);
   SetOp(realm, native, "pipeOnDrain", PipeOnDrain);
+  SetOp(realm, native, "pipeOnClosed", PipeOnClosed);
   SetOp(realm, native, "pipeClose", PipeClose);
   SetOp(realm, native, "pipeAbort", PipeAbort);
   SetOp(realm, native, "pipeRead", PipeRead);

@@ -22,19 +22,36 @@ bool Pipe::Write(Chunk chunk) {
   return !full() && state_ == State::kOpen;
 }
 
+void Pipe::Closed() {
+  auto callback = std::move(on_closed_);
+  on_closed_ = nullptr;
+  if (callback) callback();
+}
+
+void Pipe::SetOnClosed(std::function<void()> callback) {
+  if (state_ != State::kOpen)
+    callback();
+  else
+    on_closed_ = std::move(callback);
+}
+
 void Pipe::End() {
   if (state_ != State::kOpen) return;
+  RefPtr<Pipe> self(this);
   state_ = State::kEnded;
   on_drain_ = nullptr;
   Notify(on_readable_);
+  Closed();
 }
 
 void Pipe::Abort(std::string message) {
   if (state_ != State::kOpen) return;
   state_ = State::kAborted;
+  RefPtr<Pipe> self(this);
   error_ = std::move(message);
   on_drain_ = nullptr;
   Notify(on_readable_);
+  Closed();
 }
 
 void Pipe::SetOnDrain(std::function<void()> callback) { on_drain_ = std::move(callback); }
@@ -77,10 +94,9 @@ void Pipe::Cancel(std::string message) {
   queued_ = 0;
   auto drain = std::move(on_drain_);
   on_drain_ = nullptr;
-  if (drain) {
-    RefPtr<Pipe> self(this);
-    drain();
-  }
+  RefPtr<Pipe> self(this);
+  if (drain) drain();
+  Closed();
 }
 
 }  // namespace workerd

@@ -42,6 +42,9 @@ class Pipe : public RefCounted {
   void SetOnReadable(std::function<void()> callback);
   void Cancel(std::string message);
 
+  // Called once when the pipe is ended, aborted or cancelled; at once if it is.
+  void SetOnClosed(std::function<void()> callback);
+
   // Bytes in total as promised by the producer, or -1. `received()`: what was written so far.
   int64_t length() const { return length_; }
   void set_length(int64_t n) { length_ = n; }
@@ -52,6 +55,7 @@ class Pipe : public RefCounted {
 
  private:
   void Notify(std::function<void()>& callback);
+  void Closed();
   std::deque<Chunk> queue_;
   size_t queued_ = 0;
   size_t high_water_;
@@ -59,7 +63,7 @@ class Pipe : public RefCounted {
   uint64_t received_ = 0;
   State state_ = State::kOpen;
   std::string error_;
-  std::function<void()> on_drain_, on_readable_, on_wanted_;
+  std::function<void()> on_drain_, on_readable_, on_wanted_, on_closed_;
   bool was_full_ = false;
 };
 

@@ -19,6 +19,15 @@ export interface Native {
   setAsyncFrame(frame: unknown): void;
   enqueueMicrotask(fn: () => void): void;
 
+  /** Registers what C++ calls: dispatch.ts and uncaught-errors.ts. */
+  setHandlers(handlers: {
+    dispatch?: (exchange: Exchange, id: number, method: string, url: string, headers: string, body: Exclude<NativeBody, string>, cf: string | undefined, wantsWebSocket: boolean) => void;
+    timer?: (id: number) => void;
+    rejection?: (handledLater: boolean, promise: Promise<unknown>, reason: unknown) => void;
+    makeError?: (name: string, message: string, dom: boolean) => unknown;
+    uncaught?: (error: unknown) => void;
+  }): void;
+
   // ---- pipes
   /** A new pipe with a high-water mark in bytes (default 64 KiB). `length`: the known total, or -1. */
   pipeNew(highWaterMark?: number, length?: number): Pipe;
@@ -27,6 +36,8 @@ export interface Native {
   /** Calls `cb(cancelled)` once, when there is room again (false) or when the consumer cancelled (true); at once if so now. */
   pipeOnDrain(pipe: Pipe, cb: (cancelled: boolean) => void): void;
   pipeClose(pipe: Pipe): void;
+  /** Calls `cb` once, later, after the pipe was closed, aborted or cancelled. */
+  pipeOnClosed(pipe: Pipe, cb: () => void): void;
   /** Ends the pipe with an error for its consumer. */
   pipeAbort(pipe: Pipe, message: string): void;
   /** A chunk of at most `max` bytes if one is there; null at the end; undefined if nothing yet: then `cb` is called once when calling
@@ -35,6 +46,8 @@ export interface Native {
   /** Reads to the end inside C++; calls `cb(error, result)` once, possibly at once. as: 0 ArrayBuffer, 1 UTF-8 text (BOM stripped if `stripBom`). */
   pipeReadAll(pipe: Pipe, as: 0 | 1, stripBom: boolean, cb: (error: string | undefined, result?: ArrayBuffer | string) => void): void;
   pipeCancel(pipe: Pipe, message: string): void;
+  /** Moves everything from one pipe to another inside C++. cb(what, message, bytes): what 0 done, 1 the source failed, 2 the destination was cancelled. */
+  pipeLink(from: Pipe, to: Pipe, close: boolean, cb: (what: 0 | 1 | 2, message: string, bytes: number) => void): void;
   /** Known total length still to come, or -1. */
   pipeLength(pipe: Pipe): number;
 
@@ -54,8 +67,6 @@ export interface Native {
   respondError(exchange: Exchange, value: unknown): void;
   /** Calls `cb` once if the asker goes away before the answer is complete. */
   exchangeOnCancel(exchange: Exchange, cb: () => void): void;
-  /** Keeps the worker's request alive until release() (waitUntil). Returns nothing; pairs with exchangeRelease. */
-
   // ---- channels (WebSocket messages)
   /** Two connected ends. */
   channelNew(): [ChannelEnd, ChannelEnd];
@@ -110,6 +121,7 @@ export interface Native {
   /** Compiles and runs / makes a function even where eval is forbidden to users (unsafeEval bindings, node:vm). */
   compileFunction(source: string, name: string, params: string[]): Function;
   runScript(source: string, name: string): unknown;
+  compileWasm(bytes: ArrayBuffer | ArrayBufferView): object;
   gc(): void;
 
   // ---- timers

@@ -1,0 +1,71 @@
+// What the runtime calls once for each new context, before any user code.
+import { builtinModule } from './builtin-modules';
+import { install as installBlob } from './blob';
+import { install as installCache } from './cache';
+import { install as installCrypto } from './crypto';
+import { install as installFetch } from './fetch';
+import { setGlobalOutbound, makeFetcher } from './fetch/fetcher';
+import { install as installFormData } from './form-data';
+import { install as installEventSource } from './eventsource';
+import { install as installHtmlRewriter } from './html-rewriter';
+import { install as installStreams } from './streams';
+import { install as installWebSocket } from './websocket';
+import { installGlobals } from './global-scope';
+import { DOMException } from './dom-exception';
+import { dispatchFetch, dispatchHandler, dispatchTest } from './dispatch';
+import { addEntrypoint, getEnv, listEntrypoints, setEnv, setMainExports } from './entrypoints';
+import { makeEnv, type Descriptor } from './env';
+import { setFlags } from './flags';
+import { setLoopbackExport } from './loopback';
+import { nodeInternals } from './internals';
+import type { Native } from './native';
+import { native, setNative } from './ops';
+import { options, type BootstrapOptions } from './options';
+import { reportUncaught } from './report';
+import { onTimer } from './timers';
+import { onRejection, onUncaught } from './uncaught-errors';
+import { ObjectAssign } from './primordials';
+
+const errors: Record<string, new (message: string) => Error> = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
+
+// Python's exceptions whose kind C++ does not make itself.
+function makeError(name: string, message: string, dom: boolean): unknown {
+  if (dom) return new DOMException(message, name);
+  const Class = errors[name];
+  if (Class !== undefined) return new Class(message);
+  const error = new Error(message);
+  if (name !== 'Error') Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+  return error;
+}
+
+export function bootstrap(ops: Native, given: BootstrapOptions): object {
+  setNative(ops);
+  setFlags(given.flags);
+  ObjectAssign(options, given);
+  setGlobalOutbound(given.globalOutbound);
+  native.setHandlers({ dispatch: dispatchFetch as never, timer: onTimer, rejection: onRejection, makeError, uncaught: onUncaught });
+  installGlobals(globalThis);
+  installStreams(globalThis);
+  installBlob(globalThis);
+  installFormData(globalThis);
+  installFetch(globalThis);
+  installCrypto(globalThis);
+  installWebSocket(globalThis);
+  installCache(globalThis);
+  installEventSource(globalThis);
+  installHtmlRewriter(globalThis);
+  // What Python calls (runtime/worker.py); nothing else keeps it.
+  return {
+    setMainExports, listEntrypoints, addEntrypoint, builtinModule, reportUncaught, nodeInternals,
+    setEnv: (descriptors: Descriptor[], loadModule: (name: string) => unknown) => setEnv(makeEnv(descriptors, loadModule)),
+    // Service-worker syntax: bindings are globals.
+    setEnvAsGlobals: (descriptors: Descriptor[], loadModule: (name: string) => unknown) => {
+      const env = makeEnv(descriptors, loadModule);
+      setEnv(env);
+      for (const name of Object.keys(env)) Object.defineProperty(globalThis, name, { value: env[name], enumerable: true, configurable: true, writable: true });
+    },
+    getEnv, dispatchTest,
+    dispatchHandler: (id: number, handler: string, ...args: unknown[]) => dispatchHandler(id, handler, (env, ctx) => [...args, env, ctx]),
+    setLoopbackExport: (name: string, target: number) => setLoopbackExport(name, makeFetcher(target)),
+  };
+}

@@ -1,0 +1,59 @@
+// Modules that a worker imports by name and that the platform layer itself provides.
+import { getEnv } from './entrypoints';
+import { requireIoContext } from './io-context';
+import { getLoopbackExports } from './loopback';
+import { frameGet, frameWith, getFrame, runInFrame } from './async-context';
+import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from './worker-classes';
+import { connect } from './sockets';
+import { ObjectCreate, ReflectOwnKeys, ObjectGetOwnPropertyDescriptor } from './primordials';
+
+// `import { env } from 'cloudflare:workers'` is one object whatever withEnv() does: it reads through.
+const ENV_STORE = {};
+const EXPORTS_STORE = {};
+
+function readThrough(key: object, get: () => unknown): object {
+  const target = () => frameGet(getFrame(), key, undefined) as object ?? (get() as object) ?? {};
+  return new Proxy(ObjectCreate(null), {
+    get: (_, name) => Reflect.get(target(), name),
+    has: (_, name) => Reflect.has(target(), name),
+    set: (_, name, value) => Reflect.set(target(), name, value),
+    deleteProperty: (_, name) => Reflect.deleteProperty(target(), name),
+    ownKeys: () => ReflectOwnKeys(target()),
+    getOwnPropertyDescriptor: (_, name) => {
+      const descriptor = ObjectGetOwnPropertyDescriptor(target(), name);
+      if (descriptor !== undefined) descriptor.configurable = true;
+      return descriptor;
+    },
+    getPrototypeOf: () => Object.prototype,
+  });
+}
+
+function withStore(key: object, value: unknown, fn: () => unknown): unknown {
+  return runInFrame(frameWith(getFrame(), key, value), fn, undefined, []);
+}
+
+function cloudflareWorkers(): Record<string, unknown> {
+  const env = readThrough(ENV_STORE, getEnv);
+  const exports = readThrough(EXPORTS_STORE, getLoopbackExports);
+  return {
+    WorkerEntrypoint, DurableObject, WorkflowEntrypoint,
+    env, exports,
+    withEnv: (value: unknown, fn: () => unknown) => withStore(ENV_STORE, value, fn),
+    withExports: (value: unknown, fn: () => unknown) => withStore(EXPORTS_STORE, value, fn),
+    withEnvAndExports: (newEnv: unknown, newExports: unknown, fn: () => unknown) =>
+      withStore(ENV_STORE, newEnv, () => withStore(EXPORTS_STORE, newExports, fn)),
+    waitUntil: (promise: unknown) => requireIoContext().waitUntil(promise),
+  };
+}
+
+const makers: Record<string, () => Record<string, unknown>> = {
+  'cloudflare:workers': cloudflareWorkers,
+  'cloudflare:sockets': () => ({ connect }),
+};
+const made: Record<string, Record<string, unknown>> = {};
+
+/** The exports of a platform module, made once, or undefined. */
+export function builtinModule(name: string): Record<string, unknown> | undefined {
+  if (!Object.hasOwn(makers, name)) return undefined;
+  return (made[name] ??= makers[name]!());
+}

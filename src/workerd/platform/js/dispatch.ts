@@ -1,0 +1,122 @@
+// Events on their way into user code: C++ calls `dispatchFetch` for each request; the runtime calls the others.
+import { setFrame, rootFrame } from './async-context';
+import { contextFor, entrypoints, getEnv, instantiate, type Entrypoint } from './entrypoints';
+import type { ExecutionContext } from './execution-context';
+import { fetchEventResponse, makeFetchEvent } from './fetch/fetch-event';
+import { requestFromNative, requestUrl, type Request } from './fetch/request';
+import { isResponse, responseToNative, type Response } from './fetch/response';
+import { IoContext } from './io-context';
+import type { Exchange, NativeBody } from './native';
+import { native } from './ops';
+import { ArrayBufferIsView, PromisePrototypeThen, PromiseResolve } from './primordials';
+import { reportUncaught } from './report';
+import { dispatch } from './events';
+import { passThrough } from './pass-through';
+import { isDurableObjectClass } from './worker-classes';
+
+function answer(io: IoContext, exchange: Exchange, value: unknown, wantsWebSocket: boolean): void {
+  if (!isResponse(value)) {
+    return fail(io, exchange, new TypeError(
+      `Incorrect type for Promise: the Promise did not resolve to 'Response'.`));
+  }
+  let out;
+  try {
+    out = responseToNative(value as Response, wantsWebSocket);
+  } catch (error) {
+    return fail(io, exchange, error);
+  }
+  const { body } = out;
+  // A streamed body is written by this request's code: the request lasts as long.
+  if (body !== null && typeof body === 'object' && !ArrayBufferIsView(body)) io.retainPipe(body as never);
+  try {
+    native.respond(exchange, out.status, out.statusText, out.rawHeaders, body, out.webSocket);
+  } catch (error) {
+    return fail(io, exchange, error);
+  }
+  io.release();
+}
+
+function fail(io: IoContext, exchange: Exchange, error: unknown): void {
+  reportUncaught(error, 'fetch');
+  native.respondError(exchange, error);
+  io.release();
+}
+
+/** `id`: an index of `entrypoints`. Answers the exchange; never throws. */
+export function dispatchFetch(exchange: Exchange, id: number, method: string, url: string, headers: string, body: NativeBody,
+  cf: string | undefined, wantsWebSocket: boolean): void {
+  const entry = entrypoints[id]!;
+  const io = new IoContext(id, exchange);
+  io.retain();
+  setFrame(rootFrame(io));
+  const ctx = contextFor(entry);
+  let result: unknown;
+  try {
+    const request = requestFromNative(exchange, method, url, headers, body, cf);
+    result = entry.kind === 'service-worker' ? callListeners(request, io) : callFetch(entry, request, ctx);
+  } catch (error) {
+    return failOrPass(io, exchange, error, method, url, headers, cf);
+  }
+  if (isResponse(result)) return answer(io, exchange, result, wantsWebSocket);
+  PromisePrototypeThen(PromiseResolve(result) as Promise<unknown>,
+    (value) => answer(io, exchange, value, wantsWebSocket),
+    (error) => failOrPass(io, exchange, error, method, url, headers, cf));
+}
+
+function failOrPass(io: IoContext, exchange: Exchange, error: unknown, method: string, url: string, headers: string, cf: string | undefined): void {
+  if (!io.passThrough) return fail(io, exchange, error);
+  reportUncaught(error, 'fetch');
+  passThrough(exchange, method, url, headers, cf, () => io.release());
+}
+
+function callFetch(entry: Entrypoint, request: Request, ctx: ExecutionContext): unknown {
+  const target = instantiate(entry, ctx);
+  const handler = target.fetch;
+  if (typeof handler !== 'function') {
+    if (isDurableObjectClass(entry.value)) throw new TypeError('A Durable Object class cannot be used as a stateless entrypoint.');
+    throw new Error('Handler does not export a fetch() function.');
+  }
+  return entry.kind === 'class' ? target.fetch(request) : target.fetch(request, getEnv(), ctx);
+}
+
+// The listeners' first respondWith() answers. A request nobody answers goes to the worker's next service.
+function callListeners(request: Request, io: IoContext): unknown {
+  const event = makeFetchEvent(request);
+  dispatch(globalThis, event);
+  const response = fetchEventResponse(event);
+  if (response !== undefined) return response;
+  io.passThroughOnException();
+  throw new Error(`No fetch listener answered the request to ${requestUrl(request)}.`);
+}
+
+/** Runs `handler` of an entrypoint as an event of its own. Resolves when it and all it left pending are done; rejects with what it threw. */
+export function dispatchHandler(id: number, handler: string, makeArgs: (env: unknown, ctx: ExecutionContext) => unknown[]): Promise<unknown> {
+  const entry = entrypoints[id]!;
+  const io = new IoContext(id, undefined);
+  io.retain();
+  setFrame(rootFrame(io));
+  const ctx = contextFor(entry);
+  return (async () => {
+    let result: unknown;
+    try {
+      const target = instantiate(entry, ctx);
+      if (typeof target[handler] !== 'function') throw new Error(`Handler does not export a ${handler}() function.`);
+      const args = makeArgs(getEnv(), ctx);
+      result = await (entry.kind === 'class' ? target[handler](args[0]) : target[handler](...args));
+    } catch (error) {
+      io.release();
+      throw error;
+    }
+    const idle = io.whenIdle();
+    io.release();
+    await idle;
+    if (io.hasFailed && handler === 'test') throw io.failed;
+    return result;
+  })();
+}
+
+/** The `test()` handler: `test(controller, env, ctx)`. */
+export function dispatchTest(id: number): Promise<unknown> {
+  return dispatchHandler(id, 'test', (env, ctx) => [{}, env, ctx]);
+}
+

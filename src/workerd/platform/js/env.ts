@@ -1,0 +1,38 @@
+// `env`: the worker's bindings, made from the descriptors of workerd/bindings (Python).
+import { makeKeyBinding } from './crypto';
+import { makeFetcher } from './fetch/fetcher';
+import { native } from './ops';
+import { JSONParse, ObjectDefineProperty } from './primordials';
+import { bufferOf } from './blob/bytes';
+import { unsafeEvalBinding } from './unsafe-eval';
+
+export interface Descriptor { name: string; kind: string; value?: any; target?: number; moduleName?: string; entrypoint?: string; innerBindings?: Descriptor[]; [k: string]: any }
+
+/** Makes what binding `kind` is. Wrapped bindings need their module: `loadModule` gives its namespace. */
+function makeBinding(d: Descriptor, loadModule: (name: string) => any): unknown {
+  switch (d.kind) {
+    case 'text': return d.value;
+    case 'data': return bufferOf(d.value);
+    case 'json': return JSONParse(d.value);
+    case 'wasmModule': return native.compileWasm(d.value);
+    case 'service': return makeFetcher(d.target!);
+    case 'cryptoKey': return makeKeyBinding(d as never);
+    case 'unsafeEval': return unsafeEvalBinding();
+    case 'wrapped': {
+      const inner = makeEnv(d.innerBindings!, loadModule);
+      const make = loadModule(d.moduleName!)[d.entrypoint!];
+      if (typeof make !== 'function') throw new TypeError(`Wrapped binding '${d.name}': module '${d.moduleName}' has no function '${d.entrypoint}'.`);
+      return make(inner);
+    }
+    default: throw new TypeError(`Binding '${d.name}' is of kind '${d.kind}', which this release does not support.`);
+  }
+}
+
+export function makeEnv(descriptors: readonly Descriptor[], loadModule: (name: string) => any): Record<string, unknown> {
+  const env: Record<string, unknown> = {};
+  for (let i = 0; i < descriptors.length; i++) {
+    const d = descriptors[i]!;
+    ObjectDefineProperty(env, d.name, { value: makeBinding(d, loadModule), enumerable: true, configurable: true, writable: true });
+  }
+  return env;
+}

@@ -1,0 +1,48 @@
+// The `ctx` that handlers get.
+import { DOMException } from './dom-exception';
+import { defineInterface, illegalInvocation } from './interface';
+import { requireIoContext } from './io-context';
+import { flags } from './flags';
+import { ObjectDefineProperty } from './primordials';
+import { getLoopbackExports } from './loopback';
+
+let isExecutionContext: (v: any) => v is ExecutionContext;
+
+export class ExecutionContext {
+  #props: unknown;
+
+  constructor(props: unknown) {
+    this.#props = props;
+    if (flags.enable_ctx_exports) {
+      ObjectDefineProperty(this, 'exports', { value: getLoopbackExports(), enumerable: true, configurable: true, writable: true });
+    }
+  }
+
+  waitUntil(promise: Promise<unknown>): void {
+    if (!(#props in this)) throw illegalInvocation();
+    requireIoContext().waitUntil(promise);
+  }
+
+  /** If the handler throws before it has answered, the request goes to the worker's next service. */
+  passThroughOnException(): void {
+    if (!(#props in this)) throw illegalInvocation();
+    requireIoContext().passThroughOnException();
+  }
+
+  /** Ends the request: the client's connection is closed, and nothing of it goes on. */
+  abort(reason?: unknown): never {
+    const error = reason === undefined ? new DOMException('The execution context which hosts this callback is no longer running.', 'AbortError') : reason;
+    requireIoContext().abort(error);
+    throw error;
+  }
+
+  get props(): unknown {
+    return this.#props;
+  }
+
+  static {
+    isExecutionContext = (v): v is ExecutionContext => #props in v;
+  }
+}
+
+defineInterface(ExecutionContext, 'ExecutionContext', { brand: isExecutionContext });

@@ -1,0 +1,34 @@
+// What the node:* bundle (node/internals.d.ts) and other lazy bundles get of the platform.
+import * as async from './async-context';
+import { builtinModule } from './builtin-modules';
+import { isCryptoKey } from './crypto';
+import { getEnv } from './entrypoints';
+import { flags } from './flags';
+import { format, formatWithOptions, inspect } from './inspect';
+import { native, pyOp } from './ops';
+import { options } from './options';
+import { reportUncaught } from './report';
+import { connect } from './sockets';
+
+const writeStdio = pyOp<(fd: number, text: string) => void>('log.stdio');
+const bundleFiles = pyOp<() => [string, string | Uint8Array][]>('modules.files');
+const requireModule = pyOp<(specifier: string, referrer: string) => unknown>('modules.require');
+const exit = pyOp<(code: number) => never>('process.exit');
+
+/** Made at the first import of a node: module; the globals are as user code left them only where it replaced them before that. */
+export function nodeInternals(): object {
+  const web: Record<string, unknown> = { __proto__: null } as never;
+  for (const name of Object.getOwnPropertyNames(globalThis)) {
+    const descriptor = Object.getOwnPropertyDescriptor(globalThis, name)!;
+    if ('value' in descriptor) web[name] = descriptor.value;
+    else Object.defineProperty(web, name, { get: () => (globalThis as Record<string, unknown>)[name], configurable: true });
+  }
+  return {
+    native, pyOp, flags, web, inspect: { inspect, format, formatWithOptions }, async,
+    env: () => (getEnv() ?? {}) as Record<string, unknown>,
+    requireModule, bundleFiles, connect, exit, writeStdio,
+    reportError: (error: unknown) => reportUncaught(error, 'callback'),
+    isCryptoKey, builtinModule,
+    predictable: options.predictable,
+  };
+}

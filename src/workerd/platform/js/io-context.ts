@@ -1,0 +1,129 @@
+// A request's lifetime. Promises given to waitUntil, timers, and whatever asks whether it may do I/O belong to an IoContext; the current
+// one travels with the async frame.
+import { AbortController, type AbortSignal } from './abort';
+import { currentIo } from './async-context';
+import { native } from './ops';
+import { PromisePrototypeThen, PromiseResolve } from './primordials';
+import { activeTimers, cancelTimers } from './timers';
+import { reportUncaught } from './report';
+import type { Exchange, Pipe } from './native';
+
+export class IoContext {
+  /** Which entrypoint it runs in: an index of the entrypoint table (dispatch.ts). */
+  readonly entry: number;
+  readonly exchange: Exchange | undefined;
+  #pending = 0;
+  #ended = false;
+  #controller: AbortController | undefined;
+  #onIdle: (() => void)[] = [];
+  /** A waitUntil promise was rejected: what a test fails for. */
+  failed: unknown;
+  hasFailed = false;
+
+  /** passThroughOnException() was called. */
+  passThrough = false;
+  #aborted: { reason: unknown } | undefined;
+  #onAbort: ((reason: unknown) => void)[] = [];
+
+  constructor(entry: number, exchange: Exchange | undefined) {
+    this.entry = entry;
+    this.exchange = exchange;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Aborted when the client goes away before it has its answer. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.exchange !== undefined) {
+        const controller = this.#controller;
+        native.exchangeOnCancel(this.exchange, () => controller.abort());
+      }
+    }
+    return this.#controller.signal;
+  }
+
+  /** Something the request still has to do. Each call is paired with one `release()`. */
+  retain(): void {
+    this.#pending++;
+  }
+
+  release(): void {
+    if (--this.#pending === 0) this.#idle();
+  }
+
+  waitUntil(value: unknown): void {
+    this.#pending++;
+    PromisePrototypeThen(PromiseResolve(value), () => this.release(), (error) => {
+      if (!this.hasFailed) {
+        this.hasFailed = true;
+        this.failed = error;
+      }
+      reportUncaught(error, 'waitUntil');
+      this.release();
+    });
+  }
+
+  passThroughOnException(): void {
+    this.passThrough = true;
+  }
+
+  /** ctx.abort(): the request is over now; `onAbort` callbacks run (the answer fails with `reason`). */
+  abort(reason: unknown): void {
+    if (this.#aborted !== undefined) return;
+    this.#aborted = { reason };
+    const list = this.#onAbort;
+    this.#onAbort = [];
+    for (let i = 0; i < list.length; i++) list[i]!(reason);
+    this.#idle();
+  }
+
+  onAbort(callback: (reason: unknown) => void): void {
+    if (this.#aborted !== undefined) callback(this.#aborted.reason);
+    else this.#onAbort[this.#onAbort.length] = callback;
+  }
+
+  /** Holds the request open until a pipe that its code feeds is closed. */
+  retainPipe(pipe: Pipe): void {
+    this.#pending++;
+    native.pipeOnClosed(pipe, () => this.release());
+  }
+
+  /** Resolves when nothing is pending any more (the answer is given, its body is written, waitUntil promises are settled). */
+  whenIdle(): Promise<void> {
+    if (this.#ended) return PromiseResolve(undefined) as Promise<void>;
+    return new Promise((resolve) => { this.#onIdle[this.#onIdle.length] = resolve; });
+  }
+
+  /** Timers that would still fire. */
+  get activeTimers(): number {
+    return activeTimers(this);
+  }
+
+  #idle(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    cancelTimers(this);
+    const list = this.#onIdle;
+    this.#onIdle = [];
+    for (let i = 0; i < list.length; i++) list[i]!();
+  }
+}
+
+export function currentIoContext(): IoContext | undefined {
+  return currentIo();
+}
+
+const GLOBAL_SCOPE = 'Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, ' +
+  'and generating random values are not allowed within global scope. To fix this error, perform this operation within a handler. ' +
+  'https://developers.cloudflare.com/workers/runtime-apis/handlers/';
+
+/** The running request; throws the global-scope error when there is none. */
+export function requireIoContext(): IoContext {
+  const io = currentIo();
+  if (io === undefined) throw new Error(GLOBAL_SCOPE);
+  return io;
+}
