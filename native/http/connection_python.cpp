@@ -1,0 +1,244 @@
+// HttpConnection and HttpOptions, the Python types. HttpConnection is an asyncio protocol in all but connection_made, so that the event loop
+// calls C++ without a Python frame in between; the socket layer subclasses it.
+#include "http/http.h"
+#include "http/python_transport.h"
+#include "http/websocket_python.h"
+
+namespace workerd {
+RefPtr<Target> TargetOf(PyObject* object);  // engine/values.h, which would bring in V8's headers
+}
+
+namespace workerd::http {
+
+namespace {
+
+struct OptionsObject {
+  PyObject_HEAD
+  HttpOptions* options;
+};
+struct ConnectionObject {
+  PyObject_HEAD
+  Connection* connection;
+  PythonTransport* transport;
+};
+
+PyTypeObject* g_options_type = nullptr;
+
+// ---- HttpOptions
+
+PyObject* OptionsNew(PyTypeObject* type, PyObject* args, PyObject*) {
+  PyObject* dict;
+  if (!PyArg_ParseTuple(args, "O", &dict)) return nullptr;
+  RefPtr<HttpOptions> options = ParseOptions(dict);
+  if (!options) return nullptr;
+  PyObject* self = type->tp_alloc(type, 0);
+  if (!self) return nullptr;
+  options->Ref();
+  reinterpret_cast<OptionsObject*>(self)->options = options.get();
+  return self;
+}
+
+void OptionsDealloc(PyObject* self) {
+  PyTypeObject* type = Py_TYPE(self);
+  if (auto* options = reinterpret_cast<OptionsObject*>(self)->options) options->Unref();
+  type->tp_free(self);
+  Py_DECREF(type);
+}
+
+PyType_Slot options_slots[] = {{Py_tp_new, reinterpret_cast<void*>(OptionsNew)},
+                               {Py_tp_dealloc, reinterpret_cast<void*>(OptionsDealloc)},
+                               {Py_tp_doc, const_cast<char*>("HttpOptions(dict): what a socket does to its requests; see native/http/options.h.")},
+                               {0, nullptr}};
+PyType_Spec options_spec = {"workerd._native.HttpOptions", sizeof(OptionsObject), 0, Py_TPFLAGS_DEFAULT, options_slots};
+
+// ---- HttpConnection
+
+ConnectionObject* As(PyObject* self) { return reinterpret_cast<ConnectionObject*>(self); }
+
+int Init(PyObject* self, PyObject* args, PyObject* kwargs) {
+  static const char* names[] = {"target", "options", "cf", nullptr};
+  PyObject *target_object, *options;
+  const char* cf = "";
+  Py_ssize_t cf_size = 0;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO!|s#", const_cast<char**>(names), &target_object, g_options_type, &options, &cf, &cf_size)) {
+    return -1;
+  }
+  if (As(self)->connection) {
+    PyErr_SetString(PyExc_RuntimeError, "HttpConnection is initialised already");
+    return -1;
+  }
+  RefPtr<Target> target = TargetOf(target_object);
+  if (!target) {
+    if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "target: a Target is needed");
+    return -1;
+  }
+  As(self)->transport = new PythonTransport(self);
+  auto connection = MakeRef<Connection>(target, reinterpret_cast<OptionsObject*>(options)->options,
+                                        std::string(cf, static_cast<size_t>(cf_size)), As(self)->transport);
+  connection->Ref();
+  As(self)->connection = connection.get();
+  return 0;
+}
+
+int Traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  return As(self)->transport ? As(self)->transport->Traverse(visit, arg) : 0;
+}
+
+int Clear(PyObject* self) {
+  if (As(self)->transport) As(self)->transport->Detach();
+  return 0;
+}
+
+void Dealloc(PyObject* self) {
+  PyObject_GC_UnTrack(self);
+  PyTypeObject* type = Py_TYPE(self);
+  if (Connection* connection = As(self)->connection) {
+    As(self)->transport->Detach();
+    connection->Lost(false);
+    connection->Unref();
+  }
+  delete As(self)->transport;
+  type->tp_free(self);
+  Py_DECREF(type);
+}
+
+Connection* Get(PyObject* self) {
+  if (!As(self)->connection) PyErr_SetString(PyExc_RuntimeError, "HttpConnection is not initialised");
+  return As(self)->connection;
+}
+
+// The bytes to parse, as a bytes object; null with a Python error set.
+bool ToChunk(PyObject* data, Chunk* out) {
+  if (PyBytes_CheckExact(data)) {
+    *out = Chunk::Borrow(data);
+    return true;
+  }
+  PyObject* bytes = PyBytes_FromObject(data);
+  if (!bytes) return false;
+  *out = Chunk::Steal(bytes);
+  return true;
+}
+
+PyObject* Feed(PyObject* self, PyObject* data) {
+  Connection* connection = Get(self);
+  Chunk chunk;
+  if (!connection || !ToChunk(data, &chunk)) return nullptr;
+  connection->Feed(std::move(chunk));
+  if (connection->out().empty()) Py_RETURN_NONE;
+  PyObject* out = PyBytes_FromStringAndSize(connection->out().data(), static_cast<Py_ssize_t>(connection->out().size()));
+  if (out) connection->ClearOut();
+  return out;
+}
+
+PyObject* DataReceived(PyObject* self, PyObject* data) {
+  Connection* connection = Get(self);
+  Chunk chunk;
+  if (!connection || !ToChunk(data, &chunk)) return nullptr;
+  connection->Feed(std::move(chunk));
+  if (!connection->out().empty()) {
+    Chunk out = Chunk::Copy(connection->out().data(), connection->out().size());
+    connection->ClearOut();
+    As(self)->transport->Write(out);
+  }
+  Py_RETURN_NONE;
+}
+
+PyObject* Attach(PyObject* self, PyObject* transport) {
+  if (!Get(self) || !As(self)->transport->Attach(transport)) return nullptr;
+  Py_RETURN_NONE;
+}
+
+PyObject* EofReceived(PyObject* self, PyObject*) {
+  Connection* connection = Get(self);
+  return connection ? PyBool_FromLong(connection->EofReceived()) : nullptr;
+}
+
+PyObject* ConnectionLost(PyObject* self, PyObject*) {
+  Connection* connection = Get(self);
+  if (!connection) return nullptr;
+  connection->Lost();
+  As(self)->transport->Detach();
+  Py_RETURN_NONE;
+}
+
+template <void (Connection::*kMethod)()>
+PyObject* Simple(PyObject* self, PyObject*) {
+  Connection* connection = Get(self);
+  if (!connection) return nullptr;
+  (connection->*kMethod)();
+  Py_RETURN_NONE;
+}
+
+PyObject* CheckTimeout(PyObject* self, PyObject* args) {
+  double now;
+  Py_ssize_t unsent;
+  Connection* connection = Get(self);
+  if (!connection || !PyArg_ParseTuple(args, "dn", &now, &unsent)) return nullptr;
+  connection->CheckTimeout(now, static_cast<size_t>(unsent));
+  Py_RETURN_NONE;
+}
+
+PyObject* StartRaw(PyObject* self, PyObject* address) {
+  Connection* connection = Get(self);
+  const char* text = connection ? PyUnicode_AsUTF8(address) : nullptr;
+  if (!text) return nullptr;
+  connection->StartRaw(text);
+  Py_RETURN_NONE;
+}
+
+PyObject* Idle(PyObject* self, void*) { return As(self)->connection ? PyBool_FromLong(As(self)->connection->idle()) : Py_NewRef(Py_False); }
+PyObject* IdleSince(PyObject* self, void*) {
+  double since = As(self)->connection ? As(self)->connection->idle_since() : 0;
+  if (!since) Py_RETURN_NONE;
+  return PyFloat_FromDouble(since);
+}
+PyObject* Closed(PyObject* self, void*) { return PyBool_FromLong(!As(self)->connection || As(self)->connection->closed()); }
+
+PyMethodDef methods[] = {
+    {"attach", Attach, METH_O, "Takes the asyncio transport's methods. Before, feed() is all that may be called."},
+    {"feed", Feed, METH_O, "feed(data) -> bytes | None: parses, asks the target, runs the scheduler; what there is to write so far."},
+    {"data_received", DataReceived, METH_O, "feed(), with the output written to the transport."},
+    {"eof_received", EofReceived, METH_NOARGS, "The client will send no more. True: keep the transport open, an answer is to come."},
+    {"connection_lost", ConnectionLost, METH_O, "The transport is gone: what is under way is cancelled."},
+    {"pause_writing", Simple<&Connection::PauseWriting>, METH_NOARGS, "The transport's buffer is full."},
+    {"resume_writing", Simple<&Connection::ResumeWriting>, METH_NOARGS, "The transport's buffer has drained."},
+    {"shutdown", Simple<&Connection::Shutdown>, METH_NOARGS, "Finish the request under way, then close; close now when there is none."},
+    {"check_timeout", CheckTimeout, METH_VARARGS, "check_timeout(now, unsent_bytes): called now and then; ends what has been waiting for too long."},
+    {"start_raw", StartRaw, METH_O, "start_raw(address): no HTTP; the target gets a CONNECT request whose bodies are the bytes of the connection."},
+    {nullptr, nullptr, 0, nullptr}};
+PyGetSetDef getset[] = {{"idle", Idle, nullptr, "Whether it is between requests.", nullptr},
+                        {"idle_since", IdleSince, nullptr, "Monotonic time in seconds, or None when it is not idle.", nullptr},
+                        {"closed", Closed, nullptr, "Whether the connection is closing or gone.", nullptr},
+                        {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyType_Slot slots[] = {{Py_tp_init, reinterpret_cast<void*>(Init)},
+                       {Py_tp_new, reinterpret_cast<void*>(PyType_GenericNew)},
+                       {Py_tp_dealloc, reinterpret_cast<void*>(Dealloc)},
+                       {Py_tp_traverse, reinterpret_cast<void*>(Traverse)},
+                       {Py_tp_clear, reinterpret_cast<void*>(Clear)},
+                       {Py_tp_methods, methods},
+                       {Py_tp_getset, getset},
+                       {Py_tp_doc, const_cast<char*>("HttpConnection(target, options, cf=''): one HTTP/1.1 server connection. Subclasses define "
+                                                     "_close(linger) and _upgraded(websocket, rest, request_headers, response_headers).")},
+                       {0, nullptr}};
+PyType_Spec spec = {"workerd._native.HttpConnection", sizeof(ConnectionObject), 0,
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots};
+
+}  // namespace
+
+}  // namespace workerd::http
+
+namespace workerd {
+
+bool InitHttp(PyObject* module) {
+  using namespace http;
+  g_options_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&options_spec));
+  if (!g_options_type || PyModule_AddObjectRef(module, "HttpOptions", reinterpret_cast<PyObject*>(g_options_type)) < 0) return false;
+  PyObject* type = PyType_FromSpec(&spec);
+  if (!type) return false;
+  int failed = PyModule_AddObjectRef(module, "HttpConnection", type);
+  Py_DECREF(type);
+  return !failed && InitWebSocket(module);
+}
+
+}  // namespace workerd

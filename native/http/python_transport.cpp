@@ -1,0 +1,96 @@
+#include "http/python_transport.h"
+
+#include "http/websocket_python.h"
+
+namespace workerd::http {
+
+namespace {
+// An exception from the event loop's side has nobody to go to: it is reported, and the connection goes on or is found lost.
+void Done(PyObject* result, PyObject* context) {
+  if (!result) {
+    PyErr_WriteUnraisable(context);
+  } else {
+    Py_DECREF(result);
+  }
+}
+}  // namespace
+
+bool PythonTransport::Attach(PyObject* transport) {
+  if (write_) {
+    PyErr_SetString(PyExc_RuntimeError, "attached already");
+    return false;
+  }
+  write_ = PyObject_GetAttrString(transport, "write");
+  pause_ = write_ ? PyObject_GetAttrString(transport, "pause_reading") : nullptr;
+  resume_ = pause_ ? PyObject_GetAttrString(transport, "resume_reading") : nullptr;
+  abort_ = resume_ ? PyObject_GetAttrString(transport, "abort") : nullptr;
+  return abort_ != nullptr;
+}
+
+void PythonTransport::Detach() {
+  Py_CLEAR(write_);
+  Py_CLEAR(pause_);
+  Py_CLEAR(resume_);
+  Py_CLEAR(abort_);
+  Py_CLEAR(close_hook_);
+}
+
+int PythonTransport::Traverse(visitproc visit, void* arg) {
+  Py_VISIT(write_);
+  Py_VISIT(pause_);
+  Py_VISIT(resume_);
+  Py_VISIT(abort_);
+  Py_VISIT(close_hook_);
+  return 0;
+}
+
+void PythonTransport::Call(PyObject* method) {
+  if (method) Done(PyObject_CallNoArgs(method), method);
+}
+
+void PythonTransport::Write(const Chunk& data) {
+  if (!write_) return;
+  PyObject* bytes = data.ToPython();
+  if (!bytes) {
+    PyErr_WriteUnraisable(write_);
+    return;
+  }
+  Done(PyObject_CallOneArg(write_, bytes), write_);
+  Py_DECREF(bytes);
+}
+
+void PythonTransport::Close(bool linger) { Done(PyObject_CallMethod(owner_, "_close", "O", linger ? Py_True : Py_False), owner_); }
+
+void PythonTransport::OnUpgrade(Upgrade&& upgrade) {
+  PyObject* socket = NewWebSocket(std::move(upgrade.channel), upgrade.extension, false);
+  if (!socket) {
+    PyErr_WriteUnraisable(owner_);
+    Abort();
+    return;
+  }
+  auto latin1 = [](const std::string& s) { return PyUnicode_DecodeLatin1(s.data(), static_cast<Py_ssize_t>(s.size()), nullptr); };
+  PyObject* rest = upgrade.rest.ToPython();
+  PyObject* request = rest ? latin1(upgrade.request_headers) : nullptr;
+  PyObject* response = request ? latin1(upgrade.response_headers) : nullptr;
+  PyObject* result = response ? PyObject_CallMethod(owner_, "_upgraded", "OOOO", socket, rest, request, response) : nullptr;
+  for (PyObject* object : {rest, request, response, socket}) Py_XDECREF(object);
+  Done(result, owner_);
+}
+
+std::string PythonTransport::WebSocketAccept(std::string_view key) {
+  std::string text(key);
+  text += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // RFC 6455, 1.3
+  std::string out;
+  PyObject* hashlib = PyImport_ImportModule("hashlib");
+  PyObject* binascii = hashlib ? PyImport_ImportModule("binascii") : nullptr;
+  PyObject* hash = binascii ? PyObject_CallMethod(hashlib, "sha1", "y#", text.data(), static_cast<Py_ssize_t>(text.size())) : nullptr;
+  PyObject* digest = hash ? PyObject_CallMethod(hash, "digest", nullptr) : nullptr;
+  PyObject* encoded = digest ? PyObject_CallMethod(binascii, "b2a_base64", "O", digest) : nullptr;
+  if (encoded && PyBytes_Check(encoded)) out.assign(PyBytes_AS_STRING(encoded), static_cast<size_t>(PyBytes_GET_SIZE(encoded)));
+  if (!encoded) PyErr_WriteUnraisable(owner_);
+  while (!out.empty() && out.back() == '\n') out.pop_back();
+  for (PyObject* object : {hashlib, binascii, hash, digest, encoded}) Py_XDECREF(object);
+  return out;
+}
+
+}  // namespace workerd::http

@@ -1,0 +1,346 @@
+#include "http/websocket.h"
+
+#include <sys/random.h>
+
+#include "flow/scheduler.h"
+
+namespace workerd::http {
+
+namespace {
+
+constexpr size_t kKeepBuffer = 16 * 1024;
+constexpr size_t kFlushAt = 256 * 1024;
+constexpr size_t kMaxBacklog = 1024 * 1024;  // messages nobody listens to yet, in bytes
+constexpr size_t kCompressFrom = 32;         // shorter messages gain nothing
+constexpr double kCloseTimeout = 10;         // seconds for the other side to answer a close frame, or to close the connection after both were sent
+
+// Masks must not be predictable by who chooses the payload (RFC 6455, 10.3).
+void NextMask(uint8_t mask[4]) {
+  static uint8_t pool[4096];
+  static size_t left = 0;
+  if (left < 4) {
+    size_t got = 0;
+    while (got < sizeof pool) {
+      ssize_t n = getrandom(pool + got, sizeof pool - got, 0);
+      if (n > 0) got += static_cast<size_t>(n);
+    }
+    left = sizeof pool;
+  }
+  left -= 4;
+  memcpy(mask, pool + left, 4);
+}
+
+}  // namespace
+
+WebSocketProtocol::WebSocketProtocol(RefPtr<ChannelEnd> channel, std::string_view extension, bool client, Transport* transport)
+    : channel_(std::move(channel)), transport_(transport), client_(client) {
+  if (!extension.empty()) deflate_ = Deflate::New(extension, client);
+}
+
+void WebSocketProtocol::Start() {
+  RefPtr<WebSocketProtocol> self(this);
+  // The channel's callback owns this object, until either side is done with it: see Finish().
+  channel_->Listen([self](Message&& message) { self->OnMessage(std::move(message)); });
+  Scheduler::Run();
+  Flush();
+}
+
+void WebSocketProtocol::ClearOut() {
+  if (out_.capacity() > kKeepBuffer) {
+    std::string().swap(out_);
+  } else {
+    out_.clear();
+  }
+}
+
+void WebSocketProtocol::Feed(Chunk data) {
+  RefPtr<WebSocketProtocol> self(this);
+  if (closed() || close_received_) return;
+  feeding_ = true;
+  if (in_.empty()) {
+    size_t used = ParseFrames(data.data(), data.size());
+    if (used < data.size() && !closed()) in_.assign(data.data() + used, data.size() - used);
+  } else {
+    in_.append(data.data(), data.size());
+    size_t used = ParseFrames(in_.data(), in_.size());
+    if (used == in_.size()) {
+      std::string().swap(in_);
+    } else {
+      in_.erase(0, used);
+    }
+  }
+  Scheduler::Run();
+  feeding_ = false;
+  CheckBacklog();
+  if (closing_ || out_.size() > kFlushAt) Flush();
+}
+
+size_t WebSocketProtocol::ParseFrames(const char* data, size_t size) {
+  size_t done = 0;
+  while (!closed() && !close_received_) {
+    FrameHeader header;
+    size_t used;
+    FrameResult result = ParseFrameHeader(data + done, size - done, &header, &used);
+    if (result == FrameResult::kIncomplete) break;
+    if (result == FrameResult::kInvalid || header.masked == client_) {
+      Fail(1002, "Protocol error");
+      return size;
+    }
+    bool control = header.control();
+    bool continues = header.opcode == Opcode::kContinuation;
+    if (!control && (continues != (message_opcode_ != Opcode::kContinuation) || (header.rsv1 && (continues || !deflate_)))) {
+      Fail(1002, "Protocol error");
+      return size;
+    }
+    if (!control && header.length + fragments_.size() > kMaxMessage) {
+      Fail(1009, "Message is too large");
+      return size;
+    }
+    if (size - done - used < header.length) {
+      // Known to come: room for it at once, not by doubling.
+      if (in_.capacity() < header.length + used) in_.reserve(header.length + used);
+      break;
+    }
+    if (!OnFrame(header, data + done + used)) return size;
+    done += used + header.length;
+  }
+  return closed() || close_received_ ? size : done;
+}
+
+// False: the connection is over.
+bool WebSocketProtocol::OnFrame(const FrameHeader& header, const char* payload) {
+  size_t size = header.length;
+  if (header.control() || !header.fin || header.opcode == Opcode::kContinuation) {
+    std::string& to = fragments_;
+    std::string control;
+    std::string* where = header.control() ? &control : &to;
+    size_t start = where->size();
+    where->append(payload, size);
+    if (header.masked) ApplyMask(where->data() + start, payload, size, header.mask);
+    if (header.control()) return OnControl(header.opcode, std::move(control));
+    if (header.opcode != Opcode::kContinuation) {
+      message_opcode_ = header.opcode;
+      message_compressed_ = header.rsv1;
+    }
+    if (!header.fin) return true;
+    Chunk message = Chunk::Copy(fragments_.data(), fragments_.size());
+    std::string().swap(fragments_);
+    Opcode opcode = message_opcode_;
+    message_opcode_ = Opcode::kContinuation;
+    return Deliver(opcode, message_compressed_, std::move(message));
+  }
+  // The common case: a message in one frame, unmasked into its final place.
+  PyObject* bytes = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size));
+  if (!bytes) {
+    PyErr_Clear();
+    return Fail(1011, "Out of memory");
+  }
+  if (header.masked) {
+    ApplyMask(PyBytes_AS_STRING(bytes), payload, size, header.mask);
+  } else {
+    memcpy(PyBytes_AS_STRING(bytes), payload, size);
+  }
+  return Deliver(header.opcode, header.rsv1, Chunk::Steal(bytes));
+}
+
+bool WebSocketProtocol::Deliver(Opcode opcode, bool compressed, Chunk message) {
+  if (compressed) {
+    Chunk plain;
+    switch (deflate_->Decompress(message.view(), kMaxMessage, &plain)) {
+      case Deflate::Inflated::kOk: break;
+      case Deflate::Inflated::kInvalid: return Fail(1007, "Invalid compressed data");
+      case Deflate::Inflated::kTooLarge: return Fail(1009, "Message is too large");
+    }
+    message = std::move(plain);
+  }
+  bool text = opcode == Opcode::kText;
+  if (text && !IsUtf8(message.view())) return Fail(1007, "Invalid UTF-8");
+  channel_->Send({text ? Message::Kind::kText : Message::Kind::kBinary, std::move(message), 1005, ""});
+  return !closed();
+}
+
+bool WebSocketProtocol::OnControl(Opcode opcode, std::string payload) {
+  if (opcode == Opcode::kPing) {
+    if (!close_sent_) SendFrame(Opcode::kPong, payload);
+    return true;
+  }
+  if (opcode == Opcode::kPong) return true;
+  int code = 1005;
+  std::string reason;
+  if (payload.size() == 1) return Fail(1002, "Protocol error");
+  if (payload.size() >= 2) {
+    code = static_cast<uint8_t>(payload[0]) << 8 | static_cast<uint8_t>(payload[1]);
+    if (!IsSendableCloseCode(code)) return Fail(1002, "Protocol error");
+    reason = payload.substr(2);
+    if (!IsUtf8(reason)) return Fail(1007, "Invalid UTF-8");
+  }
+  close_received_ = true;
+  closing_since_ = CoarseNow();
+  channel_->Send({Message::Kind::kClose, Chunk(), code, std::move(reason)});
+  if (close_sent_) Finish(false);
+  return false;
+}
+
+// From the worker; possibly in the middle of its turn.
+void WebSocketProtocol::OnMessage(Message&& message) {
+  if (closed() || close_sent_) return;
+  std::string_view data = message.data.view();
+  switch (message.kind) {
+    case Message::Kind::kText:
+    case Message::Kind::kBinary: {
+      Opcode opcode = message.kind == Message::Kind::kText ? Opcode::kText : Opcode::kBinary;
+      Chunk compressed;
+      if (deflate_ && data.size() >= kCompressFrom && deflate_->Compress(data, &compressed)) {
+        SendFrame(opcode, compressed.view(), true);
+      } else {
+        SendFrame(opcode, data);
+      }
+      break;
+    }
+    case Message::Kind::kClose:
+      SendClose(message.code, message.reason);
+      if (close_received_) Finish(false);
+      break;
+    case Message::Kind::kError:
+      // The other side sees a connection that ended without a close frame.
+      Finish(true);
+      break;
+  }
+  FlushSoon();
+}
+
+void WebSocketProtocol::SendFrame(Opcode opcode, std::string_view payload, bool rsv1) {
+  if (!client_) {
+    AppendFrameHeader(&out_, opcode, rsv1, payload.size(), nullptr);
+    out_.append(payload);
+    return;
+  }
+  uint8_t mask[4];
+  NextMask(mask);
+  AppendFrameHeader(&out_, opcode, rsv1, payload.size(), mask);
+  size_t start = out_.size();
+  out_.append(payload);
+  ApplyMask(out_.data() + start, payload.data(), payload.size(), mask);
+}
+
+void WebSocketProtocol::SendClose(int code, std::string_view reason) {
+  if (close_sent_) return;
+  close_sent_ = true;
+  closing_since_ = CoarseNow();
+  std::string payload;
+  if (code != 1005) {
+    if (!IsSendableCloseCode(code)) code = 1011;  // 1006 and its like say that there was no close frame: they cannot be in one
+    payload.push_back(static_cast<char>(code >> 8));
+    payload.push_back(static_cast<char>(code));
+    payload.append(CutUtf8(reason, 123));
+  }
+  SendFrame(Opcode::kClose, payload);
+}
+
+// The other side broke the protocol: it is told, and so is the worker.
+bool WebSocketProtocol::Fail(int code, const char* reason) {
+  SendClose(code, reason);
+  Disconnected(reason);
+  Finish(false);
+  return false;
+}
+
+void WebSocketProtocol::Disconnected(const char* why) {
+  if (close_received_) return;
+  close_received_ = true;
+  channel_->Send({Message::Kind::kClose, Chunk(), 1006, why});
+}
+
+void WebSocketProtocol::Finish(bool abort) {
+  if (closing_) return;
+  closing_ = true;
+  abort_ = abort;
+  closing_since_ = CoarseNow();
+  FlushSoon();
+}
+
+void WebSocketProtocol::Eof() {
+  RefPtr<WebSocketProtocol> self(this);
+  if (lost_) return;
+  Disconnected("WebSocket disconnected without sending Close frame.");
+  Finish(false);
+  Scheduler::Run();
+  Flush();
+}
+
+void WebSocketProtocol::Lost(bool run) {
+  RefPtr<WebSocketProtocol> self(this);
+  if (lost_) return;
+  Disconnected("WebSocket disconnected without sending Close frame.");
+  lost_ = true;
+  channel_->RemoveSlow(std::exchange(unsent_, 0));
+  ClearOut();
+  if (run) Scheduler::Run();
+  channel_->Disconnect();
+}
+
+void WebSocketProtocol::ResumeWriting() {
+  write_paused_ = false;
+  channel_->RemoveSlow(std::exchange(unsent_, 0));
+}
+
+void WebSocketProtocol::Shutdown() {
+  RefPtr<WebSocketProtocol> self(this);
+  if (closed() || close_sent_) return;
+  SendClose(1001, "The server is going away");
+  Flush();
+}
+
+void WebSocketProtocol::CheckTimeout(double now) {
+  RefPtr<WebSocketProtocol> self(this);
+  if (lost_) return;
+  CheckBacklog();
+  if ((closing_ || close_sent_) && now - closing_since_ > kCloseTimeout) transport_->Abort();
+}
+
+// A worker that has not accepted its end yet must not make us keep everything the client likes to send.
+void WebSocketProtocol::CheckBacklog() {
+  if (closed()) return;
+  bool much = channel_->buffered() > kMaxBacklog;
+  if (much == reading_paused_) return;
+  reading_paused_ = much;
+  if (much) {
+    transport_->PauseReading();
+  } else {
+    transport_->ResumeReading();
+  }
+}
+
+void WebSocketProtocol::Flush() {
+  if (lost_) return;
+  RefPtr<WebSocketProtocol> self(this);
+  if (!out_.empty()) {
+    Chunk data = Chunk::Copy(out_.data(), out_.size());
+    ClearOut();
+    transport_->Write(data);
+    if (write_paused_) {
+      unsent_ += data.size();
+      channel_->AddSlow(data.size());
+    }
+  }
+  if (closing_ && !close_told_ && !lost_) {
+    close_told_ = true;
+    if (abort_) {
+      transport_->Abort();
+    } else {
+      transport_->Close(!close_received_);
+    }
+  }
+}
+
+void WebSocketProtocol::FlushSoon() {
+  if (feeding_ || flush_scheduled_ || lost_) return;
+  flush_scheduled_ = true;
+  RefPtr<WebSocketProtocol> self(this);
+  Scheduler::AtIdle([self] {
+    self->flush_scheduled_ = false;
+    self->Flush();
+  });
+}
+
+}  // namespace workerd::http

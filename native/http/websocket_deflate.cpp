@@ -1,0 +1,92 @@
+#include "http/websocket_deflate.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "http/websocket_offer.h"
+
+namespace workerd::http {
+
+namespace {
+constexpr char kTail[] = {0x00, 0x00, static_cast<char>(0xff), static_cast<char>(0xff)};
+constexpr int kSyncFlush = 2;
+}  // namespace
+
+std::unique_ptr<Deflate> Deflate::New(std::string_view agreed, bool client) {
+  auto parameters = ParseDeflate(agreed, false);
+  if (!parameters) return nullptr;
+  PyObject* zlib = PyImport_ImportModule("zlib");
+  if (!zlib) {
+    PyErr_WriteUnraisable(nullptr);
+    return nullptr;
+  }
+  std::unique_ptr<Deflate> self(new Deflate);
+  self->zlib_ = zlib;
+  auto& p = *parameters;
+  // A window of 2^8 is beyond zlib when compressing raw; when decompressing a larger one is always right.
+  self->out_bits_ = std::max(client ? p.client_max_window_bits : p.server_max_window_bits, 9);
+  self->out_reset_ = client ? p.client_no_context_takeover : p.server_no_context_takeover;
+  self->in_reset_ = client ? p.server_no_context_takeover : p.client_no_context_takeover;
+  return self;
+}
+
+Deflate::~Deflate() {
+  Py_XDECREF(compressor_);
+  Py_XDECREF(decompressor_);
+  Py_XDECREF(zlib_);
+}
+
+bool Deflate::Compress(std::string_view message, Chunk* out) {
+  // Level 1 and a small state: what matters for messages is memory and time; 8 (DEFLATED) is the only method.
+  if (!compressor_) compressor_ = PyObject_CallMethod(zlib_, "compressobj", "iiii", 1, 8, -out_bits_, 5);
+  PyObject* head = nullptr;
+  PyObject* tail = nullptr;
+  if (compressor_) head = PyObject_CallMethod(compressor_, "compress", "y#", message.data(), static_cast<Py_ssize_t>(message.size()));
+  if (head) tail = PyObject_CallMethod(compressor_, "flush", "i", kSyncFlush);
+  bool ok = head && tail && PyBytes_Check(head) && PyBytes_Check(tail);
+  if (ok) {
+    PyBytes_Concat(&head, tail);  // null on failure
+    ok = head != nullptr;
+  }
+  if (ok) {
+    Chunk all = Chunk::Steal(std::exchange(head, nullptr));
+    // The empty block that ends a flush is left out on the wire.
+    size_t size = all.size() >= 4 && memcmp(all.data() + all.size() - 4, kTail, 4) == 0 ? all.size() - 4 : all.size();
+    *out = all.Slice(0, size);
+  } else {
+    PyErr_WriteUnraisable(zlib_);
+  }
+  Py_XDECREF(head);
+  Py_XDECREF(tail);
+  if (out_reset_ || !ok) Py_CLEAR(compressor_);
+  return ok;
+}
+
+Deflate::Inflated Deflate::Decompress(std::string_view message, size_t max, Chunk* out) {
+  if (!decompressor_) decompressor_ = PyObject_CallMethod(zlib_, "decompressobj", "i", -in_bits_);
+  std::string whole(message);
+  whole.append(kTail, 4);
+  Inflated result = Inflated::kInvalid;
+  PyObject* data = nullptr;
+  if (decompressor_) {
+    data = PyObject_CallMethod(decompressor_, "decompress", "y#n", whole.data(), static_cast<Py_ssize_t>(whole.size()),
+                               static_cast<Py_ssize_t>(max + 1));
+  }
+  if (data && PyBytes_Check(data)) {
+    result = static_cast<size_t>(PyBytes_GET_SIZE(data)) > max ? Inflated::kTooLarge : Inflated::kOk;
+    // A final block ends zlib's stream; the next message starts a new one then.
+    PyObject* eof = PyObject_GetAttrString(decompressor_, "eof");
+    if (eof == Py_True) in_reset_once_ = true;
+    Py_XDECREF(eof);
+    *out = Chunk::Steal(data);
+  } else {
+    Py_XDECREF(data);
+  }
+  if (PyErr_Occurred()) PyErr_Clear();  // zlib.error: the peer's fault, told by the result
+  if (in_reset_ || std::exchange(in_reset_once_, false)) Py_CLEAR(decompressor_);
+  return result;
+}
+
+}  // namespace workerd::http

@@ -1,0 +1,142 @@
+#include "http/websocket_python.h"
+
+#include "http/python_transport.h"
+#include "http/websocket.h"
+
+namespace workerd::http {
+
+namespace {
+
+PyTypeObject* g_type = nullptr;
+
+struct WebSocketObject {
+  PyObject_HEAD
+  WebSocketProtocol* protocol;
+  PythonTransport* transport;
+};
+
+WebSocketObject* As(PyObject* self) { return reinterpret_cast<WebSocketObject*>(self); }
+
+int Traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  return As(self)->transport ? As(self)->transport->Traverse(visit, arg) : 0;
+}
+
+int Clear(PyObject* self) {
+  if (As(self)->transport) As(self)->transport->Detach();
+  return 0;
+}
+
+void Dealloc(PyObject* self) {
+  PyObject_GC_UnTrack(self);
+  PyTypeObject* type = Py_TYPE(self);
+  if (WebSocketProtocol* protocol = As(self)->protocol) {
+    As(self)->transport->Detach();
+    protocol->Lost(false);
+    protocol->Unref();
+  }
+  delete As(self)->transport;
+  type->tp_free(self);
+  Py_DECREF(type);
+}
+
+PyObject* Attach(PyObject* self, PyObject* transport) {
+  if (!As(self)->transport->Attach(transport)) return nullptr;
+  As(self)->protocol->Start();
+  Py_RETURN_NONE;
+}
+
+PyObject* DataReceived(PyObject* self, PyObject* data) {
+  if (!PyBytes_Check(data)) return PyErr_Format(PyExc_TypeError, "bytes are needed, not %.100s", Py_TYPE(data)->tp_name);
+  WebSocketProtocol* protocol = As(self)->protocol;
+  protocol->Feed(Chunk::Borrow(data));
+  if (!protocol->out().empty() && !protocol->closed()) {
+    Chunk out = Chunk::Copy(protocol->out().data(), protocol->out().size());
+    protocol->ClearOut();
+    As(self)->transport->Write(out);
+  }
+  Py_RETURN_NONE;
+}
+
+PyObject* Eof(PyObject* self, PyObject*) {
+  As(self)->protocol->Eof();
+  Py_RETURN_FALSE;
+}
+PyObject* Lost(PyObject* self, PyObject*) {
+  As(self)->protocol->Lost();
+  As(self)->transport->Detach();
+  Py_RETURN_NONE;
+}
+PyObject* PauseWriting(PyObject* self, PyObject*) {
+  As(self)->protocol->PauseWriting();
+  Py_RETURN_NONE;
+}
+PyObject* ResumeWriting(PyObject* self, PyObject*) {
+  As(self)->protocol->ResumeWriting();
+  Py_RETURN_NONE;
+}
+PyObject* Shutdown(PyObject* self, PyObject*) {
+  As(self)->protocol->Shutdown();
+  Py_RETURN_NONE;
+}
+PyObject* CheckTimeout(PyObject* self, PyObject* args) {
+  double now;
+  Py_ssize_t unsent;
+  if (!PyArg_ParseTuple(args, "dn", &now, &unsent)) return nullptr;
+  As(self)->protocol->CheckTimeout(now);
+  Py_RETURN_NONE;
+}
+PyObject* Closed(PyObject* self, void*) { return PyBool_FromLong(As(self)->protocol->closed()); }
+
+// Whoever owns the transport closes it; subclasses are not made, so this is where the socket protocol's hook ends.
+PyObject* CloseHook(PyObject* self, PyObject* linger) {
+  PyObject* hook = As(self)->transport->close_hook();
+  if (!hook) Py_RETURN_NONE;
+  return PyObject_CallOneArg(hook, linger);
+}
+
+PyObject* SetCloseHook(PyObject* self, PyObject* hook) {
+  As(self)->transport->SetCloseHook(hook);
+  Py_RETURN_NONE;
+}
+
+PyMethodDef methods[] = {
+    {"attach", Attach, METH_O, "Takes the asyncio transport and starts to deliver the worker's messages."},
+    {"data_received", DataReceived, METH_O, "Bytes from the socket; what there is to write is written to the transport."},
+    {"eof_received", Eof, METH_NOARGS, "The peer has closed its direction."},
+    {"connection_lost", Lost, METH_O, "The transport is gone."},
+    {"pause_writing", PauseWriting, METH_NOARGS, "The transport's buffer is full."},
+    {"resume_writing", ResumeWriting, METH_NOARGS, "The transport's buffer has drained."},
+    {"shutdown", Shutdown, METH_NOARGS, "Start the closing handshake, code 1001."},
+    {"check_timeout", CheckTimeout, METH_VARARGS, "check_timeout(now, unsent_bytes): called now and then; ends a closing handshake that hangs."},
+    {"set_close_hook", SetCloseHook, METH_O, "set_close_hook(f): f(linger) is called when the connection is to be closed."},
+    {"_close", CloseHook, METH_O, ""},
+    {nullptr, nullptr, 0, nullptr}};
+PyGetSetDef getset[] = {{"closed", Closed, nullptr, "Whether the connection is closing or gone.", nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(Dealloc)},
+                       {Py_tp_traverse, reinterpret_cast<void*>(Traverse)},
+                       {Py_tp_clear, reinterpret_cast<void*>(Clear)},
+                       {Py_tp_methods, methods},
+                       {Py_tp_getset, getset},
+                       {0, nullptr}};
+PyType_Spec spec = {"workerd._native.WebSocketConnection", sizeof(WebSocketObject), 0,
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+
+}  // namespace
+
+PyObject* NewWebSocket(RefPtr<ChannelEnd> channel, std::string_view extension, bool client) {
+  PyObject* self = g_type->tp_alloc(g_type, 0);
+  if (!self) return nullptr;
+  As(self)->transport = new PythonTransport(self);
+  auto protocol = MakeRef<WebSocketProtocol>(std::move(channel), extension, client, As(self)->transport);
+  protocol->Ref();
+  As(self)->protocol = protocol.get();
+  return self;
+}
+
+bool InitWebSocket(PyObject* module) {
+  g_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
+  return g_type && PyModule_AddObjectRef(module, "WebSocketConnection", reinterpret_cast<PyObject*>(g_type)) == 0;
+}
+
+}  // namespace workerd::http

@@ -1,0 +1,17 @@
+// WebSocketConnection, the Python type around WebSocketProtocol.
+#pragma once
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <string_view>
+
+#include "flow/channel.h"
+
+namespace workerd::http {
+
+// A new WebSocketConnection for one end of a channel, or null with a Python error set.
+PyObject* NewWebSocket(RefPtr<ChannelEnd> channel, std::string_view extension, bool client);
+
+bool InitWebSocket(PyObject* module);
+
+}  // namespace workerd::http
