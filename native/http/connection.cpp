@@ -24,8 +24,8 @@ double CoarseNow() {
   return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
 }
 
-Connection::Connection(RefPtr<Target> target, RefPtr<HttpOptions> options, std::string cf, Transport* transport)
-    : target_(std::move(target)), options_(std::move(options)), transport_(transport), cf_(std::move(cf)) {
+Connection::Connection(RefPtr<Target> target, RefPtr<HttpOptions> options, Transport* transport)
+    : target_(std::move(target)), options_(std::move(options)), transport_(transport) {
   llhttp_init(&parser_, HTTP_REQUEST, ParserSettings());
   parser_.data = this;
   last_read_ = CoarseNow();
@@ -141,7 +141,9 @@ void Connection::SendError(int status, const char* message) {
     return;
   }
   response_started_ = response_done_ = true;
+  http10_ = false;
   std::string_view text(message);
+  if (status == 501) return SendPlain(status, "Content-Type: text/plain\r\n", text);
   Append("HTTP/1.1 ");
   Append(std::to_string(status));
   Append(" ");

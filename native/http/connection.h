@@ -43,8 +43,10 @@ class Transport {
 
 class Connection : public RefCounted {
  public:
-  // `cf`: request.cf as JSON text where no header brings one. `transport` must live until Lost().
-  Connection(RefPtr<Target> target, RefPtr<HttpOptions> options, std::string cf, Transport* transport);
+  // `transport` must live until Lost().
+  Connection(RefPtr<Target> target, RefPtr<HttpOptions> options, Transport* transport);
+  // request.cf as JSON text where no header brings one.
+  void set_cf(std::string_view cf) { cf_ = cf; }
 
   // ---- events of the transport. Each runs the scheduler before it returns.
   // What there is to write at the end is left in out(): the caller writes it and calls ClearOut().

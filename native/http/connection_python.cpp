@@ -56,13 +56,9 @@ PyType_Spec options_spec = {"workerd._native.HttpOptions", sizeof(OptionsObject)
 ConnectionObject* As(PyObject* self) { return reinterpret_cast<ConnectionObject*>(self); }
 
 int Init(PyObject* self, PyObject* args, PyObject* kwargs) {
-  static const char* names[] = {"target", "options", "cf", nullptr};
+  static const char* names[] = {"target", "options", nullptr};
   PyObject *target_object, *options;
-  const char* cf = "";
-  Py_ssize_t cf_size = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO!|s#", const_cast<char**>(names), &target_object, g_options_type, &options, &cf, &cf_size)) {
-    return -1;
-  }
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO!", const_cast<char**>(names), &target_object, g_options_type, &options)) return -1;
   if (As(self)->connection) {
     PyErr_SetString(PyExc_RuntimeError, "HttpConnection is initialised already");
     return -1;
@@ -73,8 +69,7 @@ int Init(PyObject* self, PyObject* args, PyObject* kwargs) {
     return -1;
   }
   As(self)->transport = new PythonTransport(self);
-  auto connection = MakeRef<Connection>(target, reinterpret_cast<OptionsObject*>(options)->options,
-                                        std::string(cf, static_cast<size_t>(cf_size)), As(self)->transport);
+  auto connection = MakeRef<Connection>(target, reinterpret_cast<OptionsObject*>(options)->options, As(self)->transport);
   connection->Ref();
   As(self)->connection = connection.get();
   return 0;
@@ -144,8 +139,14 @@ PyObject* DataReceived(PyObject* self, PyObject* data) {
   Py_RETURN_NONE;
 }
 
-PyObject* Attach(PyObject* self, PyObject* transport) {
-  if (!Get(self) || !As(self)->transport->Attach(transport)) return nullptr;
+PyObject* Attach(PyObject* self, PyObject* args) {
+  PyObject* transport;
+  const char* cf = "";
+  Py_ssize_t size = 0;
+  Connection* connection = Get(self);
+  if (!connection || !PyArg_ParseTuple(args, "O|s#", &transport, &cf, &size)) return nullptr;
+  if (!As(self)->transport->Attach(transport)) return nullptr;
+  if (size) connection->set_cf({cf, static_cast<size_t>(size)});
   Py_RETURN_NONE;
 }
 
@@ -196,7 +197,7 @@ PyObject* IdleSince(PyObject* self, void*) {
 PyObject* Closed(PyObject* self, void*) { return PyBool_FromLong(!As(self)->connection || As(self)->connection->closed()); }
 
 PyMethodDef methods[] = {
-    {"attach", Attach, METH_O, "Takes the asyncio transport's methods. Before, feed() is all that may be called."},
+    {"attach", Attach, METH_VARARGS, "attach(transport, cf=''): takes the the methods of an asyncio transport. cf: request.cf as JSON text where no header brings one."},
     {"feed", Feed, METH_O, "feed(data) -> bytes | None: parses, asks the target, runs the scheduler; what there is to write so far."},
     {"data_received", DataReceived, METH_O, "feed(), with the output written to the transport."},
     {"eof_received", EofReceived, METH_NOARGS, "The client will send no more. True: keep the transport open, an answer is to come."},
@@ -218,7 +219,7 @@ PyType_Slot slots[] = {{Py_tp_init, reinterpret_cast<void*>(Init)},
                        {Py_tp_clear, reinterpret_cast<void*>(Clear)},
                        {Py_tp_methods, methods},
                        {Py_tp_getset, getset},
-                       {Py_tp_doc, const_cast<char*>("HttpConnection(target, options, cf=''): one HTTP/1.1 server connection. Subclasses define "
+                       {Py_tp_doc, const_cast<char*>("HttpConnection(target, options): one HTTP/1.1 server connection. Subclasses define "
                                                      "_close(linger) and _upgraded(websocket, rest, request_headers, response_headers).")},
                        {0, nullptr}};
 PyType_Spec spec = {"workerd._native.HttpConnection", sizeof(ConnectionObject), 0,

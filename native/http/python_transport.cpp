@@ -33,6 +33,7 @@ void PythonTransport::Detach() {
   Py_CLEAR(resume_);
   Py_CLEAR(abort_);
   Py_CLEAR(close_hook_);
+  Py_CLEAR(lost_hook_);
 }
 
 int PythonTransport::Traverse(visitproc visit, void* arg) {
@@ -41,6 +42,7 @@ int PythonTransport::Traverse(visitproc visit, void* arg) {
   Py_VISIT(resume_);
   Py_VISIT(abort_);
   Py_VISIT(close_hook_);
+  Py_VISIT(lost_hook_);
   return 0;
 }
 

@@ -14,9 +14,13 @@ class PythonTransport final : public Transport {
   void Detach();
   int Traverse(visitproc visit, void* arg);
 
-  // What WebSocketConnection._close calls.
-  void SetCloseHook(PyObject* hook) { Py_XSETREF(close_hook_, Py_NewRef(hook)); }
+  // For WebSocketConnection, which is not subclassed: what its _close and connection_lost call.
+  void SetHooks(PyObject* close, PyObject* lost) {
+    Py_XSETREF(close_hook_, Py_NewRef(close));
+    Py_XSETREF(lost_hook_, Py_NewRef(lost));
+  }
   PyObject* close_hook() const { return close_hook_; }
+  PyObject* lost_hook() const { return lost_hook_; }
 
   void Write(const Chunk& data) override;
   void PauseReading() override { Call(pause_); }
@@ -29,7 +33,7 @@ class PythonTransport final : public Transport {
  private:
   void Call(PyObject* method);
   PyObject* owner_;
-  PyObject *write_ = nullptr, *pause_ = nullptr, *resume_ = nullptr, *abort_ = nullptr, *close_hook_ = nullptr;
+  PyObject *write_ = nullptr, *pause_ = nullptr, *resume_ = nullptr, *abort_ = nullptr, *close_hook_ = nullptr, *lost_hook_ = nullptr;
 };
 
 }  // namespace workerd::http

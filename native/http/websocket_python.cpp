@@ -3,6 +3,10 @@
 #include "http/python_transport.h"
 #include "http/websocket.h"
 
+namespace workerd {
+ChannelEnd* ChannelEndOf(PyObject* object);  // engine/values.h, which would bring in V8's headers
+}
+
 namespace workerd::http {
 
 namespace {
@@ -64,8 +68,12 @@ PyObject* Eof(PyObject* self, PyObject*) {
 }
 PyObject* Lost(PyObject* self, PyObject*) {
   As(self)->protocol->Lost();
+  PyObject* hook = Py_XNewRef(As(self)->transport->lost_hook());
   As(self)->transport->Detach();
-  Py_RETURN_NONE;
+  if (!hook) Py_RETURN_NONE;
+  PyObject* result = PyObject_CallOneArg(hook, self);
+  Py_DECREF(hook);
+  return result;
 }
 PyObject* PauseWriting(PyObject* self, PyObject*) {
   As(self)->protocol->PauseWriting();
@@ -88,16 +96,29 @@ PyObject* CheckTimeout(PyObject* self, PyObject* args) {
 }
 PyObject* Closed(PyObject* self, void*) { return PyBool_FromLong(As(self)->protocol->closed()); }
 
-// Whoever owns the transport closes it; subclasses are not made, so this is where the socket protocol's hook ends.
 PyObject* CloseHook(PyObject* self, PyObject* linger) {
   PyObject* hook = As(self)->transport->close_hook();
   if (!hook) Py_RETURN_NONE;
-  return PyObject_CallOneArg(hook, linger);
+  return PyObject_CallFunctionObjArgs(hook, self, linger, nullptr);
 }
 
-PyObject* SetCloseHook(PyObject* self, PyObject* hook) {
-  As(self)->transport->SetCloseHook(hook);
+PyObject* SetHooks(PyObject* self, PyObject* args) {
+  PyObject *close, *lost;
+  if (!PyArg_ParseTuple(args, "OO", &close, &lost)) return nullptr;
+  As(self)->transport->SetHooks(close, lost);
   Py_RETURN_NONE;
+}
+
+PyObject* New(PyTypeObject*, PyObject* args, PyObject* kwargs) {
+  static const char* names[] = {"channel", "extension", "client", nullptr};
+  PyObject* channel;
+  const char* extension = "";
+  Py_ssize_t size = 0;
+  int client = 0;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|s#p", const_cast<char**>(names), &channel, &extension, &size, &client)) return nullptr;
+  ChannelEnd* end = ChannelEndOf(channel);
+  if (!end) return PyErr_Format(PyExc_TypeError, "a ChannelEnd is needed, not %.100s", Py_TYPE(channel)->tp_name);
+  return NewWebSocket(end, {extension, static_cast<size_t>(size)}, client != 0);
 }
 
 PyMethodDef methods[] = {
@@ -109,18 +130,24 @@ PyMethodDef methods[] = {
     {"resume_writing", ResumeWriting, METH_NOARGS, "The transport's buffer has drained."},
     {"shutdown", Shutdown, METH_NOARGS, "Start the closing handshake, code 1001."},
     {"check_timeout", CheckTimeout, METH_VARARGS, "check_timeout(now, unsent_bytes): called now and then; ends a closing handshake that hangs."},
-    {"set_close_hook", SetCloseHook, METH_O, "set_close_hook(f): f(linger) is called when the connection is to be closed."},
+    {"set_hooks", SetHooks, METH_VARARGS, "set_hooks(close, lost): close(self, linger) when the connection is to be closed, lost(self) when it is gone."},
     {"_close", CloseHook, METH_O, ""},
     {nullptr, nullptr, 0, nullptr}};
 PyGetSetDef getset[] = {{"closed", Closed, nullptr, "Whether the connection is closing or gone.", nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
-PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(Dealloc)},
+const char kDoc[] =
+    "WebSocketConnection(channel, extension='', client=False): an asyncio protocol for a connection after its handshake. `channel`: this side's "
+    "ChannelEnd; `extension`: the agreed Sec-WebSocket-Extensions value. Call set_hooks() and attach(transport), then data_received() with what "
+    "came along with the handshake.";
+PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(New)},
+                       {Py_tp_doc, const_cast<char*>(kDoc)},
+                       {Py_tp_dealloc, reinterpret_cast<void*>(Dealloc)},
                        {Py_tp_traverse, reinterpret_cast<void*>(Traverse)},
                        {Py_tp_clear, reinterpret_cast<void*>(Clear)},
                        {Py_tp_methods, methods},
                        {Py_tp_getset, getset},
                        {0, nullptr}};
 PyType_Spec spec = {"workerd._native.WebSocketConnection", sizeof(WebSocketObject), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, slots};
 
 }  // namespace
 
