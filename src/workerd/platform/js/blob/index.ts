@@ -80,7 +80,7 @@ export class Blob {
 
   stream(): ReadableStream<Uint8Array> {
     if (!(#bytes in this)) throw illegalInvocation();
-    return readableFromBytes(copyBytes(this.#bytes));
+    return readableFromBytes(this.#bytes, true);
   }
 
   static {

@@ -279,26 +279,65 @@ function sortedEntries(h: Headers): [string, string][] {
   return entries;
 }
 
+/** True if the block has a line of this name. */
+export function hasHeaderInBlock(block: string, name: HeaderName): boolean {
+  return block !== '' && hasHeader(headersFromRaw(block, Guard.None), name);
+}
+
+let initHasType = false;
+let initHasCoding = false;
+const CONTENT_TYPE = headerName('content-type');
+const CONTENT_ENCODING = headerName('content-encoding');
+
+/** Whether the init object of the last blockFromInit names a Content-Type, and a Content-Encoding. */
+export function lastInitHasType(): boolean {
+  return initHasType;
+}
+export function lastInitHasCoding(): boolean {
+  return initHasCoding;
+}
+
+const enum Seen { Nothing, Type, Coding }
+
+/** Validates the name and says if it is one that matters to bodies. */
+function seenName(name: string): Seen {
+  const { lower } = headerName(name);
+  return lower === 'content-type' ? Seen.Type : lower === 'content-encoding' ? Seen.Coding : Seen.Nothing;
+}
+
+function remember(seen: number): void {
+  initHasType = (seen & Seen.Type) !== 0;
+  initHasCoding = (seen & Seen.Coding) !== 0;
+}
+
 /** The block that an init object stands for. */
 export function blockFromInit(init: unknown, wrongType: () => TypeError): string {
-  if (isHeaders(init)) return headersToRaw(init);
+  if (isHeaders(init)) {
+    initHasType = hasHeader(init, CONTENT_TYPE);
+    initHasCoding = hasHeader(init, CONTENT_ENCODING);
+    return headersToRaw(init);
+  }
   if (init === null || typeof init !== 'object' && typeof init !== 'function') throw wrongType();
   const iterator = (init as any)[SymbolIterator];
   if (typeof iterator === 'function') return blockFromPairs(init as Iterable<Iterable<unknown>>);
   if (ArrayIsArray(init)) throw wrongType();
   let block = '';
+  let seen = 0;
   const keys = ObjectKeys(init);
   for (let i = 0; i < keys.length; i++) {
     const name = keys[i]!;
     const value = (init as any)[name];
-    headerName(name);
+    seen |= seenName(name);
     block += `${name}: ${valueToWire(headerValue(typeof value === 'string' ? value : `${value}`))}\r\n`;
   }
+  // Only now: getters of `init` may have made other Headers.
+  remember(seen);
   return block;
 }
 
 function blockFromPairs(pairs: Iterable<Iterable<unknown>>): string {
   let block = '';
+  let seen = 0;
   for (const pair of pairs) {
     if (pair === null || typeof pair !== 'object' && typeof pair !== 'function' || typeof (pair as any)[SymbolIterator] !== 'function') {
       throw new TypeError("Incorrect type: the provided value is not of type 'Sequence'.");
@@ -314,9 +353,10 @@ function blockFromPairs(pairs: Iterable<Iterable<unknown>>): string {
     if (count !== 2) {
       throw new TypeError('To initialize a Headers object from a sequence, each inner sequence must have exactly two elements.');
     }
-    headerName(name);
+    seen |= seenName(name);
     block += `${name}: ${valueToWire(headerValue(value))}\r\n`;
   }
+  remember(seen);
   return block;
 }
 

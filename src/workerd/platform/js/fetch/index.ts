@@ -1,19 +1,36 @@
-// The fetch family's face towards the rest of the platform layer. Users see what `install` puts on the global; other
-// platform files use the functions below.
-//
-// Contract (files follow):
-//   Headers      headersFromRaw(raw, guard), headersToRaw(h), headersGet(h, lowerName), headersSet(h, name, value), Guard
-//   Request      requestFromNative(exchange, method, url, rawHeaders, body, cf), requestToNative(req), isRequest(v)
-//   Response     responseFromNative(...), responseToNative(res): { status, statusText, rawHeaders, body, webSocket }, isResponse(v)
-//   Body         extractBody(init), bodyIsUsed(b)
-//   Fetcher      class Fetcher, makeFetcher(target, requiresHost?), fetcherTarget(f)
-//   fetch        fetch(input, init), setGlobalOutbound(target), fetchWith(fetcher | undefined, input, init)
-//   FetchEvent   makeFetchEvent(request), fetchEventResponse(event)
-//   install(global)
-// ../blob: Blob, File, isBlob, blobBytes(b), blobType(b), makeBlob(bytes, type), makeFile(bytes, type, name, lastModified), install
-// ../form-data: FormData, formDataSerialize(fd, boundary), formDataParse(bytes, contentType), install
-// ../cache: CacheStorage, Cache, makeCacheStorage(target | undefined), install
-// ../websocket: WebSocket, WebSocketPair, webSocketFromChannel(end, ...), webSocketTakeChannel(ws), install
-// ../eventsource: EventSource, install
-// ../sockets: connect, Socket, socketFromExchange(...)
-export {};
+// The fetch family's face towards the rest of the platform layer. Users see what `install` puts on the global object.
+// Bodies: ../blob, ../form-data. Their kin: ../cache, ../websocket, ../eventsource, ../sockets.
+import { ObjectDefineProperty } from '../primordials';
+import { Body } from './body';
+import { fetch } from './fetch';
+import { FetchEvent } from './fetch-event';
+import { Headers } from './headers';
+import { Request, installRequest } from './request';
+import { Response } from './response';
+import { installFetcher } from './fetcher';
+
+export { Body, bodyToNative, headersOf, headerBlockOf, isBodyUsed } from './body';
+export { fetch, fetchWith } from './fetch';
+export { FetchEvent, fetchEventResponse, makeFetchEvent } from './fetch-event';
+export {
+  FETCHER_KEY, Fetcher, fetcherTarget, isFetcher, makeFetcher, nextFetcher, setGlobalOutbound,
+} from './fetcher';
+export {
+  Guard, Headers, appendHeader, copyHeaders, deleteHeader, getHeader, hasHeader, headersEntries, headersFromRaw, headersGuard, headersToRaw,
+  isHeaders, setHeader,
+} from './headers';
+export { headerName } from './header-text';
+export { errorFromNative, errorNamed } from './native-error';
+export { Request, coerceRequest, isRequest, requestFromNative, requestMethod, requestUrl } from './request';
+export { Response, isResponse, responseFromNative, responseToNative, type NativeResponse } from './response';
+
+/** Called once by bootstrap. */
+export function install(global: object): void {
+  installRequest();
+  installFetcher();
+  const classes = { Headers, Body, Request, Response, FetchEvent };
+  for (const name in classes) {
+    ObjectDefineProperty(global, name, { value: (classes as any)[name], writable: true, enumerable: false, configurable: true });
+  }
+  ObjectDefineProperty(global, 'fetch', { value: fetch, writable: true, enumerable: true, configurable: true });
+}

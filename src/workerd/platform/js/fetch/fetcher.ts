@@ -1,0 +1,106 @@
+// Fetcher: a capability to send requests to something, such as a service binding or what fetch() goes to. Durable Object stubs extend it.
+import { flags } from '../flags';
+import { badArgument, defineInterface, illegalInvocation } from '../interface';
+import { PromisePrototypeThen } from '../primordials';
+import { connectWith, type Socket, type SocketOptions } from '../sockets';
+import { bodyOfResponse, fetchWith } from './fetch';
+import type { RequestInfo } from './request';
+import type { RequestInit } from './request-init';
+import { responseStatus, responseStatusText, type Response } from './response';
+
+/** Only the platform constructs Fetchers. */
+export const FETCHER_KEY = {};
+
+export let isFetcher: (v: unknown) => v is Fetcher;
+/** Where the requests go: a number in the worker's capability table. */
+export let fetcherTarget: (f: Fetcher) => number;
+/** False for bindings that answer without caring about a host: URLs may then be relative. */
+export let fetcherRequiresHost: (f: Fetcher) => boolean;
+
+export class Fetcher {
+  #target: number;
+  #requiresHost: boolean;
+
+  constructor(key: unknown, target: number, requiresHost = true) {
+    if (key !== FETCHER_KEY) throw new TypeError('Illegal constructor');
+    this.#target = target;
+    this.#requiresHost = requiresHost;
+  }
+
+  fetch(input: RequestInfo, init?: RequestInit): Promise<Response> {
+    if (!(#target in this)) throw illegalInvocation();
+    if (arguments.length === 0) throw badArgument('fetch', 'Fetcher', 1, 'Request or string');
+    return fetchWith(this, input, init);
+  }
+
+  connect(address: unknown, options?: SocketOptions): Socket {
+    if (!(#target in this)) throw illegalInvocation();
+    if (arguments.length === 0) throw badArgument('connect', 'Fetcher', 1, 'SocketAddress or string');
+    return connectWith(this, address, options);
+  }
+
+  static {
+    isFetcher = (v): v is Fetcher => typeof v === 'object' && v !== null && #target in v;
+    fetcherTarget = (f) => f.#target;
+    fetcherRequiresHost = (f) => f.#requiresHost;
+  }
+}
+
+export function makeFetcher(target: number, requiresHost = true): Fetcher {
+  return new Fetcher(FETCHER_KEY, target, requiresHost);
+}
+
+let globalOutbound = 0;
+let next: Fetcher | undefined;
+
+/** Called at bootstrap with the target that the worker's fetch() goes to. */
+export function setGlobalOutbound(target: number): void {
+  globalOutbound = target;
+  next = undefined;
+}
+
+/** The Fetcher behind fetch(), and of incoming requests. */
+export function nextFetcher(): Fetcher {
+  return next ??= makeFetcher(globalOutbound);
+}
+
+function throwUnlessOk(method: string, response: Promise<Response>): Promise<any> {
+  return PromisePrototypeThen(response, (r) => {
+    const status = responseStatus(r);
+    if (status < 200 || status >= 300) throw new Error(`HTTP ${method} request failed: ${status} ${responseStatusText(r)}`);
+  });
+}
+
+// Methods that service bindings had before fetcher_no_get_put_delete; names of remote methods since.
+const legacyMethods = {
+  get(this: Fetcher, url: string, type?: string): Promise<unknown> {
+    if (!isFetcher(this)) throw illegalInvocation();
+    return PromisePrototypeThen(fetchWith(this, `${url}`, { method: 'GET' }), (r) => {
+      const status = responseStatus(r);
+      if (status === 404 || status === 410) return null;
+      if (status < 200 || status >= 300) throw new Error(`HTTP GET request failed: ${status} ${responseStatusText(r)}`);
+      return bodyOfResponse(r, type === undefined ? 'text' : `${type}`);
+    });
+  },
+  put(this: Fetcher, url: string, body: unknown, options?: { expiration?: number; expirationTtl?: number }): Promise<void> {
+    if (!isFetcher(this)) throw illegalInvocation();
+    let target = `${url}`;
+    for (const [key, value] of [['expiration', options?.expiration], ['expiration_ttl', options?.expirationTtl]] as const) {
+      if (value !== undefined) target += `${target.includes('?') ? '&' : '?'}${key}=${value | 0}`;
+    }
+    return throwUnlessOk('PUT', fetchWith(this, target, { method: 'PUT', body }));
+  },
+  delete(this: Fetcher, url: string): Promise<void> {
+    if (!isFetcher(this)) throw illegalInvocation();
+    return throwUnlessOk('DELETE', fetchWith(this, `${url}`, { method: 'DELETE' }));
+  },
+};
+
+defineInterface(Fetcher, 'Fetcher', { brand: (v) => isFetcher(v) });
+
+export function installFetcher(): void {
+  if (flags.fetcher_no_get_put_delete) return;
+  for (const name of ['get', 'put', 'delete'] as const) {
+    Object.defineProperty(Fetcher.prototype, name, { value: legacyMethods[name], writable: true, enumerable: true, configurable: true });
+  }
+}

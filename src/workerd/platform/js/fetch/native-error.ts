@@ -1,0 +1,38 @@
+// Errors that come from the native side, as the values JavaScript sees.
+import { DOMException } from '../dom-exception';
+import type { NativeError } from '../native';
+import { ObjectDefineProperty } from '../primordials';
+
+const CLASSES: Record<string, new (message: string) => Error> = {
+  Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError,
+};
+Object.setPrototypeOf(CLASSES, null);
+const DOM_NAMES: Record<string, boolean> = { AbortError: true, TimeoutError: true, DataCloneError: true, InvalidStateError: true,
+  NotSupportedError: true, OperationError: true, SyntaxError: false, NetworkError: true, InvalidAccessError: true, NotFoundError: true,
+  QuotaExceededError: true, DataError: true };
+Object.setPrototypeOf(DOM_NAMES, null);
+
+/** A new error of the class its name stands for. */
+export function errorNamed(name: string, message: string): Error {
+  const Class = CLASSES[name];
+  if (Class !== undefined) return new Class(message);
+  if (DOM_NAMES[name] === true) return new DOMException(message, name);
+  const error = new Error(message);
+  if (name !== '') ObjectDefineProperty(error, 'name', { value: name, writable: true, enumerable: false, configurable: true });
+  return error;
+}
+
+/** What a caller sees of a failure: the thrown value itself when it could be cloned. */
+export function errorFromNative(e: NativeError): unknown {
+  const value: any = e.value ?? errorNamed(e.name, e.message);
+  if (e.remote && typeof value === 'object' && value !== null) {
+    ObjectDefineProperty(value, 'remote', { value: true, writable: true, enumerable: true, configurable: true });
+  }
+  return value;
+}
+
+/** `Name: message`, as pipes carry errors. */
+export function errorFromText(text: string): Error {
+  const m = /^([A-Z][A-Za-z]*(?:Error|Exception)): ([^]*)$/.exec(text);
+  return m === null ? new Error(text) : errorNamed(m[1]!, m[2]!);
+}

@@ -1,0 +1,42 @@
+// What connect() is given: "host:port" or { hostname, port }.
+import { badField } from '../interface';
+import { native } from '../ops';
+import { RegExpPrototypeExec } from '../primordials';
+
+export interface Address {
+  /** As it is sent: host:port. */
+  text: string;
+  host: string;
+  /** 80 or 443: fetch() may be what was meant. */
+  isHttpPort: boolean;
+}
+
+const ALLOWED = /^[A-Za-z0-9\-._[\]:]{1,255}$/;
+
+export function parseAddress(address: unknown, badType: () => TypeError): Address {
+  let text: string;
+  let host: string;
+  let port: string;
+  if (typeof address === 'object' && address !== null) {
+    const { hostname, port: number } = address as { hostname?: unknown; port?: unknown };
+    if (hostname === undefined) throw badField('hostname', 'SocketAddress', 'string');
+    if (number === undefined) throw badField('port', 'SocketAddress', 'number');
+    host = `${hostname as any}`;
+    port = `${+(number as any) & 0xffff}`;
+    text = `${host}:${port}`;
+  } else if (address === undefined) throw badType();
+  else {
+    text = `${address as any}`;
+    const url = native.urlParse(`fake://${text}`, undefined);
+    if (url === undefined) throw new TypeError('Specified address could not be parsed.');
+    host = url.href.slice(url.hostStart, url.hostEnd);
+    if (host[0] === '@') host = host.slice(1);
+    if (host === '') throw new TypeError('Specified address is missing hostname.');
+    if (url.port < 0) throw new TypeError('Specified address is missing port.');
+    port = `${url.port}`;
+  }
+  if (RegExpPrototypeExec(ALLOWED, text) === null) {
+    throw new TypeError('Specified address is empty string, contains unsupported characters or is too long.');
+  }
+  return { text, host, isHttpPort: port === '80' || port === '443' };
+}
