@@ -26,7 +26,7 @@ class Pipe(Protocol):
         ...
 
     def set_on_drain(self, callback: Callable[[], object] | None, /) -> None:
-        """Called when there is room again and when the consumer cancels."""
+        """Called when there is room again after it was full, and when the consumer cancels. Stays set."""
         ...
 
     def close(self) -> None: ...
@@ -36,11 +36,12 @@ class Pipe(Protocol):
 
     # -- consumer
     def try_read(self, max_bytes: int, /) -> object:
-        """bytes; None at the end; NotImplemented if nothing is there yet. Raises if the producer aborted."""
+        """bytes; None at the end; NotImplemented if nothing is there yet. Raises ConnectionError if aborted."""
         ...
 
     def set_on_readable(self, callback: Callable[[], object] | None, /) -> None:
-        """Called when there is something to read (or the end, or an error), at once if there is now."""
+        """Called at each arrival of data, the end or an error; at once if there is something now. Stays set: take it
+        back (None) when done, or what it holds lives as long as the pipe."""
         ...
 
     def cancel(self, message: str, /) -> None: ...
@@ -54,7 +55,12 @@ class ChannelEnd(Protocol):
     def close(self, code: int, reason: str, /) -> None: ...
     def abort(self, message: str, /) -> None: ...
     def listen(self, callback: Callable[..., object], /) -> None:
-        """Starts delivery: callback('text', str) | ('binary', bytes) | ('close', code, reason) | ('error', message)."""
+        """Starts delivery: callback('text', str, '') | ('binary', bytes, '') | ('close', code, reason) |
+        ('error', message, '')."""
+        ...
+
+    def disconnect(self) -> None:
+        """Lets go of the other end, which keeps what was sent to it."""
         ...
 
 

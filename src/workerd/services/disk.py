@@ -217,4 +217,3 @@ def _refuse(exchange: Exchange, status: int, headers: str = "") -> None:
     text = _STATUS_TEXT[status]
     body = None if exchange.method == "HEAD" else text.encode()
     exchange.respond(status, text, headers, body)
-

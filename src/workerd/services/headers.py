@@ -9,7 +9,7 @@ from functools import lru_cache
 #: The headers that say how a message is framed or how a connection is used: a client writes its own.
 _CONNECTION = re.compile(
     r"^(?:connection|content-length|host|http2-settings|keep-alive|proxy-connection|te|trailer|transfer-encoding"
-    r"|upgrade|sec-websocket-[a-z]+)[ \t]*:[^\n]*\n",
+    r"|upgrade|sec-websocket-(?:key|version|accept))[ \t]*:[^\n]*\n",
     re.IGNORECASE | re.MULTILINE,
 )
 _NAME = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"

@@ -23,7 +23,7 @@ def new_pipe(length: int = -1, high_water: int = HIGH_WATER) -> Pipe:
 
 def new_channel() -> tuple[ChannelEnd, ChannelEnd]:
     """Two connected ends."""
-    return cast("tuple[ChannelEnd, ChannelEnd]", _native.Channel())
+    return cast("tuple[ChannelEnd, ChannelEnd]", _native.channel_pair())
 
 
 def body_length(body: Body) -> int:

@@ -25,6 +25,12 @@ _Info = tuple[int, tuple[object, ...] | str]
 P = TypeVar("P", bound=asyncio.BaseProtocol)
 
 
+async def _look_up(host: str, port: int) -> list[_Info]:
+    """All addresses of `host`, which may be one itself. Raises OSError, UnicodeError."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    return [(int(family), where) for family, _, _, _, where in found]
+
+
 async def resolve(address: Address, allowed: NetworkFilter | None) -> Sequence[_Info]:
     """(family, socket address) pairs in the order to try. Raises InternalError if there are none."""
     if isinstance(address, UnixAddress):
@@ -32,15 +38,13 @@ async def resolve(address: Address, allowed: NetworkFilter | None) -> Sequence[_
             raise InternalError(f"connecting to {address} is not allowed")
         return [(socket.AF_UNIX, address.path)]
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(
-            address.host, address.port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
-        )
+        found = await _look_up(address.host, address.port)
     except (OSError, UnicodeError) as error:
         raise InternalError(f"DNS lookup failed. host = {address.host}; {error}") from error
     infos: list[_Info] = []
-    for family, _, _, _, where in found:
+    for family, where in found:
         if allowed is None or allowed.allows(str(where[0])):
-            infos.append((int(family), where))
+            infos.append((family, where))
     if not infos:
         raise InternalError(f"connecting to {address} is not allowed")
     return _interleaved(infos)
@@ -134,6 +138,8 @@ async def dial(
         raise DisconnectedError(f"{address}: {error}") from error
     if server_name is None and isinstance(address, TcpAddress):
         server_name = address.host
+    if tls is not None and not server_name:
+        raise InternalError(f"{address}: TLS needs the name that the certificate is for")
     loop = asyncio.get_running_loop()
     try:
         if tls is None:

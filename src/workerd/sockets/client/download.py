@@ -25,7 +25,6 @@ class Download:
         if not self._pipe.write(data) and not self._held and not self.finished:
             self._held = True
             self._transport.pause_reading()
-            self._pipe.set_on_drain(self._drained)
 
     def close(self) -> None:
         self._stop()
@@ -49,7 +48,6 @@ class Download:
             self.finished = True
             self._cancelled()
             return
-        self._pipe.set_on_drain(self._drained)
         if self._held:
             self._held = False
             self._transport.resume_reading()

@@ -7,7 +7,7 @@ the parser: what the socket gave is what the pipe gets, without a copy.
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from typing import Protocol, cast
 
 import httptools
 
@@ -109,8 +109,8 @@ class Http1Connection(asyncio.Protocol):
     # ---- transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports do not derive from asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         if self._raw_left is not None:
@@ -350,4 +350,3 @@ def _new_parser(connection: Http1Connection) -> httptools.HttpResponseParser:
     # Servers that end lines with a bare LF, or send a length beside chunks (chunks win), are read as the original does.
     parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True, lenient_chunked_length=True)
     return parser
-

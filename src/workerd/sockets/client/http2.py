@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Protocol
+from typing import Protocol, cast
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
@@ -145,8 +145,8 @@ class Http2Connection(asyncio.Protocol):
     # ---- transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports do not derive from asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
         self.h2.initiate_connection()
         self.h2.increment_flow_control_window(CONNECTION_WINDOW - 65535)
         self.flush()
@@ -263,4 +263,3 @@ class Http2Connection(asyncio.Protocol):
         self._idle_timer = None
         if not self.streams:
             self._end(DisconnectedError("idle"))
-

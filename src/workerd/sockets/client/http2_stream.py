@@ -24,6 +24,7 @@ class Stream:
         "_body",
         "_connection",
         "_left",
+        "_listening",
         "_pipe",
         "_pumping",
         "_sent_end",
@@ -47,7 +48,7 @@ class Stream:
         #: Part of the body that is out of its pipe but not yet in a frame.
         self._waiting = memoryview(b"")
         self._sent_end = True
-        self._pumping = False
+        self._pumping = self._listening = False
 
     @property
     def can_move(self) -> bool:
@@ -94,8 +95,11 @@ class Stream:
             return True
         chunk = body.try_read(256 * 1024)
         if chunk is NotImplemented:
-            body.set_on_readable(self.pump)
-            return bool(self._waiting)
+            if self._listening:
+                return False
+            self._listening = True
+            body.set_on_readable(self.pump)  # which may see what came in the meantime, or this loop does
+            return self._next_chunk()
         if chunk is None:
             if self._left > 0:
                 raise ValueError("shorter than its Content-Length")
@@ -125,6 +129,9 @@ class Stream:
     def _finish_upload(self) -> None:
         self._connection.h2.end_stream(self.stream_id)
         self._sent_end = True
+        body, self._body = self._body, None
+        if body is not None and not isinstance(body, bytes):
+            body.set_on_readable(None)
         if self.complete:
             self._connection.forget(self)
 
@@ -157,8 +164,6 @@ class Stream:
         self._unacknowledged += flow_size
         if self._pipe.write(data):
             self._acknowledge()
-        else:
-            self._pipe.set_on_drain(self._drained)
 
     def _acknowledge(self) -> None:
         size, self._unacknowledged = self._unacknowledged, 0
@@ -173,7 +178,6 @@ class Stream:
             self._pipe = None
             self._connection.reset(self, ErrorCodes.CANCEL)
             return
-        pipe.set_on_drain(self._drained)
         self._acknowledge()
 
     def ended(self) -> bool:

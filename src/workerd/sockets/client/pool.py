@@ -126,16 +126,15 @@ class Origin:
                 if not request.cancelled:
                     self.send(request)
                 return
+            if not request.cancelled:
+                connection.start(request)
+            elif isinstance(connection, Http1Connection):
+                self.idle(connection)
         except asyncio.CancelledError:
             request.fail(ConnectionError("the server is stopping"))
             raise
         except Exception as error:  # reported to the asker, whatever it is
             request.fail(error)
-            return
-        if not request.cancelled:
-            connection.start(request)
-        elif isinstance(connection, Http1Connection):
-            self.idle(connection)
 
     async def _connect_first(self) -> Http1Connection | Http2Connection:
         probe = self._probe = asyncio.get_running_loop().create_future()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable
+from typing import cast
 
 from workerd.services.contract import Pipe
 from workerd.services.errors import NETWORK_CONNECTION_LOST, InternalError
@@ -67,9 +68,9 @@ class TcpStream(asyncio.Protocol):
     # ---- transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._download = Download(self.incoming, transport, self._unwanted)
+        # uvloop's transports do not derive from asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
+        self._download = Download(self.incoming, self._transport, self._unwanted)
 
     def data_received(self, data: bytes) -> None:
         if self._download is not None and not self._download.finished:

@@ -16,7 +16,7 @@ _CHUNK = 256 * 1024
 class Upload:
     """Runs by callbacks, without a task. `done(error)` is called once, with None after the last byte was written."""
 
-    __slots__ = ("_chunked", "_done", "_left", "_paused", "_pipe", "_pumping", "_transport", "finished")
+    __slots__ = ("_chunked", "_done", "_left", "_listening", "_paused", "_pipe", "_pumping", "_transport", "finished")
 
     def __init__(
         self,
@@ -33,10 +33,11 @@ class Upload:
         self._done = done
         self._chunked = chunked
         self._left = length
-        self._paused = self._pumping = self.finished = False
+        self._paused = self._pumping = self._listening = self.finished = False
 
     def pump(self) -> None:
-        """Moves what is there. Also the pipe's callback, which may come from inside the loop below."""
+        """Moves what is there. Also the pipe's callback, which may come from inside the loop below (and then needs
+        to do nothing: the loop looks again)."""
         if self._pumping or self._paused or self.finished:
             return
         self._pumping = True
@@ -44,9 +45,11 @@ class Upload:
             while not self._paused and not self.finished:
                 chunk = self._pipe.try_read(_CHUNK)
                 if chunk is NotImplemented:
-                    self._pipe.set_on_readable(self._readable)
-                    break
-                if chunk is None:
+                    if self._listening:
+                        break
+                    self._listening = True
+                    self._pipe.set_on_readable(self.pump)
+                elif chunk is None:
                     self._end()
                 else:
                     self._write(cast(bytes, chunk))
@@ -67,14 +70,6 @@ class Upload:
         if not self.finished:
             self.finished = True
             self._pipe.cancel(message)
-
-    def _readable(self) -> None:
-        # From inside the producer's write, or from set_on_readable() itself: what is there now is taken by the
-        # loop that runs already, or in a moment.
-        if self._pumping:
-            asyncio.get_running_loop().call_soon(self.pump)
-        else:
-            self.pump()
 
     def _write(self, chunk: bytes) -> None:
         if not chunk:
@@ -100,4 +95,5 @@ class Upload:
 
     def _finish(self, error: Exception | None) -> None:
         self.finished = True
+        self._pipe.set_on_readable(None)
         self._done(error)

@@ -86,7 +86,7 @@ class ClientWebSocket(asyncio.Protocol):
 
     # ---- from the asker
 
-    def _from_asker(self, kind: str, data: object = None, reason: object = "") -> None:
+    def _from_asker(self, kind: str, data: object, reason: object) -> None:
         if self._transport.is_closing():
             return
         if kind == "text":
@@ -170,6 +170,13 @@ class ClientWebSocket(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._tell(LOST if error is None else NETWORK_CONNECTION_LOST)
+        # The listener holds this object, and this object the end.
+        self._end.listen(_ignore)
+        self._end.disconnect()
+
+
+def _ignore(kind: str, data: object, reason: object) -> None:
+    """Listens to an asker whose peer is gone."""
 
 
 def _well_formed(text: str) -> str:
