@@ -82,25 +82,50 @@ export interface Native {
   // ---- text, bytes
   utf8Encode(s: string): Uint8Array;
   utf8EncodeInto(s: string, dest: Uint8Array): [read: number, written: number];
+  /** The same, but the two numbers are left in `utf8Counts`. */
+  utf8EncodeTo(s: string, dest: Uint8Array): void;
+  utf8Counts: Uint32Array;
+  utf8ByteLength(s: string): number;
+  /** How many bytes at the end begin a sequence that more bytes could complete (0 to 3). */
+  utf8Tail(bytes: ArrayBuffer | ArrayBufferView): number;
+  /** Lone surrogates become U+FFFD; undefined when `fatal` and there are some. An odd last byte is left out. */
+  utf16Decode(bytes: ArrayBuffer | ArrayBufferView, bigEndian: boolean, fatal: boolean): string | undefined;
+  isAscii(bytes: ArrayBuffer | ArrayBufferView): boolean;
+  isUtf8(bytes: ArrayBuffer | ArrayBufferView): boolean;
   /** Throws TypeError when fatal and malformed. */
   utf8Decode(bytes: ArrayBuffer | ArrayBufferView, fatal: boolean, ignoreBOM: boolean): string;
   latin1Encode(s: string): Uint8Array;
   latin1Decode(bytes: ArrayBuffer | ArrayBufferView): string;
   base64Encode(bytes: ArrayBuffer | ArrayBufferView, url: boolean): string;
+  /** undefined: a code unit above 0xFF. */
+  btoa(s: string): string | undefined;
+  /** undefined: malformed. */
+  atob(s: string): string | undefined;
   getRandomValues(view: ArrayBufferView): void;
   randomUUID(): string;
   timingSafeEqual(a: ArrayBuffer | ArrayBufferView, b: ArrayBuffer | ArrayBufferView): boolean;
 
-  // ---- URL (ada). Components are offsets into href, as ada's url_aggregator has them.
-  /** undefined: invalid. */
-  urlParse(input: string, base: string | undefined): UrlRecord | undefined;
+  // ---- URL (ada)
+  /** Where the parts lie in the href of the last urlParse or urlSet, as ada's url_aggregator has them (0xFFFFFFFF: absent): protocolEnd,
+   *  usernameEnd, hostStart, hostEnd, pathnameStart, searchStart, hashStart, and the port. */
+  urlOffsets: Uint32Array;
+  /** The href, or undefined: invalid. Lone surrogates count as U+FFFD. */
+  urlParse(input: string, base: string | undefined): string | undefined;
   urlCanParse(input: string, base: string | undefined): boolean;
-  /** setter: 0 href 1 protocol 2 username 3 password 4 host 5 hostname 6 port 7 pathname 8 search 9 hash. undefined: href setter failed. */
-  urlSet(href: string, setter: number, value: string): UrlRecord | undefined;
+  /** part: 0 href 1 protocol 2 username 3 password 4 host 5 hostname 6 port 7 pathname 8 search 9 hash. The new href; undefined: bad href. */
+  urlSet(href: string, part: number, value: string): string | undefined;
+  /** Eight components [kind (0 empty, 1 exact, 2 everything, 3 regular expression), pattern, source, exact, hasRegExpGroups, ...names];
+   *  undefined: invalid. `input`: a string, or a dictionary's nine members in order. */
+  urlPatternParse(input: string | (string | undefined)[], base: string | undefined, ignoreCase: boolean, legacy: boolean):
+    UrlPatternComponent[] | undefined;
+  /** The eight strings a pattern is matched with; undefined: no match is possible. */
+  urlPatternInput(input: string | (string | undefined)[], base: string | undefined): string[] | undefined;
   domainToASCII(s: string): string;
   domainToUnicode(s: string): string;
 
   // ---- engine
+  /** What V8 would report of an uncaught value: text ("Uncaught Error: x"), script, line, column (both 0 if unknown). */
+  createMessage(error: unknown): [text: string, script: string, line: number, column: number];
   structuredSerialize(value: unknown, transfer: ArrayBuffer[] | undefined): Uint8Array;
   structuredDeserialize(bytes: Uint8Array, transferred: ArrayBuffer[] | undefined): unknown;
   structuredClone(value: unknown, transfer: ArrayBuffer[] | undefined): unknown;
@@ -134,7 +159,4 @@ export interface Native {
 
 export interface NativeError { name: string; message: string; stack: string | undefined; /** structured clone, if it was cloneable */ value: unknown; remote: boolean }
 
-export interface UrlRecord {
-  href: string; protocolEnd: number; usernameEnd: number; hostStart: number; hostEnd: number; port: number /* -1: none */;
-  pathnameStart: number; searchStart: number /* -1: none */; hashStart: number /* -1: none */; origin: string; hasOpaquePath: boolean; schemeType: number
-}
+export type UrlPatternComponent = [kind: number, pattern: string, source: string, exact: string, hasRegExpGroups: boolean, ...names: string[]];

@@ -148,3 +148,7 @@ export function isStringObject(v: unknown): boolean {
 }
 export const PrimordialBigInt = BigInt;
 export const SymbolDispose: typeof Symbol.dispose = Symbol.dispose;
+export const decodeComponent = decodeURIComponent;
+export const encodeComponent = encodeURIComponent;
+export const RegExpPrototypeTest = uncurryThis(RegExp.prototype.test) as (r: RegExp, s: string) => boolean;
+export const Uint8ArrayPrototypeSubarray = uncurryThis(Uint8Array.prototype.subarray) as (b: Uint8Array, from: number, to?: number) => Uint8Array;

@@ -1,0 +1,95 @@
+// application/x-www-form-urlencoded (https://url.spec.whatwg.org/#application/x-www-form-urlencoded): query strings and form bodies
+// as a flat list [name, value, name, value...].
+import { native } from '../ops';
+import {
+  decodeComponent, encodeComponent, RegExpPrototypeTest, StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeIndexOf,
+  StringPrototypeReplace, StringPrototypeSlice, Uint8ArrayPrototypeSubarray,
+} from '../primordials';
+
+function hexValue(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  code |= 0x20;
+  return code >= 0x61 && code <= 0x66 ? code - 0x57 : -1;
+}
+
+/** Percent-decodes and reads the bytes as UTF-8; malformed escapes stand for themselves. */
+export function percentDecode(text: string): string {
+  if (!StringPrototypeIncludes(text, '%')) return text;
+  try {
+    // Nearly always right, and fast; throws for malformed escapes and malformed UTF-8.
+    return decodeComponent(text);
+  } catch {
+    const input = native.utf8Encode(text);
+    const bytes = new Uint8Array(input.length);
+    let n = 0;
+    for (let i = 0; i < input.length; i++) {
+      const byte = input[i]!;
+      if (byte === 0x25 && i + 2 < input.length) {
+        const high = hexValue(input[i + 1]!);
+        const low = hexValue(input[i + 2]!);
+        if (high >= 0 && low >= 0) {
+          bytes[n++] = (high << 4) | low;
+          i += 2;
+          continue;
+        }
+      }
+      bytes[n++] = byte;
+    }
+    return native.utf8Decode(Uint8ArrayPrototypeSubarray(bytes, 0, n), false, true);
+  }
+}
+
+const PLUS = /\+/g;
+
+function decodePart(text: string): string {
+  return percentDecode(StringPrototypeIncludes(text, '+') ? StringPrototypeReplace(text, PLUS, ' ') : text);
+}
+
+/** The pairs of a query string or body; `text` is well formed (no lone surrogates). */
+export function parseForm(text: string): string[] {
+  const list: string[] = [];
+  let n = 0;
+  const { length } = text;
+  for (let start = 0; start < length;) {
+    let end = StringPrototypeIndexOf(text, '&', start);
+    if (end < 0) end = length;
+    if (end > start) {
+      const equals = StringPrototypeIndexOf(text, '=', start);
+      if (equals >= 0 && equals < end) {
+        list[n++] = decodePart(StringPrototypeSlice(text, start, equals));
+        list[n++] = decodePart(StringPrototypeSlice(text, equals + 1, end));
+      } else {
+        list[n++] = decodePart(StringPrototypeSlice(text, start, end));
+        list[n++] = '';
+      }
+    }
+    start = end + 1;
+  }
+  return list;
+}
+
+const SAFE = /^[A-Za-z0-9*\-._]*$/;
+const EXTRA = /[!'()~]|%20/g;
+const REPLACEMENTS: Record<string, string> = { __proto__: null, '!': '%21', "'": '%27', '(': '%28', ')': '%29', '~': '%7E', '%20': '+' } as never;
+
+function encodePart(text: string): string {
+  if (RegExpPrototypeTest(SAFE, text)) return text;
+  return StringPrototypeReplace(encodeComponent(text), EXTRA, replaceExtra as unknown as string);
+}
+
+function replaceExtra(match: string): string {
+  return REPLACEMENTS[match]!;
+}
+
+export function serializeForm(list: readonly string[]): string {
+  let text = '';
+  for (let i = 0; i < list.length; i += 2) {
+    text += `${i === 0 ? '' : '&'}${encodePart(list[i]!)}=${encodePart(list[i + 1]!)}`;
+  }
+  return text;
+}
+
+/** Drops one leading '?'. */
+export function withoutQuestionMark(text: string): string {
+  return StringPrototypeCharCodeAt(text, 0) === 0x3f ? StringPrototypeSlice(text, 1) : text;
+}
