@@ -71,6 +71,10 @@ async def serve(handler: Handler, ssl: SSLContext | None = None) -> AsyncIterato
     server = Server(listener.sockets[0].getsockname()[1])
     try:
         yield server
+    except BaseException as failure:
+        for error in errors:
+            failure.add_note(f"the server failed first: {error!r}")
+        raise
     finally:
         listener.close()
         for task in list(tasks):
