@@ -19,6 +19,22 @@ class JSError(Exception):
         self.value = value
         self.position = position
 
+    @classmethod
+    def of(cls, value: Any) -> JSError:
+        """The error for a thrown value (a JSValue) that was not caught as an exception."""
+
+        def text(name: str) -> str:
+            try:
+                found = value.get(name)
+            except (JSError, TypeError):
+                return ""
+            return found if isinstance(found, str) else ""
+
+        message = text("message")
+        if not message and value.typeof() not in ("object", "function"):
+            message = str(value.to_python())
+        return cls(text("name"), message, text("stack"), value, None)
+
     def describe(self) -> str:
         """Message, position with the source line and a caret, and stack, for a log."""
         lines = [str(self)]

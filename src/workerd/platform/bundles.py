@@ -1,0 +1,70 @@
+"""The JS bundles made by tools/build.py, and the startup snapshot made from the first of them.
+
+The snapshot is made at the first run (and at installation), and cached beside the bundles or, where that folder cannot be
+written, in the user's cache folder. Its name says what it was made from: the bundle's text, V8's version and V8's flags.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+DIST = Path(__file__).parent / "dist"
+
+
+class BundleError(Exception):
+    """The JS layer has not been built."""
+
+
+def read(name: str) -> str:
+    """The text of a bundle, e.g. "platform.js" or "node.js". Raises BundleError."""
+    try:
+        return (DIST / name).read_text("utf-8")
+    except FileNotFoundError:
+        raise BundleError(f"{DIST / name} is missing: run `python tools/build.py js`") from None
+
+
+def startup_snapshot(native: Any, v8_flags: tuple[str, ...] = ()) -> bytes:
+    """The snapshot's bytes, from the cache or made now (about 0.1 s)."""
+    bundle = DIST / "platform.js"
+    try:
+        status = bundle.stat()
+    except FileNotFoundError:
+        raise BundleError(f"{bundle} is missing: run `python tools/build.py js`") from None
+    # The file's identity stands for its content: hashing a megabyte at each start would cost more than it is worth.
+    key = f"{native.v8_version()} {' '.join(v8_flags)} {status.st_size} {status.st_mtime_ns}"
+    name = f"platform-{hashlib.sha256(key.encode()).hexdigest()[:16]}.snapshot"
+    for folder in _cache_folders():
+        try:
+            return (folder / name).read_bytes()
+        except OSError:
+            continue
+    snapshot: bytes = native.make_snapshot(bundle.read_text("utf-8"), "workerd:platform")
+    for folder in _cache_folders():
+        if _store(folder, name, snapshot):
+            break
+    return snapshot
+
+
+def _cache_folders() -> list[Path]:
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return [DIST, Path(cache) / "workerd"]
+
+
+def _store(folder: Path, name: str, data: bytes) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".snapshot-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(temporary, folder / name)
+    except OSError:
+        return False
+    # Snapshots of older builds are of no more use; another process may be removing them too.
+    for old in folder.glob("platform-*.snapshot"):
+        if old.name != name and old.stat().st_mtime < (folder / name).stat().st_mtime - 86400:
+            old.unlink(missing_ok=True)
+    return True

@@ -1,0 +1,17 @@
+"""The worker's own modules, for require() and /bundle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workerd.platform.ops import OpContext, op
+
+
+@op("modules.files")
+def files(ctx: OpContext) -> list[tuple[str, str | bytes]]:
+    return ctx.worker.modules.files()
+
+
+@op("modules.require")
+def require(ctx: OpContext, specifier: str, referrer: str) -> Any:
+    return ctx.worker.modules.require(specifier, referrer)

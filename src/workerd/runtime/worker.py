@@ -1,0 +1,205 @@
+"""A worker: an isolate with the platform layer, its modules, its bindings and its entrypoints.
+
+Made in three steps, since workers may refer to each other: the constructor makes the isolate, `link()` gives it its capability table,
+`start()` runs its top-level code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from workerd.bindings import Descriptor
+from workerd.engine.errors import JSError, JSTerminated
+from workerd.observe.logs import Logs
+from workerd.platform import bundles
+from workerd.platform.ops import OpContext
+from workerd.runtime.hooks import Hooks
+from workerd.runtime.limits import Limits
+from workerd.runtime.modules import Modules, Source
+
+
+class WorkerError(Exception):
+    """A worker cannot start. The message is for its author: what, where, with the source line."""
+
+
+class Worker:
+    """One worker of the process. Everything happens on the loop's thread."""
+
+    def __init__(
+        self,
+        native: Any,
+        name: str,
+        *,
+        snapshot: bytes,
+        flags: frozenset[str],
+        compatibility_date: str,
+        limits: Limits,
+        logs: Logs,
+        modules: Sequence[Source] = (),
+        script: str | None = None,
+        extensions: Mapping[str, Source] | None = None,
+        predictable: bool = False,
+    ) -> None:
+        self.name = name
+        self.flags = flags
+        self.compatibility_date = compatibility_date
+        self.logs = logs
+        self.predictable = predictable
+        self._native = native
+        self._limits = limits
+        self._script = script
+        self._entries: list[tuple[str | None, str | None]] = []
+        self._listed: list[tuple[str, str, list[str]]] = []
+        self._control: Any = None
+        self._node_registry: Any = None
+        self.isolate = native.Isolate(
+            snapshot, heap_limit=limits.heap, buffer_limit=limits.buffers, turn_limit_ms=limits.startup_ms
+        )
+        self.hooks = Hooks(self)
+        self.realm = native.Realm(self.isolate, self.hooks)
+        self.realm.set_op_context(OpContext(self))
+        self.modules = Modules(self, list(modules), extensions or {})
+        self.wants_node_modules = any(flag in flags for flag in ("nodejs_compat", "nodejs_compat_v2", "nodejs_als"))
+
+    # ---- entrypoints
+
+    def target(self, entrypoint: str | None = None, props_json: str | None = None) -> Any:
+        """A native Target for an entrypoint (None: the default one), with `ctx.props`. May be made before `start()`."""
+        key = (entrypoint, props_json)
+        if key not in self._entries:
+            self._entries.append(key)
+            if self._control is not None and self._listed:
+                self._add_entry(key)
+        return self._native.worker_target(self.realm, self._entries.index(key))
+
+    def entry_number(self, entrypoint: str | None) -> int:
+        """The number of an entrypoint for `dispatch_test()`."""
+        self.target(entrypoint)
+        return self._entries.index((entrypoint, None))
+
+    @property
+    def entrypoints(self) -> list[tuple[str, str, list[str]]]:
+        """(export name, kind, handler names) of what it exports; after `start()`."""
+        return self._listed
+
+    # ---- starting
+
+    def link(
+        self,
+        targets: Sequence[Any],
+        env: Sequence[Descriptor],
+        *,
+        global_outbound: int,
+        cache_api_outbound: int | None = None,
+    ) -> None:
+        """Gives it its capability table (Targets, services or None), and says which numbers fetch() and the cache use."""
+        self.realm.set_targets(targets)
+        bootstrap = self.realm.global_object.get_raw("__bootstrap")
+        options = {
+            "flags": sorted(self.flags),
+            "globalOutbound": global_outbound,
+            "cacheApiOutbound": cache_api_outbound,
+            "predictable": self.predictable,
+            "serviceWorker": self._script is not None,
+            "compatibilityDate": self.compatibility_date,
+            "workerName": self.name,
+        }
+        self.realm.run_script("delete globalThis.__bootstrap", "workerd:bootstrap")
+        self._control = bootstrap.call_raw(self.realm.native(), options)
+        self._env = list(env)
+        # workerd allows neither by default; `unsafeEval` bindings and flags make exceptions.
+        self.realm.allow_eval(False, "Code generation from strings disallowed for this context")
+        self.realm.allow_wasm(False)
+
+    def start(self) -> None:
+        """Runs the top-level code. Raises WorkerError."""
+        try:
+            self._start()
+        except JSTerminated as error:
+            raise WorkerError(f"{error} while the worker started") from None
+        except JSError as error:
+            raise WorkerError(f"Uncaught {error.describe()}") from None
+        self.isolate.set_turn_limit(self._limits.turn_ms)
+
+    def _start(self) -> None:
+        allow_eval = "allow_eval_during_startup" in self.flags
+        if allow_eval:
+            self.realm.allow_eval(True)
+        if self._script is not None:
+            self._control.get_raw("setEnvAsGlobals")(self._env, self._load_namespace)
+            self.realm.run_script(self._script, "worker.js")
+        else:
+            main = self.modules.main()
+            main.instantiate()
+            self._control.get_raw("setEnv")(self._env, self._load_namespace)
+            self._evaluate(main)
+            self._control.get_raw("setMainExports")(main.namespace)
+        if allow_eval:
+            self.realm.allow_eval(False, "Code generation from strings disallowed for this context")
+        listed = self._control.get_raw("listEntrypoints")()
+        self._listed = [(name, kind, handlers) for name, kind, handlers in listed] or [("", "none", [])]
+        for key in self._entries:
+            self._add_entry(key)
+
+    def _evaluate(self, module: Any) -> None:
+        promise = module.evaluate()
+        if module.status[0] == "errored":
+            raise JSError.of(module.exception)
+        if self.promise_state(promise) == "pending":
+            raise WorkerError("Top-level await in module is unsettled.")
+
+    def promise_state(self, promise: Any) -> str:
+        """pending, fulfilled or rejected."""
+        state: list[str] = []
+        promise.then(lambda _: state.append("fulfilled"), lambda _: state.append("rejected"))
+        return state[0] if state else "pending"
+
+    def _load_namespace(self, specifier: str) -> Any:
+        record = self.modules.resolve(None, specifier, {})
+        record.instantiate()
+        self._evaluate(record)
+        return record.namespace
+
+    def _add_entry(self, key: tuple[str | None, str | None]) -> None:
+        entrypoint, props_json = key
+        props = self.realm.json_parse(props_json) if props_json is not None else self.realm.value({})
+        add = self._control.get_raw("addEntrypoint")
+        try:
+            add(entrypoint, props)
+        except JSError as error:
+            raise WorkerError(error.message) from None
+
+    # ---- what the module registry asks
+
+    def builtin_module(self, specifier: str) -> Any:
+        exports = self._control.get_raw("builtinModule").call_raw(specifier)
+        return None if exports.typeof() == "undefined" else exports
+
+    def load_node_registry(self) -> Any:
+        """The registry of the node: bundle, evaluated at the first use."""
+        if self._node_registry is None:
+            function = self.realm.compile_function(bundles.read("node.js"), "node:internal", ["internals"])
+            internals = self._control.get_raw("nodeInternals").call_raw()
+            self._node_registry = function.call_raw(internals)
+        return self._node_registry
+
+    # ---- events
+
+    def run_test(self, entrypoint: str | None, done: Callable[[JSError | None], None]) -> None:
+        """Runs the `test()` handler; `done` gets None or what it threw."""
+        promise = self._control.get_raw("dispatchTest").call_raw(self.entry_number(entrypoint))
+        promise.then(lambda _: done(None), lambda error: done(_as_error(self.realm, error)))
+
+    # ---- the end
+
+    def close(self) -> None:
+        """Ends it: requests it has not answered fail, and its memory is given back."""
+        self.hooks.close()
+        self.realm.dispose()
+        self.isolate.dispose()
+
+
+def _as_error(realm: Any, value: Any) -> JSError:
+    handle = value if hasattr(value, "call_raw") else realm.value(value)
+    return JSError.of(handle)
