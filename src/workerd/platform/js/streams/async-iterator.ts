@@ -38,7 +38,8 @@ class IteratorState {
     if (this.finished) return promiseFor<IteratorResult<unknown>>({ value: undefined, done: true });
     const d = deferred<IteratorResult<unknown>>();
     readerRead(this.reader, new NextRequest(this, d.resolve, d.reject));
-    return d.promise;
+    // Web IDL answers with a promise of its own, one step later; sources may count on being pulled before.
+    return chain(d.promise, same);
   }
 
   return(value: unknown): Promise<IteratorResult<unknown>> {
@@ -56,6 +57,10 @@ class IteratorState {
     releaseReader(reader);
     return chain(cancelled, () => result);
   }
+}
+
+function same<T>(value: T): T {
+  return value;
 }
 
 let newIterator: (state: IteratorState) => object;
@@ -87,11 +92,11 @@ class ReadableStreamAsyncIterator {
     return p;
   }
 
-  return(value: unknown = undefined): Promise<IteratorResult<unknown>> {
+  return(value: unknown): Promise<IteratorResult<unknown>> {
     if (!(#i in this)) return rejected(illegalInvocation());
     const state = this.#i;
     const { ongoing } = state;
-    if (ongoing === undefined) return state.return(value);
+    if (ongoing === undefined) return (state.ongoing = state.return(value));
     const after = (): Promise<IteratorResult<unknown>> => state.return(value);
     return (state.ongoing = chain(ongoing, after, after));
   }

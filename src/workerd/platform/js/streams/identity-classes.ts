@@ -5,6 +5,8 @@ import { enforceUnsigned } from './byob-request';
 import { identityPair } from './identity';
 import { TransformStream, givePair } from './transform';
 
+const toNumber = Number;
+
 function highWaterMark(strategy: { highWaterMark?: unknown } | null | undefined, owner: string): number | undefined {
   if (strategy === undefined || strategy === null) return undefined;
   if (typeof strategy !== 'object' && typeof strategy !== 'function') throw new TypeError(`Failed to construct '${owner}': the queuing strategy must be an object.`);
@@ -20,7 +22,7 @@ class IdentityTransformStream extends TransformStream {
 
 class FixedLengthStream extends TransformStream {
   constructor(expectedLength: number | bigint, strategy: { highWaterMark?: number } | undefined = undefined) {
-    const length = typeof expectedLength === 'bigint' ? Number(expectedLength) : MathTrunc(+expectedLength);
+    const length = typeof expectedLength === 'bigint' ? toNumber(expectedLength) : MathTrunc(+expectedLength);
     if (length !== length) throw new TypeError('The value cannot be converted because it is not an integer.');
     if (!(length >= 0 && length <= 9007199254740991)) {
       throw new TypeError('FixedLengthStream requires an integer expected length less than 2^53.');

@@ -38,6 +38,9 @@ class PipeState implements ReadRequest {
   #shuttingDown = false;
   #reading = false;
   #scheduled = false;
+  #stepping = false;
+  /** A chunk that arrived while it was being asked for. */
+  #arrived: { value: unknown } | undefined = undefined;
   /** What is to be done when the writes are through. */
   #afterWrites: (() => void) | undefined = undefined;
   #removeAbort: (() => void) | undefined = undefined;
@@ -104,8 +107,13 @@ class PipeState implements ReadRequest {
   readonly #step = (): void => {
     this.#scheduled = false;
     if (this.#shuttingDown || this.#reading || !this.#destReady() || this.#source.state !== READABLE) return;
-    this.#reading = true;
+    this.#reading = this.#stepping = true;
     readerRead(this.#reader, this);
+    this.#stepping = false;
+    const arrived = this.#arrived;
+    if (arrived === undefined) return;
+    this.#arrived = undefined;
+    this.#write(arrived.value);
   };
 
   #destReady(): boolean {
@@ -116,6 +124,12 @@ class PipeState implements ReadRequest {
   }
 
   chunk(value: unknown): void {
+    // Never inside the source's enqueue(): the destination's code is not to run there.
+    if (this.#stepping) this.#arrived = { value };
+    else later(() => this.#write(value));
+  }
+
+  #write(value: unknown): void {
     this.#reading = false;
     const dest = this.#dest;
     if (dest.internal) {
@@ -192,12 +206,16 @@ class PipeState implements ReadRequest {
       react(action(), () => this.#finish(failed, error), (reason) => this.#finish(true, reason));
     };
     const dest = this.#dest;
-    if (dest.state === WRITABLE && !dest.closeQueuedOrInFlight) {
-      if (dest.controller.queue.length > 0) this.#afterWrites = rest;
-      else later(rest);
-    } else {
+    if (dest.state !== WRITABLE || dest.closeQueuedOrInFlight) {
       rest();
+      return;
     }
+    // A chunk that was read may still be on its way into the queue.
+    const settle = (): void => {
+      if (dest.state === WRITABLE && dest.controller.queue.length > 0) this.#afterWrites = settle;
+      else rest();
+    };
+    later(settle);
   }
 
   #finish(failed: boolean, error: unknown): void {

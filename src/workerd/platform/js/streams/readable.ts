@@ -184,7 +184,7 @@ function setUp(state: ReadableState, source: any, strategy: Strategy): void {
   if (expected !== undefined) state.expectedLength = enforceUnsigned(expected, 'expectedLength');
   const cancel = cancelFn === undefined ? undefined : (reason: unknown) => apply(cancelFn, source, [reason]);
   if (type === 'bytes') {
-    if (strategy.size !== undefined && specMode()) throw new RangeError('A byte stream takes no size function.');
+    if (strategy.sized && specMode()) throw new RangeError('A byte stream takes no size function.');
     if (allocate === 0) throw new TypeError('The autoAllocateChunkSize option cannot be zero.');
     if (allocate === undefined && !flags.streams_no_default_auto_allocate_chunk_size && !specMode()) allocate = 4096;
     const byteSource: ByteStreamSource = {
@@ -193,7 +193,7 @@ function setUp(state: ReadableState, source: any, strategy: Strategy): void {
     };
     const c = new ByteController(state, byteSource, highWaterMarkOf(strategy, 0), allocate);
     start(c, startFn, source, () => byteControllerFace(c));
-  } else if (type === '') {
+  } else if (rawType === undefined || (type === '' && !specMode())) {
     const chunkSource: Source = {
       pull: pullFn === undefined ? undefined : (c) => apply(pullFn, source, [c.face]),
       cancel,

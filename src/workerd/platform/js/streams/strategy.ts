@@ -60,18 +60,20 @@ export interface Strategy {
   highWaterMark: number | undefined;
   /** Undefined: every chunk counts 1. */
   size: SizeFunction | undefined;
+  /** A size function was given, one of the builtin ones perhaps. */
+  sized: boolean;
 }
 
 /** Converts a QueuingStrategy argument as Web IDL does: members in the order of their names. */
 export function toStrategy(value: unknown): Strategy {
-  if (value === undefined || value === null) return { highWaterMark: undefined, size: undefined };
+  if (value === undefined || value === null) return { highWaterMark: undefined, size: undefined, sized: false };
   if (typeof value !== 'object' && typeof value !== 'function') throw new TypeError('The queuing strategy must be an object.');
   const hwm = (value as { highWaterMark?: unknown }).highWaterMark;
   const highWaterMark = hwm === undefined ? undefined : +(hwm as number);
   const size = (value as { size?: unknown }).size;
   if (size !== undefined && typeof size !== 'function') throw new TypeError("The queuing strategy's size must be a function.");
   // The two shared functions of the builtin strategies need no call.
-  return { highWaterMark, size: size === countSize ? undefined : (size as SizeFunction | undefined) };
+  return { highWaterMark, size: size === countSize ? undefined : (size as SizeFunction | undefined), sized: size !== undefined };
 }
 
 export function highWaterMarkOf(strategy: Strategy, fallback: number): number {

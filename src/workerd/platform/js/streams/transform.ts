@@ -343,7 +343,8 @@ function setUp(transformer: any, writableStrategy: unknown, readableStrategy: un
     if (readableType !== undefined) throw new RangeError('The readableType of a transformer must be undefined.');
     if (writableType !== undefined) throw new RangeError('The writableType of a transformer must be undefined.');
   }
-  const readableMark = highWaterMarkOf(reading, 0);
+  // workerd gives a strategy without a mark the mark of a ReadableStream.
+  const readableMark = highWaterMarkOf(reading, readableStrategy !== undefined && readableStrategy !== null && !specMode() ? 1 : 0);
   const writableMark = highWaterMarkOf(writing, 1);
   const face = (t: TransformState): object => (t.face ??= newFace(t));
   const t = new TransformState({
