@@ -6,8 +6,13 @@ from collections.abc import Iterable
 
 
 class ConfigError(Exception):
-    """A configuration that cannot be used. `errors`: one message each, most with `file:line:column: ` in front."""
+    """A configuration that cannot be used. `errors`: one message each, most with `file:line:column: ` in front.
 
-    def __init__(self, errors: str | Iterable[str]) -> None:
+    `watched`: files whose change may mend it, as far as they are known. `structured`: it asks for logs as JSON.
+    """
+
+    def __init__(self, errors: str | Iterable[str], *, structured: bool = False) -> None:
+        self.watched: tuple[str, ...] = ()
+        self.structured = structured
         self.errors: tuple[str, ...] = (errors,) if isinstance(errors, str) else tuple(errors)
         super().__init__("\n".join(self.errors))

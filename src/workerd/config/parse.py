@@ -180,7 +180,10 @@ def _explain(said: str, status: int, files: TextFiles) -> str:
 
 
 def _where(file: SourceFile, line: int, message: str) -> str:
-    """`path:line:column`. The parser tells no column; what the message quotes is looked for in the line."""
+    """`path:line:column` or, when the wrong word is known, `path:line:column-end`.
+
+    The parser tells no column; what the message quotes is looked for in the line.
+    """
     source = file.source
     line = min(line, source.line_count)
     text = source.line(line)
@@ -190,7 +193,7 @@ def _where(file: SourceFile, line: int, message: str) -> str:
         what = quoted[1] or quoted[2]
         for token in file.tokens:
             if start <= token.start <= start + len(text) and token.text in (what, what.split(".")[-1]):
-                return source.where(token.start)
+                return f"{source.where(token.start)}-{source.place(token.end)[1]}"
     return source.where(start + len(text) - len(text.lstrip()))
 
 

@@ -54,10 +54,14 @@ def prepare(path: str, import_paths: Sequence[str] = ()) -> Iterator[TextFiles]:
     """
     with _copies() as copies:
         loader = _Loader(import_paths, copies)
-        root = loader.load(os.path.abspath(path))
-        if loader.errors:
-            raise ConfigError(loader.errors)
-        yield TextFiles(root, loader.by_copy, loader.watched)
+        try:
+            root = loader.load(os.path.abspath(path))
+            if loader.errors:
+                raise ConfigError(loader.errors)
+            yield TextFiles(root, loader.by_copy, loader.watched)
+        except ConfigError as error:
+            error.watched = tuple(loader.watched)
+            raise
 
 
 class _Loader:

@@ -1,0 +1,97 @@
+"""From a file name and options to a checked Config: the way in that the commands use."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from workerd.config import decode, overrides
+from workerd.config import model as m
+from workerd.config.errors import ConfigError
+from workerd.config.overrides import Overrides
+from workerd.config.record import Record
+from workerd.config.validate import Permissions, lines, validate
+
+
+class Source(Record):
+    """Where a config comes from. path: a file, or "-" for standard input (binary only)."""
+
+    path: str
+    const_name: str | None = None
+    binary: bool = False
+    import_paths: tuple[str, ...] = ()
+    #: A whole message, already there (executables made by `workerd compile`); `path` then only names it.
+    message: bytes | None = None
+
+
+class Raw(Record):
+    """A config read but not checked. `watched`: the files it came from; `where`: places of its parts in the text."""
+
+    config: m.Config
+    message: bytes
+    watched: tuple[str, ...]
+    where: Callable[[tuple[str | int, ...]], str | None]
+
+
+class Loaded(Record):
+    """A config fit to be served."""
+
+    config: m.Config
+    watched: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def read(source: Source) -> Raw:
+    """Read and decode. ConfigError when that fails."""
+    if source.message is not None:
+        return _binary(source.message, ())
+    if source.path == "-":
+        if not source.binary:
+            raise ConfigError("Reading config from stdin is only allowed with --binary.")
+        return _binary(sys.stdin.buffer.read(), ())
+    check_file(source.path)
+    if source.binary:
+        with open(source.path, "rb") as stream:
+            return _binary(stream.read(), (source.path,))
+    return _text(source)
+
+
+def check_file(path: str) -> None:
+    import os
+
+    if not os.path.exists(path):
+        raise ConfigError(f"{path}: No such file.")
+    if not os.path.isfile(path):
+        raise ConfigError(f"{path}: Config path is not a file.")
+
+
+def load(source: Source, changes: Overrides, permissions: Permissions, *, for_test: bool = False) -> Loaded:
+    """Read, override and check. ConfigError with everything that is wrong."""
+    raw = read(source)
+    config, unmatched = overrides.apply(raw.config, changes, for_test=for_test)
+    report = validate(config, permissions)
+    errors = lines(report.errors + unmatched.errors, raw.where)
+    if errors:
+        failure = ConfigError(errors, structured=config.logging.structured)
+        failure.watched = raw.watched
+        raise failure
+    return Loaded(config, raw.watched, tuple(lines(report.warnings, raw.where)))
+
+
+def _binary(message: bytes, watched: tuple[str, ...]) -> Raw:
+    return Raw(decode.decode(message), message, watched, lambda path: None)
+
+
+def _text(source: Source) -> Raw:
+    from workerd.config.parse import parse
+    from workerd.config.textfiles import prepare
+
+    with prepare(source.path, source.import_paths) as files:
+        name, message = parse(files, source.const_name)
+
+    def where(path: tuple[str | int, ...]) -> str | None:
+        from workerd.config.sourcemap import SourceMap
+
+        return SourceMap(files, name).where(path)
+
+    return Raw(decode.decode(message), message, tuple(dict.fromkeys(files.watched)), where)
