@@ -13,6 +13,7 @@ LimitedAllocator::LimitedAllocator(size_t limit)
     : inner_(v8::ArrayBuffer::Allocator::NewDefaultAllocator()), limit_(limit) {}
 
 LimitedAllocator::~LimitedAllocator() {
+  pool_.Drain([this](void* block, size_t size) { inner_->Free(block, size); });
   inner_->~Allocator();
   LibraryDelete(inner_);
 }
@@ -27,23 +28,28 @@ bool LimitedAllocator::Reserve(size_t length) {
   return true;
 }
 
-void* LimitedAllocator::Allocate(size_t length) {
+void* LimitedAllocator::New(size_t length, bool zeroed) {
   if (!Reserve(length)) return nullptr;
-  void* p = inner_->Allocate(length);
+  bool pooled = BufferPool::Takes(length);
+  void* p = pooled ? pool_.Take(length) : nullptr;
+  if (p) {
+    if (zeroed) memset(p, 0, length);
+    return p;
+  }
+  size_t size = pooled ? BufferPool::Rounded(length) : length;
+  p = zeroed ? inner_->Allocate(size) : inner_->AllocateUninitialized(size);
   if (!p) used_.fetch_sub(length, std::memory_order_relaxed);
   return p;
 }
 
-void* LimitedAllocator::AllocateUninitialized(size_t length) {
-  if (!Reserve(length)) return nullptr;
-  void* p = inner_->AllocateUninitialized(length);
-  if (!p) used_.fetch_sub(length, std::memory_order_relaxed);
-  return p;
-}
+void* LimitedAllocator::Allocate(size_t length) { return New(length, true); }
+
+void* LimitedAllocator::AllocateUninitialized(size_t length) { return New(length, false); }
 
 void LimitedAllocator::Free(void* data, size_t length) {
   used_.fetch_sub(length, std::memory_order_relaxed);
-  inner_->Free(data, length);
+  if (!BufferPool::Takes(length)) return inner_->Free(data, length);
+  pool_.Keep(data, length, [this](void* block, size_t size) { inner_->Free(block, size); });
 }
 
 namespace {
@@ -145,6 +151,7 @@ void IsolateHolder::Dispose() {
 }
 
 IsolateHolder::~IsolateHolder() {
+  Ref();  // what holds it for a moment below must not delete it again
   Dispose();
   Py_XDECREF(snapshot_bytes);
 }

@@ -99,7 +99,10 @@ void Realm::Dispose() {
   FailInflight(Termination::kHost);
 }
 
-Realm::~Realm() { Dispose(); }
+Realm::~Realm() {
+  Ref();  // what holds it for a moment below must not delete it again
+  Dispose();
+}
 
 void Realm::FailInflight(Termination why) {
   auto list = std::move(inflight);

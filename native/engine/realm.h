@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "engine/buffer_pool.h"
 #include "flow/exchange.h"
 #include "flow/ref.h"
 
@@ -33,7 +34,9 @@ class LimitedAllocator final : public v8::ArrayBuffer::Allocator {
 
  private:
   bool Reserve(size_t length);
+  void* New(size_t length, bool zeroed);
   v8::ArrayBuffer::Allocator* inner_;
+  BufferPool pool_;
   const size_t limit_;
   std::atomic<size_t> used_{0};
 };

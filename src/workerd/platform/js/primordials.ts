@@ -111,13 +111,14 @@ export const DataViewPrototypeGetByteLength = getterOf(DataView.prototype, 'byte
 export const ArrayBufferPrototypeGetByteLength = getterOf(ArrayBuffer.prototype, 'byteLength') as (b: ArrayBuffer) => number;
 export const ArrayBufferPrototypeGetResizable = getterOf(ArrayBuffer.prototype, 'resizable') as (b: ArrayBuffer) => boolean;
 export const ArrayBufferPrototypeSlice = uncurryThis(ArrayBuffer.prototype.slice) as (b: ArrayBuffer, s?: number, e?: number) => ArrayBuffer;
-const SharedArrayBufferByteLength = typeof SharedArrayBuffer === 'undefined' ? undefined
-  : getterOf(SharedArrayBuffer.prototype, 'byteLength') as (b: unknown) => number;
+// V8 has no SharedArrayBuffer while the startup snapshot is made.
+let sharedArrayBufferByteLength: ((b: unknown) => number) | undefined;
 /** True for SharedArrayBuffer objects, by their internal slot. */
 export function isSharedArrayBuffer(v: unknown): boolean {
-  if (SharedArrayBufferByteLength === undefined || typeof v !== 'object' || v === null) return false;
+  if (typeof v !== 'object' || v === null) return false;
+  sharedArrayBufferByteLength ??= getterOf(SharedArrayBuffer.prototype, 'byteLength') as (b: unknown) => number;
   try {
-    SharedArrayBufferByteLength(v);
+    sharedArrayBufferByteLength(v);
     return true;
   } catch {
     return false;

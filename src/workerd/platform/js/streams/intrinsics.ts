@@ -15,7 +15,9 @@ const dataBuffer = getter<ArrayBuffer>(DataView.prototype, 'buffer');
 const dataOffset = getter<number>(DataView.prototype, 'byteOffset');
 const dataBytes = getter<number>(DataView.prototype, 'byteLength');
 const bufferBytes = getter<number>(ArrayBuffer.prototype, 'byteLength');
-const sharedBytes = getter<number>(SharedArrayBuffer.prototype, 'byteLength');
+// V8 has no SharedArrayBuffer while the startup snapshot is made.
+let sharedGetter: ((v: unknown) => number) | undefined;
+const sharedBytes = (v: unknown): number => (sharedGetter ??= getter<number>(SharedArrayBuffer.prototype, 'byteLength'))(v);
 const bufferDetached = getter<boolean>(ArrayBuffer.prototype, 'detached');
 const bufferResizable = getter<boolean>(ArrayBuffer.prototype, 'resizable');
 export const bufferTransfer = uncurryThis(ArrayBuffer.prototype.transfer as () => ArrayBuffer) as (b: ArrayBuffer) => ArrayBuffer;
