@@ -39,7 +39,7 @@ export function checkStream(stream: ReadableStream): void {
 
 /** `init` is neither undefined nor null. */
 export function extractBody(init: unknown): Extracted {
-  if (typeof init === 'object' || typeof init === 'function') {
+  if (typeof init === 'object' && init !== null || typeof init === 'function') {
     if (isReadableStream(init)) {
       checkStream(init);
       return extracted(Kind.Stream, init, undefined);
@@ -52,7 +52,7 @@ export function extractBody(init: unknown): Extracted {
       return extracted(typeof body === 'string' ? Kind.Text : Kind.Bytes, body, `multipart/form-data; boundary=${boundary}`, true);
     }
     if (isURLSearchParams(init)) return extracted(Kind.Text, searchParamsToString(init), FORM_URLENCODED_UTF8);
-    if (flags.fetch_iterable_type_support && isBodyIterable(init as object)) {
+    if (flags.fetch_iterable_type_support && isBodyIterable(init)) {
       return extracted(Kind.Stream, readableFrom(init), undefined);
     }
   }

@@ -2,7 +2,7 @@
 import { DOMException } from '../dom-exception';
 import { constructExtendable, ExtendableEvent } from '../events';
 import { badArgument, defineInterface, illegalInvocation } from '../interface';
-import type { ExecutionContext } from '../execution-context';
+import { requireIoContext } from '../io-context';
 import { PromiseResolve } from '../primordials';
 import type { Request } from './request';
 import type { Response } from './response';
@@ -11,13 +11,12 @@ const enum State { Awaiting, Called, Sent }
 
 /** What respondWith() was given, or undefined; closes the event for later calls. */
 export let fetchEventResponse: (e: FetchEvent) => Promise<Response> | undefined;
-let setRequest: (e: FetchEvent, request: Request, ctx: ExecutionContext) => void;
+let setRequest: (e: FetchEvent, request: Request) => void;
 
 export class FetchEvent extends ExtendableEvent {
   #request: Request | undefined = undefined;
   #state = State.Awaiting;
   #response: Promise<Response> | undefined = undefined;
-  #ctx: ExecutionContext | undefined = undefined;
 
   get request(): Request {
     if (!(#request in this)) throw illegalInvocation();
@@ -42,14 +41,11 @@ export class FetchEvent extends ExtendableEvent {
 
   passThroughOnException(): void {
     if (!(#request in this)) throw illegalInvocation();
-    this.#ctx!.passThroughOnException();
+    requireIoContext().passThroughOnException();
   }
 
   static {
-    setRequest = (e, request, ctx) => {
-      e.#request = request;
-      e.#ctx = ctx;
-    };
+    setRequest = (e, request) => { e.#request = request; };
     fetchEventResponse = (e) => {
       e.#state = State.Sent;
       return e.#response;
@@ -58,8 +54,8 @@ export class FetchEvent extends ExtendableEvent {
   }
 }
 
-export function makeFetchEvent(request: Request, ctx: ExecutionContext): FetchEvent {
+export function makeFetchEvent(request: Request): FetchEvent {
   const event = constructExtendable(() => new FetchEvent('fetch'));
-  setRequest(event, request, ctx);
+  setRequest(event, request);
   return event;
 }

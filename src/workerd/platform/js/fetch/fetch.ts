@@ -57,7 +57,7 @@ function parseTarget(url: string, requiresHost: boolean): SplitUrl {
   let split = splitUrl(url);
   if (split === undefined && !requiresHost) {
     const parsed = native.urlParse(url, 'https://fake-host/');
-    if (parsed !== undefined) split = splitUrl(parsed.href);
+    if (parsed !== undefined) split = splitUrl(parsed);
   }
   if (split === undefined) throw new TypeError(`Fetch API cannot load: ${url}`);
   const { scheme } = split;
@@ -98,7 +98,7 @@ export function fetchWith(fetcher: Fetcher | undefined, input: RequestInfo, init
 
 function fetchData(out: Outgoing): Promise<Response> | undefined {
   const parsed = native.urlParse(out.url, undefined);
-  const data = parsed === undefined ? undefined : parseDataUrl(parsed.href);
+  const data = parsed === undefined ? undefined : parseDataUrl(parsed);
   if (data === undefined) return undefined;
   const response = new Response(null);
   setHeaderBlock(response, `Content-Type: ${data.type}\r\n`, Guard.None);
@@ -204,13 +204,13 @@ function received(
 function follow(call: Call, status: number, location: string): void {
   const current = withoutFragment(call.url);
   const parsed = native.urlParse(location, current);
-  const next = parsed === undefined ? undefined : splitUrl(parsed.href);
+  const next = parsed === undefined ? undefined : splitUrl(parsed);
   if (parsed === undefined || next === undefined) throw new TypeError('Invalid Location header; unable to follow redirect.');
   if (call.visited.length >= MAX_REDIRECTS) {
     throw new TypeError(`Too many redirects.${ArrayPrototypeJoin([...call.visited, current], ', ')}`);
   }
   const { request } = call;
-  if (flags.strip_authorization_on_cross_origin_redirect && native.urlParse(current, undefined)?.origin !== parsed.origin) {
+  if (flags.strip_authorization_on_cross_origin_redirect && !sameOrigin(call.url, next)) {
     deleteHeader(headersOf(request), AUTHORIZATION);
   }
   if (status !== 303 && !canRewind(request)) {
@@ -222,8 +222,12 @@ function follow(call: Call, status: number, location: string): void {
   if ((status === 301 || status === 302) && method === 'POST' || status === 303 && method !== 'HEAD') becomeGet(request);
   else rewindBody(request);
   call.visited[call.visited.length] = current;
-  call.url = parseTarget(parsed.href, true);
+  call.url = parseTarget(parsed, true);
   send(call);
+}
+
+function sameOrigin(a: SplitUrl, b: SplitUrl): boolean {
+  return a.scheme === b.scheme && a.host === b.host;
 }
 
 /** A response body that errors when the signal aborts. */

@@ -78,7 +78,7 @@ export class Request extends Body {
       if (flags.fetch_standard_url) {
         const parsed = native.urlParse(url, undefined);
         if (parsed === undefined) throw new TypeError(`Invalid URL: ${url}`);
-        url = parsed.href;
+        url = parsed;
       }
     } else {
       copyRequest(this, from);

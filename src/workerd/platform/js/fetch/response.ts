@@ -96,7 +96,7 @@ export class Response extends Body {
     }
     const parsed = native.urlParse(target, undefined);
     if (parsed === undefined) throw new TypeError(`Unable to parse URL: ${target}`);
-    return rawResponse(code, `Location: ${parsed.href}\r\n`, Guard.Immutable);
+    return rawResponse(code, `Location: ${parsed}\r\n`, Guard.Immutable);
   }
 
   static json(data: unknown, init?: ResponseInit | Response | null): Response {

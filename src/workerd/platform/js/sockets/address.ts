@@ -1,5 +1,6 @@
 // What connect() is given: "host:port" or { hostname, port }.
 import { badField } from '../interface';
+import { splitUrl } from '../fetch/legacy-url';
 import { native } from '../ops';
 import { RegExpPrototypeExec } from '../primordials';
 
@@ -11,6 +12,7 @@ export interface Address {
   isHttpPort: boolean;
 }
 
+const HOST_PORT = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/;
 const ALLOWED = /^[A-Za-z0-9\-._[\]:]{1,255}$/;
 
 export function parseAddress(address: unknown, badType: () => TypeError): Address {
@@ -27,13 +29,14 @@ export function parseAddress(address: unknown, badType: () => TypeError): Addres
   } else if (address === undefined) throw badType();
   else {
     text = `${address as any}`;
-    const url = native.urlParse(`fake://${text}`, undefined);
-    if (url === undefined) throw new TypeError('Specified address could not be parsed.');
-    host = url.href.slice(url.hostStart, url.hostEnd);
-    if (host[0] === '@') host = host.slice(1);
+    const href = native.urlParse(`fake://${text}`, undefined);
+    const split = href === undefined ? undefined : splitUrl(href);
+    if (split === undefined) throw new TypeError('Specified address could not be parsed.');
+    const m = RegExpPrototypeExec(HOST_PORT, split.host)!;
+    host = m[1]!;
+    port = m[2] ?? '';
     if (host === '') throw new TypeError('Specified address is missing hostname.');
-    if (url.port < 0) throw new TypeError('Specified address is missing port.');
-    port = `${url.port}`;
+    if (port === '') throw new TypeError('Specified address is missing port.');
   }
   if (RegExpPrototypeExec(ALLOWED, text) === null) {
     throw new TypeError('Specified address is empty string, contains unsupported characters or is too long.');
