@@ -18,10 +18,9 @@ from workerd.observe.logs import Logs
 from workerd.platform.bundles import BundleError
 from workerd.runtime.graph import Graph, StartError
 from workerd.runtime.limits import from_environment
+from workerd.runtime.pump import Pump
 
 DRAIN_SECONDS = 30.0
-#: V8's own tasks (garbage collection, Wasm compilation) are run this often when nothing else happens.
-PUMP_SECONDS = 0.02
 
 
 class Server:
@@ -33,7 +32,7 @@ class Server:
         self.logs = logs
         self.graph: Graph | None = None
         self.listeners: list[Any] = []
-        self._pump: asyncio.TimerHandle | None = None
+        self._pump: Pump | None = None
 
     def _make_graph(self, config: Config) -> Graph:
         return Graph(config, logs=self.logs, limits=from_environment(), experimental=self.options.experimental)
@@ -43,9 +42,7 @@ class Server:
         from workerd.sockets import make_listener
 
         self.graph = self._make_graph(self.config)
-        loop = asyncio.get_running_loop()
-        self.graph.native.set_loop_hook(lambda: loop.call_soon(self._run))
-        self._schedule_pump()
+        self._pump = Pump(self.graph.native)
         for socket in self.config.sockets:
             target = self.graph.target(socket.service, f'Socket "{socket.name}"')
             listener = make_listener(socket, self.options, target)
@@ -54,18 +51,6 @@ class Server:
             await listener.start()
         for socket, listener in zip(self.config.sockets, self.listeners, strict=True):
             self._control({"event": "listen", "socket": socket.name, "port": listener.port})
-
-    def _run(self) -> None:
-        if self.graph is not None:
-            self.graph.native.run()
-
-    def _schedule_pump(self) -> None:
-        self._pump = asyncio.get_running_loop().call_later(PUMP_SECONDS, self._pump_tasks)
-
-    def _pump_tasks(self) -> None:
-        if self.graph is not None:
-            self.graph.native.pump()
-            self._schedule_pump()
 
     def _control(self, message: dict[str, Any]) -> None:
         fd = self.options.control_fd
@@ -83,7 +68,7 @@ class Server:
             listener.stop_accepting()
         await asyncio.gather(*(listener.drain(DRAIN_SECONDS) for listener in self.listeners))
         if self._pump is not None:
-            self._pump.cancel()
+            self._pump.close()
         if self.graph is not None:
             self.graph.close()
             self.graph = None

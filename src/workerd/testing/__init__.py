@@ -1,0 +1,1 @@
+"""`workerd test`: runs the `test()` handlers that workers export."""
