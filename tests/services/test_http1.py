@@ -7,9 +7,9 @@ import socket
 import struct
 
 import pytest
+from tests.services.asking import Exchange, FailedError, fetch
 from tests.services.looped import looped
 from tests.services.peer import Peer, answer, serve
-from tests.services.standins import Exchange, FailedError, fetch
 
 from workerd.config.model import Network
 from workerd.services import pipes
@@ -564,8 +564,7 @@ async def test_cancelled_before_the_answer() -> None:
 
     async with serve(handler) as server:
         body = pipes.new_pipe()
-        exchange = Exchange("POST", server.url, "", body)
-        net.request(exchange)
+        exchange = Exchange(net, "POST", server.url, "", body)
         await asked.wait()
         exchange.cancel()
         async with asyncio.timeout(2):
@@ -604,8 +603,7 @@ async def test_requests_to_a_silent_server_can_be_given_up() -> None:
         await asyncio.sleep(30)
 
     async with serve(handler) as server:
-        exchange = Exchange("GET", server.url)
-        net.request(exchange)
+        exchange = Exchange(net, "GET", server.url)
         await asyncio.sleep(0.05)
         net.close()
         with pytest.raises(FailedError):

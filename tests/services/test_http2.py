@@ -12,11 +12,11 @@ from h2.connection import H2Connection
 from h2.errors import ErrorCodes
 from h2.events import DataReceived, RequestReceived, StreamEnded, StreamReset, WindowUpdated
 from h2.settings import SettingCodes
-
+from tests.services.asking import Exchange, FailedError, fetch
 from tests.services.certificates import server_tls, trusting
 from tests.services.looped import looped
 from tests.services.peer import Peer, serve
-from tests.services.standins import Exchange, FailedError, fetch
+
 from workerd.config.model import Network
 from workerd.services import pipes
 from workerd.services.network import NetworkService
@@ -300,8 +300,7 @@ def test_cancellation_resets_the_stream() -> None:
         h2.respond(await h2.request(2), b"alive")
 
     async def test(net: NetworkService, url: str, server: Any) -> None:
-        exchange = Exchange("GET", url)
-        net.request(exchange)
+        exchange = Exchange(net, "GET", url)
         await asyncio.sleep(0.1)
         exchange.cancel()
         response = await fetch(net, "GET", url)
@@ -319,9 +318,9 @@ def test_the_servers_limit_of_streams_is_kept() -> None:
         h2.flush()
         number = 0
         while True:
-            await h2.until(lambda number=number: len(h2.order) > number)
+            stream = await h2.request(number)
             await asyncio.sleep(0.1)
-            h2.respond(await h2.request(number), b"ok")
+            h2.respond(stream, b"ok")
             number += 1
 
     async def test(net: NetworkService, url: str, server: Any) -> None:

@@ -7,9 +7,9 @@ import socket
 from typing import Any
 
 import pytest
+from tests.services.asking import FailedError, fetch
 from tests.services.looped import looped
 from tests.services.peer import answer, serve
-from tests.services.standins import FailedError, fetch
 
 from workerd.config.model import Network
 from workerd.services import pipes

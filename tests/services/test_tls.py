@@ -3,11 +3,11 @@ from __future__ import annotations
 import ssl
 
 import pytest
-
+from tests.services.asking import FailedError, fetch
 from tests.services.certificates import Authority, authority, server_tls, trusting
 from tests.services.looped import looped
 from tests.services.peer import Peer, answer, serve
-from tests.services.standins import FailedError, fetch
+
 from workerd.config.model import ExternalServer, Network
 from workerd.config.network import TlsKeypair, TlsOptions, TlsVersion
 from workerd.services import pipes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import cast
 
-from workerd import _native
+from workerd.engine.library import load
 from workerd.services.contract import Body, ChannelEnd, Pipe
 
 #: Bytes that wait in a pipe before its producer is told to stop.
@@ -18,12 +18,12 @@ class PipeCancelledError(Exception):
 
 def new_pipe(length: int = -1, high_water: int = HIGH_WATER) -> Pipe:
     """A pipe. `length`: bytes in all, or -1 where nobody knows."""
-    return cast(Pipe, _native.Pipe(high_water, length))
+    return cast(Pipe, load().Pipe(high_water, length))
 
 
 def new_channel() -> tuple[ChannelEnd, ChannelEnd]:
     """Two connected ends."""
-    return cast("tuple[ChannelEnd, ChannelEnd]", _native.channel_pair())
+    return cast("tuple[ChannelEnd, ChannelEnd]", load().channel_pair())
 
 
 def body_length(body: Body) -> int:

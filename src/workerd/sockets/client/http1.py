@@ -306,14 +306,13 @@ class Http1Connection(asyncio.Protocol):
             self._refuse_upgrade("nobody asked for one")
             return
         try:
-            extensions = websocket.check_response(request.headers, headers, self._websocket_key)
+            extension = websocket.check_response(request.headers, headers, self._websocket_key)
         except ValueError as error:
             self._refuse_upgrade(str(error))
             return
         self._request = self._transport = request.carrier = None
         self._owner.closed(self)
-        connection = websocket.ClientWebSocket(transport, extensions)
-        transport.set_protocol(connection)
+        connection = websocket.ClientWebSocket(transport, extension)
         request.respond(101, self._reason.decode("latin-1"), headers, None, connection.channel)
         connection.begin(rest)
 
