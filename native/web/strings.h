@@ -12,21 +12,31 @@ namespace workerd::web {
 
 using Info = const v8::FunctionCallbackInfo<v8::Value>&;
 
+/// True if every byte is below 0x80.
+bool IsAscii(const uint8_t* data, size_t size);
+
 /// A JS string as UTF-8, lone surrogates replaced by U+FFFD. Short ones need no allocation.
 class Utf8 {
  public:
   Utf8(v8::Isolate* isolate, v8::Local<v8::String> string) {
     size_t length = static_cast<size_t>(string->Length());
     char* to = inline_;
+    data_ = to;
+    if (length <= sizeof(inline_) && string->IsOneByte()) {
+      // ASCII nearly always, and then Latin-1 and UTF-8 are the same.
+      string->WriteOneByteV2(isolate, 0, static_cast<uint32_t>(length), reinterpret_cast<uint8_t*>(to));
+      size_ = length;
+      if (IsAscii(reinterpret_cast<uint8_t*>(to), length)) return;
+    }
     size_t room = sizeof(inline_);
     // A code unit takes at most 3 bytes.
     if (length * 3 > room) {
       room = string->Utf8LengthV2(isolate);
       heap_.resize(room);
       to = heap_.data();
+      data_ = to;
     }
     size_ = string->WriteUtf8V2(isolate, to, room, v8::String::WriteFlags::kReplaceInvalidUtf8);
-    data_ = to;
   }
   Utf8(const Utf8&) = delete;
   Utf8& operator=(const Utf8&) = delete;
@@ -91,11 +101,15 @@ inline v8::MaybeLocal<v8::String> Latin1(v8::Isolate* isolate, std::string_view 
                                     static_cast<int>(text.size()));
 }
 
-/// A string from UTF-8; malformed sequences become U+FFFD as the Encoding standard has it.
-v8::MaybeLocal<v8::String> FromUtf8(v8::Isolate* isolate, std::string_view text);
+/// A string from UTF-8. With `fatal`, throws TypeError for malformed bytes; else they become U+FFFD as the Encoding standard has it.
+v8::MaybeLocal<v8::String> DecodeUtf8(v8::Isolate* isolate, std::string_view text, bool fatal);
 
-/// True if every byte is below 0x80.
-bool IsAscii(const uint8_t* data, size_t size);
+inline v8::MaybeLocal<v8::String> FromUtf8(v8::Isolate* isolate, std::string_view text) { return DecodeUtf8(isolate, text, false); }
+
+bool IsValidUtf8(const uint8_t* data, size_t size);
+
+/// How many bytes at the end begin a sequence that more bytes could complete (0 to 3).
+size_t IncompleteTail(const uint8_t* data, size_t size);
 
 inline void SetFunction(v8::Local<v8::Context> context, v8::Local<v8::Object> target, const char* name,
                         v8::FunctionCallback callback, v8::Local<v8::Value> data = {}) {

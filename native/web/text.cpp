@@ -5,80 +5,7 @@
 
 namespace workerd::web {
 
-bool IsAscii(const uint8_t* data, size_t size) {
-  size_t i = 0;
-  uint64_t seen = 0;
-  for (; i + 32 <= size; i += 32) {
-    uint64_t words[4];
-    memcpy(words, data + i, 32);
-    seen = words[0] | words[1] | words[2] | words[3];
-    if (seen & 0x8080808080808080u) return false;
-  }
-  for (; i < size; ++i) seen |= data[i];
-  return (seen & 0x8080808080808080u) == 0;
-}
-
-v8::MaybeLocal<v8::String> FromUtf8(v8::Isolate* isolate, std::string_view text) {
-  if (IsAscii(reinterpret_cast<const uint8_t*>(text.data()), text.size())) return Latin1(isolate, text);
-  if (text.size() > static_cast<size_t>(INT32_MAX)) return TooLong(isolate);
-  v8::MaybeLocal<v8::String> string =
-      v8::String::NewFromUtf8(isolate, text.data(), v8::NewStringType::kNormal, static_cast<int>(text.size()));
-  return string.IsEmpty() ? TooLong(isolate) : string;
-}
-
 namespace {
-
-bool IsContinuation(uint8_t byte) { return (byte & 0xC0) == 0x80; }
-
-// The bounds of the byte after a lead byte (Unicode 15, table 3-7).
-void SecondByteBounds(uint8_t lead, uint8_t* low, uint8_t* high) {
-  *low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  *high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-}
-
-size_t SequenceLength(uint8_t lead) {
-  if (lead >= 0xC2 && lead <= 0xDF) return 2;
-  if (lead >= 0xE0 && lead <= 0xEF) return 3;
-  if (lead >= 0xF0 && lead <= 0xF4) return 4;
-  return 0;
-}
-
-bool IsValidUtf8(const uint8_t* data, size_t size) {
-  size_t i = 0;
-  while (i < size) {
-    if (data[i] < 0x80) {
-      uint64_t word;
-      while (i + 8 <= size && (memcpy(&word, data + i, 8), (word & 0x8080808080808080u) == 0)) i += 8;
-      while (i < size && data[i] < 0x80) ++i;
-      continue;
-    }
-    size_t length = SequenceLength(data[i]);
-    if (length == 0 || i + length > size) return false;
-    uint8_t low, high;
-    SecondByteBounds(data[i], &low, &high);
-    if (data[i + 1] < low || data[i + 1] > high) return false;
-    for (size_t j = 2; j < length; ++j)
-      if (!IsContinuation(data[i + j])) return false;
-    i += length;
-  }
-  return true;
-}
-
-// How many bytes at the end begin a sequence that more bytes could complete.
-size_t IncompleteTail(const uint8_t* data, size_t size) {
-  for (size_t back = 1; back <= 3 && back <= size; ++back) {
-    uint8_t byte = data[size - back];
-    if (IsContinuation(byte)) continue;
-    if (SequenceLength(byte) <= back) return 0;
-    if (back > 1) {
-      uint8_t low, high, second = data[size - back + 1];
-      SecondByteBounds(byte, &low, &high);
-      if (second < low || second > high) return 0;
-    }
-    return back;
-  }
-  return 0;
-}
 
 v8::Local<v8::Uint8Array> NewBytes(v8::Isolate* isolate, size_t size, uint8_t** data) {
   v8::Local<v8::ArrayBuffer> buffer;
@@ -103,8 +30,16 @@ void Utf8Encode(Info info) {
   v8::Isolate* isolate = info.GetIsolate();
   v8::Local<v8::String> string;
   if (!StringArgument(info, 0, &string)) return;
-  size_t size = string->Utf8LengthV2(isolate);
   uint8_t* data;
+  if (string->IsOneByte()) {
+    // As if it were ASCII, which it nearly always is: then no pass for the length is needed.
+    uint32_t length = static_cast<uint32_t>(string->Length());
+    v8::Local<v8::Uint8Array> bytes = NewBytes(isolate, length, &data);
+    if (bytes.IsEmpty()) return;
+    if (length > 0) string->WriteOneByteV2(isolate, 0, length, data);
+    if (IsAscii(data, length)) return info.GetReturnValue().Set(bytes);
+  }
+  size_t size = string->Utf8LengthV2(isolate);
   v8::Local<v8::Uint8Array> bytes = NewBytes(isolate, size, &data);
   if (bytes.IsEmpty()) return;
   if (size > 0)
@@ -161,10 +96,8 @@ void Utf8Decode(Info info) {
   if (!bytes.valid()) return ThrowTypeErrorText(isolate, "an ArrayBuffer or a view is needed");
   std::string_view text = bytes.view();
   if (!info[2]->IsTrue() && text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  if (info[1]->IsTrue() && !IsValidUtf8(reinterpret_cast<const uint8_t*>(text.data()), text.size()))
-    return ThrowTypeErrorText(isolate, "Failed to decode input.");
   v8::Local<v8::String> string;
-  if (FromUtf8(isolate, text).ToLocal(&string)) info.GetReturnValue().Set(string);
+  if (DecodeUtf8(isolate, text, info[1]->IsTrue()).ToLocal(&string)) info.GetReturnValue().Set(string);
 }
 
 void Utf8Tail(Info info) {

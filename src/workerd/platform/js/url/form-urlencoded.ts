@@ -2,7 +2,7 @@
 // as a flat list [name, value, name, value...].
 import { native } from '../ops';
 import {
-  decodeComponent, encodeComponent, RegExpPrototypeTest, StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeIndexOf,
+  decodeComponent, encodeComponent, StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeIndexOf,
   StringPrototypeReplace, StringPrototypeSlice, Uint8ArrayPrototypeSubarray,
 } from '../primordials';
 
@@ -45,21 +45,26 @@ function decodePart(text: string): string {
   return percentDecode(StringPrototypeIncludes(text, '+') ? StringPrototypeReplace(text, PLUS, ' ') : text);
 }
 
+function asItIs(text: string): string {
+  return text;
+}
+
 /** The pairs of a query string or body; `text` is well formed (no lone surrogates). */
 export function parseForm(text: string): string[] {
   const list: string[] = [];
   let n = 0;
   const { length } = text;
+  const decode = StringPrototypeIncludes(text, '%') || StringPrototypeIncludes(text, '+') ? decodePart : asItIs;
   for (let start = 0; start < length;) {
     let end = StringPrototypeIndexOf(text, '&', start);
     if (end < 0) end = length;
     if (end > start) {
       const equals = StringPrototypeIndexOf(text, '=', start);
       if (equals >= 0 && equals < end) {
-        list[n++] = decodePart(StringPrototypeSlice(text, start, equals));
-        list[n++] = decodePart(StringPrototypeSlice(text, equals + 1, end));
+        list[n++] = decode(StringPrototypeSlice(text, start, equals));
+        list[n++] = decode(StringPrototypeSlice(text, equals + 1, end));
       } else {
-        list[n++] = decodePart(StringPrototypeSlice(text, start, end));
+        list[n++] = decode(StringPrototypeSlice(text, start, end));
         list[n++] = '';
       }
     }
@@ -68,17 +73,35 @@ export function parseForm(text: string): string[] {
   return list;
 }
 
-const SAFE = /^[A-Za-z0-9*\-._]*$/;
-const EXTRA = /[!'()~]|%20/g;
-const REPLACEMENTS: Record<string, string> = { __proto__: null, '!': '%21', "'": '%27', '(': '%28', ')': '%29', '~': '%7E', '%20': '+' } as never;
-
-function encodePart(text: string): string {
-  if (RegExpPrototypeTest(SAFE, text)) return text;
-  return StringPrototypeReplace(encodeComponent(text), EXTRA, replaceExtra as unknown as string);
+// What each ASCII character becomes; itself if it is safe.
+const ENCODED: string[] = [];
+for (let code = 0; code < 128; code++) {
+  const char = String.fromCharCode(code);
+  ENCODED[code] = /[A-Za-z0-9*\-._]/.test(char) ? char : code === 0x20 ? '+'
+    : `%${code < 16 ? '0' : ''}${code.toString(16).toUpperCase()}`;
 }
 
-function replaceExtra(match: string): string {
-  return REPLACEMENTS[match]!;
+function encodePart(text: string): string {
+  let out = '';
+  let done = 0;
+  const { length } = text;
+  for (let i = 0; i < length; i++) {
+    const code = StringPrototypeCharCodeAt(text, i);
+    if (code < 128) {
+      const encoded = ENCODED[code]!;
+      if (encoded.length === 1 && code !== 0x20) continue;
+      out += StringPrototypeSlice(text, done, i) + encoded;
+      done = i + 1;
+      continue;
+    }
+    // A run of other characters: here encodeURIComponent does what is wanted.
+    let end = i + 1;
+    while (end < length && StringPrototypeCharCodeAt(text, end) >= 128) end++;
+    out += StringPrototypeSlice(text, done, i) + encodeComponent(StringPrototypeSlice(text, i, end));
+    done = end;
+    i = end - 1;
+  }
+  return done === 0 ? text : out + StringPrototypeSlice(text, done);
 }
 
 export function serializeForm(list: readonly string[]): string {
