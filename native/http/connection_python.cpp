@@ -1,5 +1,5 @@
-// HttpConnection and HttpOptions, the Python types. HttpConnection is an asyncio protocol in all but connection_made, so that the event loop
-// calls C++ without a Python frame in between; the socket layer subclasses it.
+// HttpConnection and HttpOptions, the Python types. HttpConnection is an asyncio protocol, so that the event loop calls C++ without a Python
+// frame in between; what happens once in a connection's life is told to the listener that made it.
 #include "http/http.h"
 #include "http/python_transport.h"
 #include "http/websocket_python.h"
@@ -56,9 +56,9 @@ PyType_Spec options_spec = {"workerd._native.HttpOptions", sizeof(OptionsObject)
 ConnectionObject* As(PyObject* self) { return reinterpret_cast<ConnectionObject*>(self); }
 
 int Init(PyObject* self, PyObject* args, PyObject* kwargs) {
-  static const char* names[] = {"target", "options", nullptr};
-  PyObject *target_object, *options;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO!", const_cast<char**>(names), &target_object, g_options_type, &options)) return -1;
+  static const char* names[] = {"target", "options", "owner", nullptr};
+  PyObject *target_object, *options, *owner;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO!O", const_cast<char**>(names), &target_object, g_options_type, &options, &owner)) return -1;
   if (As(self)->connection) {
     PyErr_SetString(PyExc_RuntimeError, "HttpConnection is initialised already");
     return -1;
@@ -68,7 +68,7 @@ int Init(PyObject* self, PyObject* args, PyObject* kwargs) {
     if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "target: a Target is needed");
     return -1;
   }
-  As(self)->transport = new PythonTransport(self);
+  As(self)->transport = new PythonTransport(self, owner);
   auto connection = MakeRef<Connection>(target, reinterpret_cast<OptionsObject*>(options)->options, As(self)->transport);
   connection->Ref();
   As(self)->connection = connection.get();
@@ -81,7 +81,7 @@ int Traverse(PyObject* self, visitproc visit, void* arg) {
 }
 
 int Clear(PyObject* self) {
-  if (As(self)->transport) As(self)->transport->Detach();
+  if (As(self)->transport) As(self)->transport->Clear();
   return 0;
 }
 
@@ -139,6 +139,10 @@ PyObject* DataReceived(PyObject* self, PyObject* data) {
   Py_RETURN_NONE;
 }
 
+PyObject* ConnectionMade(PyObject* self, PyObject* transport) {
+  return Get(self) ? As(self)->transport->TellOwner("connection_made", transport) : nullptr;
+}
+
 PyObject* Attach(PyObject* self, PyObject* args) {
   PyObject* transport;
   const char* cf = "";
@@ -160,7 +164,7 @@ PyObject* ConnectionLost(PyObject* self, PyObject*) {
   if (!connection) return nullptr;
   connection->Lost();
   As(self)->transport->Detach();
-  Py_RETURN_NONE;
+  return As(self)->transport->TellOwner("connection_lost");
 }
 
 template <void (Connection::*kMethod)()>
@@ -197,6 +201,7 @@ PyObject* IdleSince(PyObject* self, void*) {
 PyObject* Closed(PyObject* self, void*) { return PyBool_FromLong(!As(self)->connection || As(self)->connection->closed()); }
 
 PyMethodDef methods[] = {
+    {"connection_made", ConnectionMade, METH_O, "Passed on to the owner, who calls attach()."},
     {"attach", Attach, METH_VARARGS, "attach(transport, cf=''): takes the the methods of an asyncio transport. cf: request.cf as JSON text where no header brings one."},
     {"feed", Feed, METH_O, "feed(data) -> bytes | None: parses, asks the target, runs the scheduler; what there is to write so far."},
     {"data_received", DataReceived, METH_O, "feed(), with the output written to the transport."},
@@ -219,8 +224,9 @@ PyType_Slot slots[] = {{Py_tp_init, reinterpret_cast<void*>(Init)},
                        {Py_tp_clear, reinterpret_cast<void*>(Clear)},
                        {Py_tp_methods, methods},
                        {Py_tp_getset, getset},
-                       {Py_tp_doc, const_cast<char*>("HttpConnection(target, options): one HTTP/1.1 server connection. Subclasses define "
-                                                     "_close(linger) and _upgraded(websocket, rest, request_headers, response_headers).")},
+                       {Py_tp_doc, const_cast<char*>("HttpConnection(target, options, owner): one HTTP/1.1 server connection, an asyncio protocol. `owner` is "
+                                                     "told connection_made(self, transport), connection_closing(self, linger), "
+                                                     "connection_upgraded(self, websocket, rest, request_headers, response_headers) and connection_lost(self).")},
                        {0, nullptr}};
 PyType_Spec spec = {"workerd._native.HttpConnection", sizeof(ConnectionObject), 0,
                     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots};

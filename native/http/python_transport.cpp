@@ -32,8 +32,20 @@ void PythonTransport::Detach() {
   Py_CLEAR(pause_);
   Py_CLEAR(resume_);
   Py_CLEAR(abort_);
-  Py_CLEAR(close_hook_);
-  Py_CLEAR(lost_hook_);
+}
+
+void PythonTransport::Clear() {
+  Detach();
+  Py_CLEAR(owner_);
+}
+
+PyObject* PythonTransport::TellOwner(const char* method, PyObject* argument) {
+  if (!owner_ || owner_ == Py_None) Py_RETURN_NONE;
+  PyObject* name = PyUnicode_InternFromString(method);
+  if (!name) return nullptr;
+  PyObject* result = PyObject_CallMethodObjArgs(owner_, name, self_, argument, nullptr);
+  Py_DECREF(name);
+  return result;
 }
 
 int PythonTransport::Traverse(visitproc visit, void* arg) {
@@ -41,8 +53,7 @@ int PythonTransport::Traverse(visitproc visit, void* arg) {
   Py_VISIT(pause_);
   Py_VISIT(resume_);
   Py_VISIT(abort_);
-  Py_VISIT(close_hook_);
-  Py_VISIT(lost_hook_);
+  Py_VISIT(owner_);
   return 0;
 }
 
@@ -61,12 +72,12 @@ void PythonTransport::Write(const Chunk& data) {
   Py_DECREF(bytes);
 }
 
-void PythonTransport::Close(bool linger) { Done(PyObject_CallMethod(owner_, "_close", "O", linger ? Py_True : Py_False), owner_); }
+void PythonTransport::Close(bool linger) { Done(TellOwner("connection_closing", linger ? Py_True : Py_False), self_); }
 
 void PythonTransport::OnUpgrade(Upgrade&& upgrade) {
-  PyObject* socket = NewWebSocket(std::move(upgrade.channel), upgrade.extension, false);
+  PyObject* socket = NewWebSocket(std::move(upgrade.channel), upgrade.extension, false, owner_);
   if (!socket) {
-    PyErr_WriteUnraisable(owner_);
+    PyErr_WriteUnraisable(self_);
     Abort();
     return;
   }
@@ -74,9 +85,10 @@ void PythonTransport::OnUpgrade(Upgrade&& upgrade) {
   PyObject* rest = upgrade.rest.ToPython();
   PyObject* request = rest ? latin1(upgrade.request_headers) : nullptr;
   PyObject* response = request ? latin1(upgrade.response_headers) : nullptr;
-  PyObject* result = response ? PyObject_CallMethod(owner_, "_upgraded", "OOOO", socket, rest, request, response) : nullptr;
+  PyObject* result =
+      response ? PyObject_CallMethod(owner_, "connection_upgraded", "OOOOO", self_, socket, rest, request, response) : nullptr;
   for (PyObject* object : {rest, request, response, socket}) Py_XDECREF(object);
-  Done(result, owner_);
+  Done(result, self_);
 }
 
 std::string PythonTransport::WebSocketAccept(std::string_view key) {
@@ -89,7 +101,7 @@ std::string PythonTransport::WebSocketAccept(std::string_view key) {
   PyObject* digest = hash ? PyObject_CallMethod(hash, "digest", nullptr) : nullptr;
   PyObject* encoded = digest ? PyObject_CallMethod(binascii, "b2a_base64", "O", digest) : nullptr;
   if (encoded && PyBytes_Check(encoded)) out.assign(PyBytes_AS_STRING(encoded), static_cast<size_t>(PyBytes_GET_SIZE(encoded)));
-  if (!encoded) PyErr_WriteUnraisable(owner_);
+  if (!encoded) PyErr_WriteUnraisable(self_);
   while (!out.empty() && out.back() == '\n') out.pop_back();
   for (PyObject* object : {hashlib, binascii, hash, digest, encoded}) Py_XDECREF(object);
   return out;

@@ -6,21 +6,19 @@ namespace workerd::http {
 
 class PythonTransport final : public Transport {
  public:
-  // `owner` (borrowed: it owns this object) is the protocol; its methods _close(linger) and _upgraded(...) are called.
-  explicit PythonTransport(PyObject* owner) : owner_(owner) {}
-  ~PythonTransport() override { Detach(); }
+  // `self` (borrowed: it owns this object) is the Python protocol. `owner` is told what becomes of it, by its methods
+  // connection_closing(protocol, linger), connection_upgraded(protocol, websocket, rest, request_headers, response_headers), and
+  // connection_lost(protocol); it may be None.
+  PythonTransport(PyObject* self, PyObject* owner) : self_(self), owner_(Py_NewRef(owner)) {}
+  ~PythonTransport() override { Clear(); }
   // Takes write, pause_reading, resume_reading and abort from an asyncio transport. False with a Python error set.
   bool Attach(PyObject* transport);
   void Detach();
+  void Clear();
   int Traverse(visitproc visit, void* arg);
-
-  // For WebSocketConnection, which is not subclassed: what its _close and connection_lost call.
-  void SetHooks(PyObject* close, PyObject* lost) {
-    Py_XSETREF(close_hook_, Py_NewRef(close));
-    Py_XSETREF(lost_hook_, Py_NewRef(lost));
-  }
-  PyObject* close_hook() const { return close_hook_; }
-  PyObject* lost_hook() const { return lost_hook_; }
+  PyObject* owner() const { return owner_; }
+  // A new reference, or null with a Python error set.
+  PyObject* TellOwner(const char* method, PyObject* argument = nullptr);
 
   void Write(const Chunk& data) override;
   void PauseReading() override { Call(pause_); }
@@ -32,8 +30,8 @@ class PythonTransport final : public Transport {
 
  private:
   void Call(PyObject* method);
-  PyObject* owner_;
-  PyObject *write_ = nullptr, *pause_ = nullptr, *resume_ = nullptr, *abort_ = nullptr, *close_hook_ = nullptr, *lost_hook_ = nullptr;
+  PyObject *self_, *owner_;
+  PyObject *write_ = nullptr, *pause_ = nullptr, *resume_ = nullptr, *abort_ = nullptr;
 };
 
 }  // namespace workerd::http

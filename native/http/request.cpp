@@ -111,6 +111,14 @@ int Connection::OnMessageComplete() {
   return HPE_PAUSED;
 }
 
+// Only when the body is wanted: an answer that does not need it spares the client the sending.
+void Connection::SendContinue() {
+  if (!std::exchange(continue_pending_, false)) return;
+  if (response_started_ || closed() || !request_pipe_ || request_pipe_->received()) return;
+  Append("HTTP/1.1 100 Continue\r\n\r\n");
+  FlushSoon();
+}
+
 void Connection::StartExchange() {
   phase_ = Phase::kRequest;
   bool tunnel = parser_.method == HTTP_CONNECT;
@@ -151,11 +159,8 @@ void Connection::StartExchange() {
     request_pipe_ = MakeRef<Pipe>(kRequestHighWater, content_length_);
     request_pipe_->SetOnDrain([this] { ResumeReading(kPausePipe); });
     if (expects_continue_ && !http10_ && body_parts_.empty()) {
-      request_pipe_->SetOnWanted([this] {
-        if (response_started_ || closed() || request_pipe_->received()) return;
-        Append("HTTP/1.1 100 Continue\r\n\r\n");
-        FlushSoon();
-      });
+      continue_pending_ = true;
+      request_pipe_->SetOnWanted([this] { SendContinue(); });
     }
     for (Chunk& part : body_parts_) request_pipe_->Write(std::move(part));
     request.body = Body::Of(request_pipe_);

@@ -95,6 +95,7 @@ void Connection::OnResponse(Response&& response) {
     if (pipe) pipe->Cancel("invalid status");
     return OnError(Error{"RangeError", "invalid status", "", {}, false});
   }
+  if (pipe && pipe == request_pipe_) SendContinue();
   response_started_ = true;
   bool tunnel = phase_ == Phase::kTunnel && status < 300;
   bool no_body = is_head_ || status == 204 || status == 205 || status == 304;
@@ -308,7 +309,7 @@ void Connection::ResponseDone() {
 // On to the next request.
 void Connection::Advance() {
   phase_ = Phase::kIdle;
-  head_done_ = request_done_ = response_started_ = response_done_ = is_head_ = false;
+  head_done_ = request_done_ = continue_pending_ = response_started_ = response_done_ = is_head_ = false;
   framing_ = Framing::kNone;
   request_pipe_.reset();
   body_size_ = 0;

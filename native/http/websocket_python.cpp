@@ -27,7 +27,7 @@ int Traverse(PyObject* self, visitproc visit, void* arg) {
 }
 
 int Clear(PyObject* self) {
-  if (As(self)->transport) As(self)->transport->Detach();
+  if (As(self)->transport) As(self)->transport->Clear();
   return 0;
 }
 
@@ -68,12 +68,8 @@ PyObject* Eof(PyObject* self, PyObject*) {
 }
 PyObject* Lost(PyObject* self, PyObject*) {
   As(self)->protocol->Lost();
-  PyObject* hook = Py_XNewRef(As(self)->transport->lost_hook());
   As(self)->transport->Detach();
-  if (!hook) Py_RETURN_NONE;
-  PyObject* result = PyObject_CallOneArg(hook, self);
-  Py_DECREF(hook);
-  return result;
+  return As(self)->transport->TellOwner("connection_lost");
 }
 PyObject* PauseWriting(PyObject* self, PyObject*) {
   As(self)->protocol->PauseWriting();
@@ -96,29 +92,16 @@ PyObject* CheckTimeout(PyObject* self, PyObject* args) {
 }
 PyObject* Closed(PyObject* self, void*) { return PyBool_FromLong(As(self)->protocol->closed()); }
 
-PyObject* CloseHook(PyObject* self, PyObject* linger) {
-  PyObject* hook = As(self)->transport->close_hook();
-  if (!hook) Py_RETURN_NONE;
-  return PyObject_CallFunctionObjArgs(hook, self, linger, nullptr);
-}
-
-PyObject* SetHooks(PyObject* self, PyObject* args) {
-  PyObject *close, *lost;
-  if (!PyArg_ParseTuple(args, "OO", &close, &lost)) return nullptr;
-  As(self)->transport->SetHooks(close, lost);
-  Py_RETURN_NONE;
-}
-
 PyObject* New(PyTypeObject*, PyObject* args, PyObject* kwargs) {
-  static const char* names[] = {"channel", "extension", "client", nullptr};
-  PyObject* channel;
+  static const char* names[] = {"channel", "owner", "extension", "client", nullptr};
+  PyObject *channel, *owner;
   const char* extension = "";
   Py_ssize_t size = 0;
   int client = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|s#p", const_cast<char**>(names), &channel, &extension, &size, &client)) return nullptr;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|s#p", const_cast<char**>(names), &channel, &owner, &extension, &size, &client)) return nullptr;
   ChannelEnd* end = ChannelEndOf(channel);
   if (!end) return PyErr_Format(PyExc_TypeError, "a ChannelEnd is needed, not %.100s", Py_TYPE(channel)->tp_name);
-  return NewWebSocket(end, {extension, static_cast<size_t>(size)}, client != 0);
+  return NewWebSocket(end, {extension, static_cast<size_t>(size)}, client != 0, owner);
 }
 
 PyMethodDef methods[] = {
@@ -130,13 +113,12 @@ PyMethodDef methods[] = {
     {"resume_writing", ResumeWriting, METH_NOARGS, "The transport's buffer has drained."},
     {"shutdown", Shutdown, METH_NOARGS, "Start the closing handshake, code 1001."},
     {"check_timeout", CheckTimeout, METH_VARARGS, "check_timeout(now, unsent_bytes): called now and then; ends a closing handshake that hangs."},
-    {"set_hooks", SetHooks, METH_VARARGS, "set_hooks(close, lost): close(self, linger) when the connection is to be closed, lost(self) when it is gone."},
-    {"_close", CloseHook, METH_O, ""},
     {nullptr, nullptr, 0, nullptr}};
 PyGetSetDef getset[] = {{"closed", Closed, nullptr, "Whether the connection is closing or gone.", nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
 const char kDoc[] =
-    "WebSocketConnection(channel, extension='', client=False): an asyncio protocol for a connection after its handshake. `channel`: this side's "
-    "ChannelEnd; `extension`: the agreed Sec-WebSocket-Extensions value. Call set_hooks() and attach(transport), then data_received() with what "
+    "WebSocketConnection(channel, owner, extension='', client=False): an asyncio protocol for a connection after its handshake. `channel`: this side's "
+    "ChannelEnd; `owner`: has connection_closing(self, linger) and connection_lost(self), or is None; `extension`: the agreed "
+    "Sec-WebSocket-Extensions value. Call attach(transport), then data_received() with what "
     "came along with the handshake.";
 PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(New)},
                        {Py_tp_doc, const_cast<char*>(kDoc)},
@@ -151,10 +133,10 @@ PyType_Spec spec = {"workerd._native.WebSocketConnection", sizeof(WebSocketObjec
 
 }  // namespace
 
-PyObject* NewWebSocket(RefPtr<ChannelEnd> channel, std::string_view extension, bool client) {
+PyObject* NewWebSocket(RefPtr<ChannelEnd> channel, std::string_view extension, bool client, PyObject* owner) {
   PyObject* self = g_type->tp_alloc(g_type, 0);
   if (!self) return nullptr;
-  As(self)->transport = new PythonTransport(self);
+  As(self)->transport = new PythonTransport(self, owner);
   auto protocol = MakeRef<WebSocketProtocol>(std::move(channel), extension, client, As(self)->transport);
   protocol->Ref();
   As(self)->protocol = protocol.get();

@@ -9,8 +9,8 @@
 
 namespace workerd::http {
 
-// A new WebSocketConnection for one end of a channel, or null with a Python error set.
-PyObject* NewWebSocket(RefPtr<ChannelEnd> channel, std::string_view extension, bool client);
+// A new WebSocketConnection for one end of a channel, or null with a Python error set. `owner`: see PythonTransport.
+PyObject* NewWebSocket(RefPtr<ChannelEnd> channel, std::string_view extension, bool client, PyObject* owner);
 
 bool InitWebSocket(PyObject* module);
 
