@@ -49,8 +49,9 @@ class BufferPool {
   }
 
  private:
-  // Of the whole process. A garbage collection frees some 32 MiB of chunks at a time when a worker streams.
-  static constexpr size_t kMost = size_t{48} << 20;
+  // Of the whole process. V8 collects when some 64 MiB of buffers are waiting for it, and frees them all at once: with less room than
+  // that, a worker that streams pays for a part of its pages each time round.
+  static constexpr size_t kMost = size_t{96} << 20;
   // Four sizes for each power of two.
   static constexpr size_t kFirstBit = 9, kClasses = (20 - kFirstBit) * 4;
   struct Class {
