@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from workerd.config.record import Record
+
+if TYPE_CHECKING:
+    from workerd.config.load import Loaded
 
 
 class ServeOptions(Record):
@@ -21,11 +24,10 @@ class ServeOptions(Record):
     control_fd: int | None = None
     debug_port: str | None = None
     watch: bool = False
-    #: Files whose change means a new config; filled for `watch`.
+    #: For `watch`: the files whose change means a new config, and what reads it again (raises ConfigError).
     watch_paths: tuple[str, ...] = ()
+    reload: Callable[[], Loaded] | None = None
     access_log: bool = False
-    pyodide_package_cache_dir: str | None = None
-    pyodide_bundle_cache_dir: str | None = None
 
 
 class TestOptions(ServeOptions):
@@ -51,5 +53,5 @@ class TestOptions(ServeOptions):
     #: Seconds until a test counts as hung; 0: never.
     timeout: float = 60.0
     fake_timers: bool = False
-    #: The config file, for processes that load it again (`jobs` > 1).
+    #: The whole command line after the program's name, for processes that share the work (`jobs` > 1).
     argv: tuple[str, ...] = ()
