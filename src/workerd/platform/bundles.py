@@ -12,6 +12,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from workerd.platform.ops import OpContext, op
+
 DIST = Path(__file__).parent / "dist"
 
 
@@ -25,6 +27,12 @@ def read(name: str) -> str:
         return (DIST / name).read_text("utf-8")
     except FileNotFoundError:
         raise BundleError(f"{DIST / name} is missing: run `python tools/build.py js`") from None
+
+
+@op("bundles.lazy")
+def lazy(ctx: OpContext, name: str) -> str:
+    """The text of a lazy bundle: a function body that returns its exports. The platform layer alone names them."""
+    return read(f"{name}.lazy.js")
 
 
 def startup_snapshot(native: Any, v8_flags: tuple[str, ...] = ()) -> bytes:
