@@ -2,6 +2,7 @@
 import { DOMException } from '../dom-exception';
 import type { NativeError } from '../native';
 import { ObjectDefineProperty } from '../primordials';
+import { markRemote } from '../report';
 
 const CLASSES: Record<string, new (message: string) => Error> = {
   Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError,
@@ -22,13 +23,21 @@ export function errorNamed(name: string, message: string): Error {
   return error;
 }
 
-/** What a caller sees of a failure: the thrown value itself when it could be cloned. */
+const ErrorClass = Error;
+
+/** What a caller sees of a failure: a clone of the thrown error where that could be made. Other thrown values come as errors. */
 export function errorFromNative(e: NativeError): unknown {
-  const value: any = e.value ?? errorNamed(e.name, e.message);
-  if (e.remote && typeof value === 'object' && value !== null) {
-    ObjectDefineProperty(value, 'remote', { value: true, writable: true, enumerable: true, configurable: true });
+  const thrown: any = e.value;
+  const error: any = thrown instanceof ErrorClass ? thrown : errorNamed(e.name, e.message);
+  if (thrown !== undefined || e.remote) {
+    ObjectDefineProperty(error, 'remote', { value: true, writable: true, enumerable: true, configurable: true });
+    // Cloning keeps the names of JavaScript's own errors only.
+    if (e.name !== '' && error.name !== e.name) {
+      ObjectDefineProperty(error, 'name', { value: e.name, writable: true, enumerable: false, configurable: true });
+    }
+    markRemote(error);
   }
-  return value;
+  return error;
 }
 
 /** `Name: message`, as pipes carry errors. */

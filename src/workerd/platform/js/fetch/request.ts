@@ -143,6 +143,9 @@ export class Request extends Body {
       if (body !== null) {
         setBody(r, typeof body === 'string' ? Kind.Text : ArrayBufferIsView(body) ? Kind.Bytes : Kind.Pipe, body);
         block = blockWithLength(block, body);
+      } else if (method !== 'GET' && method !== 'HEAD' && hasHeaderInBlock(block, CONTENT_LENGTH)) {
+        // An empty body is not the same as none.
+        setBody(r, Kind.Text, '');
       }
       setHeaderBlock(r, block, Guard.Immutable);
       if (legacyOwnProperties) addOwnProperties(r);

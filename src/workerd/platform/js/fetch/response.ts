@@ -22,7 +22,7 @@ import {
   Guard, blockFromInit, getHeader, hasHeaderInBlock, headersFromRaw, headersGuard, lastInitHasCoding, lastInitHasType, type Headers,
   type HeadersInit,
 } from './headers';
-import { headerName } from './header-text';
+import { headerName, valueFromWire, valueToWire } from './header-text';
 import { TEXT_PLAIN_UTF8 } from './mime';
 import { parseEncoding } from './request-init';
 import { isNullBodyStatus, isRedirectStatus, reasonPhrase } from './status';
@@ -223,7 +223,7 @@ export class Response extends Body {
     responseFromNative = (status, statusText, block, body, hasBody, url, redirected, manual, webSocket) => {
       const r = new Response(BODY_KEY);
       r.#status = status;
-      r.#statusText = statusText;
+      r.#statusText = valueFromWire(statusText);
       r.#url = url;
       r.#redirected = redirected;
       r.#manual = manual;
@@ -242,7 +242,7 @@ export class Response extends Body {
       if (isBodyUsed(r)) throw usedError();
       const status = r.#status;
       if (status === 0) throw new TypeError('Return value from serve handler must not be an error response (like Response.error())');
-      const statusText = r.#statusText === '' ? reasonPhrase(status) : r.#statusText;
+      const statusText = r.#statusText === '' ? reasonPhrase(status) : valueToWire(r.#statusText);
       let rawHeaders = headerBlockOf(r);
       const ws = r.#webSocket;
       if (ws !== null) {
