@@ -1,7 +1,7 @@
 // The asynchronous iterator of a ReadableStream (https://streams.spec.whatwg.org/#rs-asynciterator).
 import { illegalInvocation } from '../interface';
 import { ObjectDefineProperties, ObjectDefineProperty, ObjectSetPrototypeOf, SymbolToStringTag } from '../primordials';
-import { chain, deferred, promiseFor, rejected } from './promises';
+import { chain, deferred, promiseFor, rejected, settle, settled } from './promises';
 import { type ReadableState, type ReaderState, type ReadRequest, acquireReader, cancelStream, readerRead, releaseReader } from './readable-state';
 
 class NextRequest implements ReadRequest {
@@ -9,11 +9,11 @@ class NextRequest implements ReadRequest {
   constructor(readonly state: IteratorState, readonly resolve: (r: IteratorResult<unknown>) => void, readonly reject: (e: unknown) => void) {}
   chunk(value: unknown): void {
     if (--this.state.outstanding === 0) this.state.ongoing = undefined;
-    this.resolve({ value, done: false });
+    settle(this.resolve, { value, done: false });
   }
   close(): void {
     this.state.finish();
-    this.resolve({ value: undefined, done: true });
+    settle(this.resolve, { value: undefined, done: true });
   }
   error(reason: unknown): void {
     this.state.finish();
@@ -35,7 +35,7 @@ class IteratorState {
   }
 
   next(): Promise<IteratorResult<unknown>> {
-    if (this.finished) return promiseFor<IteratorResult<unknown>>({ value: undefined, done: true });
+    if (this.finished) return settled<IteratorResult<unknown>>({ value: undefined, done: true });
     const d = deferred<IteratorResult<unknown>>();
     readerRead(this.reader, new NextRequest(this, d.resolve, d.reject));
     // Web IDL answers with a promise of its own, one step later; sources may count on being pulled before.

@@ -30,6 +30,7 @@ export function enforceUnsigned(value: unknown, what: string): number {
 class ReadableStreamBYOBRequest {
   #controller: ByteController | undefined;
   #view: Uint8Array | undefined;
+  #ended = false;
 
   constructor() {
     if (wrapping === undefined) throw new TypeError('Illegal constructor');
@@ -46,6 +47,9 @@ class ReadableStreamBYOBRequest {
       c.request = { face: request, invalidate() {
         request.#controller = undefined;
         request.#view = undefined;
+      }, finish() {
+        request.#ended = true;
+        request.#view = undefined;
       } } satisfies RequestHandle;
       return request;
     };
@@ -60,7 +64,7 @@ class ReadableStreamBYOBRequest {
   get atLeast(): number | null {
     if (!(#view in this)) throw illegalInvocation();
     const first = this.#controller?.pullIntos.first;
-    return first === undefined ? null : first.minimumFill - first.bytesFilled;
+    return first === undefined ? null : first.hint > 0 ? first.hint : first.minimumFill - first.bytesFilled;
   }
 
   respond(bytesWritten: number): void {
@@ -69,6 +73,11 @@ class ReadableStreamBYOBRequest {
     const n = enforceUnsigned(bytesWritten, 'bytesWritten');
     const controller = this.#controller;
     if (controller === undefined) throw new TypeError('This ReadableStreamBYOBRequest has been invalidated.');
+    if (this.#ended) {
+      if (n !== 0) throw new TypeError('The bytesWritten must be zero after the stream is closed.');
+      this.#controller = controller.request = undefined;
+      return;
+    }
     if (isDetached(viewBuffer(this.#view!))) throw new TypeError('Cannot respond with a zero-length or detached view');
     controller.respond(n);
   }
@@ -81,9 +90,14 @@ class ReadableStreamBYOBRequest {
     else throw badArgument('respondWithNewView', 'ReadableStreamBYOBRequest', 1, 'ArrayBufferView');
     const controller = this.#controller;
     if (controller === undefined) throw new TypeError('This ReadableStreamBYOBRequest has been invalidated.');
+    if (this.#ended) {
+      if (viewBytes(view) !== 0) throw new TypeError('The view byte length must be zero after the stream is closed.');
+      this.#controller = controller.request = undefined;
+      return;
+    }
     if (!isBuffer(buffer)) throw new TypeError('Unable to use non-detachable ArrayBuffer.');
     if (isDetached(buffer)) throw new TypeError('The underlying ArrayBuffer has been detached.');
-    controller.respondWithNewView(buffer, viewOffset(view), viewBytes(view));
+    controller.respondWithNewView(buffer, viewOffset(view), viewBytes(view), view);
   }
 }
 

@@ -2,6 +2,7 @@
 // it is in byob-request.ts.
 import { Buffer, Bytes, type ViewConstructor, bufferLength, bufferSlice, bufferTransfer, copyBytes, elementSize, isDetached, viewBuffer, viewBytes,
   viewConstructor, viewOffset } from './intrinsics';
+import { specMode } from './mode';
 import { later, promiseFor, react, rejected } from './promises';
 import { LinkedList } from './queue';
 import { CLOSED, type Controller, ERRORED, READABLE, type ReadableState, type ReadIntoRequest, type ReadRequest, closeStream, errorStream } from './readable-state';
@@ -15,9 +16,11 @@ export interface ByteStreamSource {
 class PullInto {
   next: PullInto | undefined = undefined;
   bytesFilled = 0;
+  /** What the source is told it should fill at least, where that is more than this request needs: a tee asks for its branch. */
+  hint = 0;
   constructor(
     public buffer: ArrayBuffer, readonly bufferByteLength: number, public byteOffset: number, readonly byteLength: number, public minimumFill: number,
-    readonly elementSize: number, readonly View: ViewConstructor, public reader: 'default' | 'byob' | 'none') {}
+    public elementSize: number, public View: ViewConstructor, public reader: 'default' | 'byob' | 'none') {}
 }
 
 class Chunk {
@@ -30,6 +33,8 @@ export interface RequestHandle {
   /** The ReadableStreamBYOBRequest itself. */
   readonly face: object;
   invalidate(): void;
+  /** The stream has ended with the request unanswered; a last respond(0) is in order. */
+  finish(): void;
 }
 
 export class ByteController implements Controller {
@@ -67,6 +72,16 @@ export class ByteController implements Controller {
     }, (reason) => this.error(reason));
   }
 
+  /** workerd starts a source without a start function at once. */
+  startNow(): void {
+    this.#started = true;
+    this.pullIfNeeded();
+  }
+
+  get autoAllocates(): boolean {
+    return this.#autoAllocate !== undefined;
+  }
+
   get desiredSize(): number | null {
     const { state } = this.stream;
     if (state === ERRORED) return null;
@@ -91,6 +106,24 @@ export class ByteController implements Controller {
     }
     this.#clearAlgorithms();
     closeStream(stream);
+    if (this.pullIntos.first !== undefined && !specMode()) this.#answerAtEnd();
+  }
+
+  /** The standard has the source respond(0) to reads into a buffer that are pending at the end. workerd answers them itself, those that
+   *  have bytes with these bytes, and lets the source respond(0) all the same. */
+  #answerAtEnd(): void {
+    const { request } = this;
+    const reader = this.stream.reader;
+    while (this.pullIntos.first !== undefined) {
+      const pullInto = this.#shiftPullInto();
+      if (pullInto.reader !== 'byob' || reader === undefined || reader.intoRequests.first === undefined) continue;
+      const filled = pullInto.bytesFilled > 0;
+      const view = this.#filledView(pullInto);
+      const into = reader.intoRequests.shift();
+      if (filled) into.chunk(view);
+      else into.close(view);
+    }
+    request?.finish();
   }
 
   error(reason: unknown): void {
@@ -157,7 +190,8 @@ export class ByteController implements Controller {
     this.#respond(bytesWritten);
   }
 
-  respondWithNewView(buffer: ArrayBuffer, byteOffset: number, byteLength: number): void {
+  /** `view`: what user code gave; workerd hands out its kind of view then, where the standard keeps to the reader's. */
+  respondWithNewView(buffer: ArrayBuffer, byteOffset: number, byteLength: number, view: ArrayBufferView | undefined = undefined): void {
     const first = this.pullIntos.first!;
     if (this.stream.state === CLOSED) {
       if (byteLength !== 0) throw new TypeError('The view byte length must be zero after the stream is closed.');
@@ -167,6 +201,10 @@ export class ByteController implements Controller {
     if (first.byteOffset + first.bytesFilled !== byteOffset) throw new RangeError('The given view has an invalid byte offset.');
     if (first.bufferByteLength !== bufferLength(buffer)) throw new RangeError('The underlying ArrayBuffer is not the correct length.');
     if (first.bytesFilled + byteLength > first.byteLength) throw new RangeError('The view is not the correct length.');
+    if (view !== undefined && first.reader === 'byob' && !specMode()) {
+      first.View = viewConstructor(view);
+      first.elementSize = elementSize(view);
+    }
     first.buffer = bufferTransfer(buffer);
     this.#respond(byteLength);
   }
@@ -210,7 +248,7 @@ export class ByteController implements Controller {
 
   // ---- what readers do
 
-  read(request: ReadRequest): void {
+  read(request: ReadRequest, hint: number = 0): void {
     if (this.#total > 0) {
       this.#readFromQueue(request);
       return;
@@ -224,7 +262,9 @@ export class ByteController implements Controller {
         request.error(e);
         return;
       }
-      this.pullIntos.push(new PullInto(buffer, size, 0, size, 1, 1, Bytes as ViewConstructor, 'default'));
+      const pullInto = new PullInto(buffer, size, 0, size, 1, 1, Bytes as ViewConstructor, 'default');
+      pullInto.hint = hint;
+      this.pullIntos.push(pullInto);
     }
     this.stream.reader!.requests.push(request);
     this.pullIfNeeded();
@@ -256,6 +296,15 @@ export class ByteController implements Controller {
     if (this.#total > 0) {
       if (this.#fillFromQueue(pullInto)) {
         const filled = this.#filledView(pullInto);
+        this.#drained();
+        request.chunk(filled);
+        return;
+      }
+      if (this.closeRequested && pullInto.bytesFilled >= size && !specMode()) {
+        // workerd gives what there is, if less than was asked for.
+        pullInto.bytesFilled -= pullInto.bytesFilled % size;
+        const filled = this.#filledView(pullInto);
+        this.#resetQueue();
         this.#drained();
         request.chunk(filled);
         return;
@@ -365,6 +414,16 @@ export class ByteController implements Controller {
   }
 
   #readFromQueue(request: ReadRequest): void {
+    const allocate = this.#autoAllocate;
+    if (allocate !== undefined && this.#chunks.length > 1 && this.#chunks.first!.byteLength < allocate && !specMode()) {
+      // workerd fills a buffer of its own from as many chunks as fit.
+      const size = this.#total < allocate ? this.#total : allocate;
+      const pullInto = new PullInto(new Buffer(size), size, 0, size, 1, 1, Bytes as ViewConstructor, 'default');
+      this.#fillFromQueue(pullInto);
+      this.#drained();
+      request.chunk(this.#filledView(pullInto));
+      return;
+    }
     const chunk = this.#chunks.shift();
     this.#total -= chunk.byteLength;
     this.#drained();

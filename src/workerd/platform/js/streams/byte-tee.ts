@@ -1,8 +1,9 @@
 // ReadableByteStreamTee (https://streams.spec.whatwg.org/#abstract-opdef-readablebytestreamtee).
 import { ByteController } from './byte-controller';
 import { Bytes, bytesLength, bytesOf, setBytes, viewBuffer, viewBytes, viewOffset } from './intrinsics';
+import { specMode } from './mode';
 import { type Deferred, deferred, later, react } from './promises';
-import { ReadableState, type ReaderState, type ReadIntoRequest, type ReadRequest, acquireByobReader, acquireReader, cancelStream, readerRead,
+import { READABLE, ReadableState, type ReaderState, type ReadIntoRequest, type ReadRequest, acquireByobReader, acquireReader, cancelStream, readerRead,
   releaseReader } from './readable-state';
 
 export function byteTee(s: ReadableState): [ReadableState, ReadableState] {
@@ -30,10 +31,13 @@ class ByteTee {
   #oneReason: unknown = undefined;
   #twoReason: unknown = undefined;
   readonly cancel: Deferred<unknown> = deferred();
+  readonly #sharing: boolean;
 
   constructor(s: ReadableState) {
     this.stream = s;
+    this.#sharing = !specMode() && (s.controller as ByteController).autoAllocates;
     this.reader = acquireReader(s);
+    s.disturbed = true;
     const one = new ReadableState();
     const two = new ReadableState();
     this.one = new ByteController(one, { pull: () => this.pull(false), cancel: (reason) => this.#cancelOne(reason) }, 0, undefined);
@@ -62,9 +66,11 @@ class ByteTee {
     }
     this.reading = true;
     const branch = second ? this.two : this.one;
-    const view = branch.pullIntos.first === undefined ? undefined : branch.requestView();
-    if (view === undefined) this.#pullDefault();
-    else this.#pullInto(view, second);
+    const first = branch.pullIntos.first;
+    if (first === undefined) this.#pullDefault(0);
+    // workerd's branches share what the source gives, whole, and tell it how much the branch that asks wants at least.
+    else if (this.#sharing) this.#pullDefault(first.minimumFill - first.bytesFilled);
+    else this.#pullInto(branch.requestView()!, second);
     return undefined;
   }
 
@@ -75,9 +81,11 @@ class ByteTee {
     this.#forwardError(this.reader);
   }
 
-  #pullDefault(): void {
+  #pullDefault(atLeast: number): void {
     this.#switchReader(false);
-    readerRead(this.reader, new DefaultRead(this));
+    const { stream } = this;
+    if (stream.state === READABLE) (stream.controller as ByteController).read(new DefaultRead(this), atLeast);
+    else readerRead(this.reader, new DefaultRead(this));
   }
 
   #pullInto(view: Uint8Array, second: boolean): void {
@@ -101,22 +109,24 @@ class ByteTee {
     this.cancel.resolve(cancelStream(this.stream, e));
   }
 
-  #cancelOne(reason: unknown): Promise<unknown> {
+  #cancelOne(reason: unknown): Promise<unknown> | undefined {
     this.oneCancelled = true;
     this.#oneReason = reason;
-    if (this.twoCancelled) this.#cancelBoth();
+    if (this.twoCancelled) this.#cancelBoth(reason);
+    else if (!specMode()) return undefined;
     return this.cancel.promise;
   }
 
-  #cancelTwo(reason: unknown): Promise<unknown> {
+  #cancelTwo(reason: unknown): Promise<unknown> | undefined {
     this.twoCancelled = true;
     this.#twoReason = reason;
-    if (this.oneCancelled) this.#cancelBoth();
+    if (this.oneCancelled) this.#cancelBoth(reason);
+    else if (!specMode()) return undefined;
     return this.cancel.promise;
   }
 
-  #cancelBoth(): void {
-    this.cancel.resolve(cancelStream(this.stream, [this.#oneReason, this.#twoReason]));
+  #cancelBoth(last: unknown): void {
+    this.cancel.resolve(cancelStream(this.stream, specMode() ? [this.#oneReason, this.#twoReason] : last));
   }
 }
 
@@ -209,5 +219,6 @@ class IntoRead implements ReadIntoRequest {
 }
 
 function respondWith(c: ByteController, view: ArrayBufferView): void {
-  c.respondWithNewView(viewBuffer(view), viewOffset(view), viewBytes(view));
+  // workerd's end of a stream has answered already.
+  if (c.pullIntos.first !== undefined) c.respondWithNewView(viewBuffer(view), viewOffset(view), viewBytes(view));
 }

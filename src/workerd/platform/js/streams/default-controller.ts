@@ -1,6 +1,7 @@
 // ReadableStreamDefaultController (https://streams.spec.whatwg.org/#rs-default-controller-class) and the source interface that all
 // streams of arbitrary chunks are fed through.
 import { defineInterface, addOwnProperties, illegalInvocation, legacyOwnProperties } from '../interface';
+import { specMode } from './mode';
 import { later, promiseFor, react, rejected } from './promises';
 import { SizedQueue } from './queue';
 import { CLOSED, type Controller, ERRORED, READABLE, type ReadableState, type ReadRequest, closeStream, errorStream } from './readable-state';
@@ -50,6 +51,12 @@ export class DefaultController implements Controller {
     }, (reason) => this.error(reason));
   }
 
+  /** workerd starts a source without a start function at once. */
+  startNow(): void {
+    this.#started = true;
+    this.pullIfNeeded();
+  }
+
   get canCloseOrEnqueue(): boolean {
     return !this.closeRequested && this.stream.state === READABLE;
   }
@@ -68,21 +75,21 @@ export class DefaultController implements Controller {
   enqueue(chunk: unknown): void {
     const { stream, queue } = this;
     const reader = stream.reader;
-    if (reader !== undefined && reader.requests.first !== undefined) {
-      reader.requests.shift().chunk(chunk);
-    } else {
-      let size = 1;
-      const sizeOf = this.#size;
-      if (sizeOf !== undefined) {
-        try {
-          size = chunkSize(sizeOf, chunk);
-        } catch (e) {
-          this.error(e);
-          throw e;
-        }
+    const wanted = reader !== undefined && reader.requests.first !== undefined;
+    let size = 1;
+    const sizeOf = this.#size;
+    // workerd asks for the size of every chunk, the standard only of those that are queued.
+    if (sizeOf !== undefined && !(wanted && specMode())) {
+      try {
+        size = chunkSize(sizeOf, chunk);
+      } catch (e) {
+        this.error(e);
+        throw e;
       }
-      queue.push(chunk, size);
+      if (wanted && stream.state !== READABLE) return;
     }
+    if (reader !== undefined && reader.requests.first !== undefined) reader.requests.shift().chunk(chunk);
+    else queue.push(chunk, size);
     this.pullIfNeeded();
   }
 

@@ -3,7 +3,7 @@ import { defineInterface } from '../interface';
 import { MathMin, MathTrunc } from '../primordials';
 import { enforceUnsigned } from './byob-request';
 import { identityPair } from './identity';
-import { TransformStream, givePair } from './transform';
+import { TransformStream, givePair, pairIsGiven } from './transform';
 
 const toNumber = Number;
 
@@ -16,11 +16,12 @@ function highWaterMark(strategy: { highWaterMark?: unknown } | null | undefined,
 
 class IdentityTransformStream extends TransformStream {
   constructor(strategy: { highWaterMark?: number } | undefined = undefined) {
-    super(givePair(identityPair(undefined, highWaterMark(strategy, 'IdentityTransformStream'))));
+    // FixedLengthStream gives its own pair.
+    super(pairIsGiven() ? undefined : givePair(identityPair(undefined, highWaterMark(strategy, 'IdentityTransformStream'))));
   }
 }
 
-class FixedLengthStream extends TransformStream {
+class FixedLengthStream extends IdentityTransformStream {
   constructor(expectedLength: number | bigint, strategy: { highWaterMark?: number } | undefined = undefined) {
     const length = typeof expectedLength === 'bigint' ? toNumber(expectedLength) : MathTrunc(+expectedLength);
     if (length !== length) throw new TypeError('The value cannot be converted because it is not an integer.');

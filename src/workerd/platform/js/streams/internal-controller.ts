@@ -2,6 +2,7 @@
 // its own. As in workerd they differ from the spec's byte streams: one read at a time, and a lock with a read under way is not released.
 import { flags } from '../flags';
 import { Bytes, bufferLength, bufferTransfer, bytesLength, elementSize, isDetached, setBytes, viewBuffer, viewBytes, viewOffset } from './intrinsics';
+import { specMode } from './mode';
 import { promiseFor, rejected } from './promises';
 import { LinkedList } from './queue';
 import { type Controller, READABLE, CLOSED, type ReadableState, type ReadIntoRequest, type ReadRequest, closeStream, errorStream } from './readable-state';
@@ -139,7 +140,7 @@ export class InternalController implements Controller {
   }
 
   #end(into: Into): void {
-    into.request.close(flags.internal_stream_byob_return_view ? new Bytes(into.buffer, 0, 0) : undefined);
+    into.request.close(flags.internal_stream_byob_return_view || specMode() ? new Bytes(into.buffer, 0, 0) : undefined);
   }
 
   cancel(reason: unknown): Promise<unknown> {

@@ -2,9 +2,10 @@
 // controller to the destination's queue, and both sides tell of their changes through the watchers of reader and writer.
 import { abortReason, addAbortAlgorithm, isAborted, type AbortSignal } from '../abort';
 import { bytesLength } from './intrinsics';
+import { specMode } from './mode';
 import { chunkBytes } from './internal-writable';
 import { type Deferred, deferred, later, react, rejected, resolvedVoid } from './promises';
-import { CLOSED as READ_CLOSED, ERRORED as READ_ERRORED, READABLE, type ReadableState, type ReaderState, type ReadRequest, acquireReader, cancelStream, readerRead,
+import { CLOSED as READ_CLOSED, ERRORED as READ_ERRORED, READABLE, type ReadableState, type ReaderState, type ReadRequest, acquireReader, cancelStream, cancelStreamQuietly, readerRead,
   releaseReader } from './readable-state';
 import type { InternalController } from './internal-controller';
 import { CLOSED, ERRORED, WRITABLE, type WritableState, WriterState, abortWritable, closeWritable, releaseWriter } from './writable-state';
@@ -36,6 +37,11 @@ class PipeState implements ReadRequest {
   readonly #writer: WriterState;
   readonly #options: PipeOptions;
   #shuttingDown = false;
+  #aborted = false;
+  /** An internal destination that was closed stays locked. */
+  #keepLock = false;
+  /** A destination was closing before the pipe began; workerd notices when it is closed. */
+  #awaitsClose = false;
   #reading = false;
   #scheduled = false;
   #stepping = false;
@@ -70,8 +76,11 @@ class PipeState implements ReadRequest {
     if (source.state === READ_ERRORED) this.#sourceErrored();
     else if (dest.state === ERRORED) this.#destErrored();
     else if (source.state === READ_CLOSED) this.#sourceClosed();
-    else if (dest.closeQueuedOrInFlight || dest.state === CLOSED) this.#destClosed();
-    else this.#schedule();
+    else if (dest.state === CLOSED) this.#destClosed();
+    else if (dest.closeQueuedOrInFlight) {
+      if (specMode() || dest.internal) this.#destClosed();
+      else this.#awaitsClose = true;
+    } else this.#schedule();
   }
 
   // ---- the watchers: reactions come a microtask later, as those to promises do
@@ -83,6 +92,10 @@ class PipeState implements ReadRequest {
     later(() => this.#sourceErrored());
   }
   writableChanged(): void {
+    if (this.#awaitsClose) {
+      if (this.#dest.state === CLOSED && !this.#shuttingDown) this.#closedUnderWay();
+      return;
+    }
     const then = this.#afterWrites;
     if (then !== undefined) {
       if (this.#dest.controller.queue.length > 0) return;
@@ -131,6 +144,8 @@ class PipeState implements ReadRequest {
 
   #write(value: unknown): void {
     this.#reading = false;
+    // workerd drops what arrives after an abort; the standard writes it.
+    if (this.#aborted && !specMode()) return;
     const dest = this.#dest;
     if (dest.internal) {
       this.#writeBytes(value);
@@ -170,6 +185,7 @@ class PipeState implements ReadRequest {
   // ---- how it ends
 
   #abort(reason: unknown): void {
+    this.#aborted = true;
     const { preventAbort, preventCancel } = this.#options;
     this.#shutdown(() => both(
       preventAbort || this.#dest.state !== WRITABLE ? undefined : abortWritable(this.#dest, reason),
@@ -187,12 +203,20 @@ class PipeState implements ReadRequest {
   }
 
   #sourceClosed(): void {
+    if (!this.#shuttingDown) this.#keepLock = this.#dest.internal && !this.#options.preventClose;
     this.#shutdown(this.#options.preventClose ? undefined : () => closeWithErrorPropagation(this.#dest), undefined, false);
   }
 
   #destClosed(): void {
     const e = new TypeError('This destination writable stream is closed.');
     this.#shutdown(this.#options.preventCancel ? undefined : () => cancelStream(this.#source, e), e, true);
+  }
+
+  /** The close that was queued before the pipe began is done: workerd lets go of both streams, and takes it for no failure. */
+  #closedUnderWay(): void {
+    this.#shuttingDown = true;
+    if (!this.#options.preventCancel) cancelStreamQuietly(this.#source, new TypeError('This destination writable stream is closed.'));
+    this.#finish(false, undefined);
   }
 
   #shutdown(action: (() => Promise<unknown> | undefined) | undefined, error: unknown, failed: boolean): void {
@@ -221,7 +245,7 @@ class PipeState implements ReadRequest {
   #finish(failed: boolean, error: unknown): void {
     this.#writer.watcher = undefined;
     this.#reader.watcher = undefined;
-    releaseWriter(this.#writer);
+    if (!this.#keepLock || specMode()) releaseWriter(this.#writer);
     releaseReader(this.#reader);
     this.#removeAbort?.();
     if (failed) this.result.reject(error);

@@ -1,6 +1,6 @@
 // Promises without the user's hands in them: made, settled and reacted to through the builtins as they were at startup.
 import { native } from '../ops';
-import { PromisePrototypeThen, PromiseReject, PromiseResolve } from '../primordials';
+import { ObjectSetPrototypeOf, PromisePrototypeThen, PromiseReject, PromiseResolve } from '../primordials';
 
 const PromiseConstructor = Promise;
 
@@ -80,3 +80,24 @@ export function chain<T, R>(value: T | PromiseLike<T>, ok: (value: T) => R | Pro
 export const promiseFor: <T>(value: T | PromiseLike<T>) => Promise<T> = PromiseResolve;
 
 export function nothing(): void {}
+
+const ObjectPrototype = Object.prototype;
+
+/** Fulfils a promise with a plain result object. Resolving looks for a `then`, which must not find one of user code on Object.prototype. */
+export function settle<T extends object>(resolve: (value: T) => void, result: T): void {
+  if ('then' in ObjectPrototype) {
+    ObjectSetPrototypeOf(result, null);
+    resolve(result);
+    ObjectSetPrototypeOf(result, ObjectPrototype);
+  } else {
+    resolve(result);
+  }
+}
+
+/** A promise fulfilled with a plain result object. */
+export function settled<T extends object>(result: T): Promise<T> {
+  if (!('then' in ObjectPrototype)) return PromiseResolve(result);
+  const promise = bare<T>();
+  settle(takeResolve<T>(), result);
+  return promise;
+}

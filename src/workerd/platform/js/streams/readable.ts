@@ -217,5 +217,6 @@ function start(c: DefaultController | ByteController, startFn: Function | undefi
       return;
     }
   }
-  c.start(result);
+  if (startFn === undefined && !specMode()) c.startNow();
+  else c.start(result);
 }

@@ -7,7 +7,7 @@ import type { DefaultController } from './default-controller';
 import { InternalController } from './internal-controller';
 import { elementSize, isBuffer, isDetached, isView, viewBuffer, viewBytes } from './intrinsics';
 import { specMode } from './mode';
-import { bare, promiseFor, rejected, takeReject, takeResolve } from './promises';
+import { bare, rejected, settle, settled, takeReject, takeResolve } from './promises';
 import { stateOf, isReadableStream } from './readable';
 import { CLOSED, ERRORED, READABLE, type ReaderState, type ReadIntoRequest, type ReadRequest, acquireByobReader, acquireReader, cancelStream, readerRead,
   releasedError, releaseReader } from './readable-state';
@@ -22,10 +22,10 @@ class PromiseRequest implements ReadRequest {
   next: ReadRequest | undefined = undefined;
   constructor(readonly resolve: (r: ReadResult<unknown>) => void, readonly reject: (e: unknown) => void) {}
   chunk(value: unknown): void {
-    this.resolve({ value, done: false });
+    settle(this.resolve, { value, done: false });
   }
   close(): void {
-    this.resolve({ value: undefined, done: true });
+    settle(this.resolve, { value: undefined, done: true });
   }
   error(reason: unknown): void {
     this.reject(reason);
@@ -36,10 +36,10 @@ class PromiseIntoRequest implements ReadIntoRequest {
   next: ReadIntoRequest | undefined = undefined;
   constructor(readonly resolve: (r: ReadResult<ArrayBufferView>) => void, readonly reject: (e: unknown) => void) {}
   chunk(value: ArrayBufferView): void {
-    this.resolve({ value, done: false });
+    settle(this.resolve, { value, done: false });
   }
   close(value: ArrayBufferView | undefined): void {
-    this.resolve({ value, done: true });
+    settle(this.resolve, { value, done: true });
   }
   error(reason: unknown): void {
     this.reject(reason);
@@ -61,11 +61,11 @@ export function readChunk(reader: ReaderState): Promise<ReadResult<unknown>> {
     const controller = stream.controller as DefaultController;
     if (controller.queue.length > 0) {
       stream.disturbed = true;
-      return promiseFor<ReadResult<unknown>>({ value: controller.take(), done: false });
+      return settled<ReadResult<unknown>>({ value: controller.take(), done: false });
     }
   } else if (stream.state === CLOSED) {
     stream.disturbed = true;
-    return promiseFor<ReadResult<unknown>>({ value: undefined, done: true });
+    return settled<ReadResult<unknown>>({ value: undefined, done: true });
   } else if (stream.state === ERRORED) {
     stream.disturbed = true;
     return rejected(stream.error);

@@ -19,7 +19,13 @@ function readHighWaterMark(init: unknown, owner: string): number {
 // One function for all instances. A method, so that it is no constructor and has no prototype property. Its parameter is optional in
 // the count strategy, which gives it the length 0.
 const countSize = { size(): number { return 1; } }.size;
-const byteLengthSize = { size(chunk: any): unknown { return chunk.byteLength; } }.size;
+const byteLengthSize = { size(chunk: any): unknown {
+  if (specMode()) return chunk.byteLength;
+  // workerd knows no size of what is no object, where the standard throws.
+  if (chunk === null || (typeof chunk !== 'object' && typeof chunk !== 'function')) return undefined;
+  const { byteLength } = chunk;
+  return typeof byteLength === 'number' ? byteLength : undefined;
+} }.size;
 
 class CountQueuingStrategy {
   readonly #highWaterMark: number;
@@ -91,7 +97,7 @@ export function chunkSize(size: SizeFunction, chunk: unknown): number {
   if (size === byteLengthSize && isView(chunk)) return viewBytes(chunk);
   const value = size(chunk);
   if (typeof value === 'number' && value >= 0 && value !== Infinity) return value;
-  if (typeof value === 'object' && !specMode()) throw new TypeError('The value cannot be converted because it is not an integer.');
+  if ((typeof value === 'object' || value === undefined) && !specMode()) throw new TypeError('The value cannot be converted because it is not an integer.');
   const n = +(value as number);
   if (!(n >= 0) || n === Infinity) throw new RangeError(`Invalid chunk size: ${n}.`);
   return n;

@@ -4,6 +4,7 @@ import { byteTee } from './byte-tee';
 import { DefaultController } from './default-controller';
 import type { InternalController } from './internal-controller';
 import { internalTee } from './internal-tee';
+import { specMode } from './mode';
 import { type Deferred, deferred, react, later } from './promises';
 import { ReadableState, type ReaderState, type ReadRequest, acquireReader, cancelStream, lockedError, readerRead } from './readable-state';
 
@@ -80,22 +81,25 @@ class DefaultTee implements ReadRequest {
     this.#reading = false;
   }
 
-  #cancelOne(reason: unknown): Promise<unknown> {
+  #cancelOne(reason: unknown): Promise<unknown> | undefined {
     this.#oneCancelled = true;
     this.#oneReason = reason;
-    if (this.#twoCancelled) this.#cancelBoth();
+    // workerd lets a branch go at once, and passes on the reason of the last one.
+    if (this.#twoCancelled) this.#cancelBoth(reason);
+    else if (!specMode()) return undefined;
     return this.#cancel.promise;
   }
 
-  #cancelTwo(reason: unknown): Promise<unknown> {
+  #cancelTwo(reason: unknown): Promise<unknown> | undefined {
     this.#twoCancelled = true;
     this.#twoReason = reason;
-    if (this.#oneCancelled) this.#cancelBoth();
+    if (this.#oneCancelled) this.#cancelBoth(reason);
+    else if (!specMode()) return undefined;
     return this.#cancel.promise;
   }
 
-  #cancelBoth(): void {
-    this.#cancel.resolve(cancelStream(this.#stream, [this.#oneReason, this.#twoReason]));
+  #cancelBoth(last: unknown): void {
+    this.#cancel.resolve(cancelStream(this.#stream, specMode() ? [this.#oneReason, this.#twoReason] : last));
   }
 }
 

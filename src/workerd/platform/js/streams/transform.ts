@@ -270,6 +270,10 @@ export function givePair(pair: Pair): undefined {
   return undefined;
 }
 
+export function pairIsGiven(): boolean {
+  return pairGiven !== undefined;
+}
+
 export function wrapTransform(t: TransformState): Pair {
   return { readable: wrapState(t.readable), writable: wrapWritable(t.writable) };
 }

@@ -43,6 +43,7 @@ export class WritableState {
   internal = false;
   /** The object the stream belongs to is closing (sockets). */
   closing = false;
+  abortPromise: Promise<undefined> | undefined = undefined;
 
   get closeQueuedOrInFlight(): boolean {
     return this.closeRequest !== undefined || this.inFlightClose !== undefined;
@@ -149,6 +150,12 @@ export function releaseWriter(writer: WriterState): void {
 
 /** WritableStreamAbort */
 export function abortWritable(s: WritableState, reason: unknown): Promise<undefined> {
+  if (specMode() || s.internal) return abort(s, reason);
+  // workerd answers a further abort with the first one's outcome.
+  return (s.abortPromise ??= abort(s, reason));
+}
+
+function abort(s: WritableState, reason: unknown): Promise<undefined> {
   if (s.state === CLOSED || s.state === ERRORED) return resolvedVoid();
   if (s.internal && flags.internal_writable_stream_abort_clears_queue) return s.controller.abortNow(reason);
   s.controller.signalAbort(reason);

@@ -205,5 +205,6 @@ function setUp(state: WritableState, sink: any, strategy: Strategy): void {
       result = rejected(e);
     }
   }
-  c.start(result);
+  if (startFn === undefined && !specMode()) c.startNow();
+  else c.start(result);
 }
