@@ -1,4 +1,4 @@
-"""Nothing stays behind when a request is over: native objects that hold Python callbacks are no cycles gc could find."""
+"""Nothing stays behind when a request is over: native objects that hold callbacks are in no cycle that gc can see."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import gc
 from collections import Counter
 
 import pytest
-
 from tests.services.asking import Exchange, FailedError, fetch
 from tests.services.looped import looped
 from tests.services.peer import Peer, serve
+
 from workerd.config.model import Network
 from workerd.services import pipes
 from workerd.services.network import NetworkService

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import ssl
 
 import pytest
@@ -114,6 +115,57 @@ async def test_tls_later() -> None:
         while chunk := await pipes.read(stream.incoming):
             received += chunk
         assert received == b"secret word"
+
+
+@looped
+async def test_connect_with_tls_from_the_start() -> None:
+    net = NetworkService(Network(("private",), (), trusting()))
+
+    async def handler(peer: Peer) -> None:
+        peer.send(b"secret " + await peer.reader.readexactly(4))
+
+    async with serve(handler, server_tls()) as server:
+        outgoing = pipes.new_pipe()
+        url = f"127.0.0.1:{server.port}"
+        response = await fetch(net, "CONNECT", url, "Secure-Transport: on\r\n", outgoing)
+        outgoing.write(b"word")
+        assert await response.read() == b"secret word"
+        with pytest.raises(FailedError, match="internal error"):
+            await fetch(NetworkService(Network(("private",))), "CONNECT", url, "Secure-Transport: on\r\n")
+
+
+@pytest.mark.parametrize("name", ["later.test", "wrong.test"])
+def test_connect_with_tls_later(name: str) -> None:
+    async def handler(peer: Peer) -> None:
+        assert await peer.reader.readexactly(5) == b"START"
+        peer.send(b"GO")
+        await peer.writer.drain()
+        await peer.writer.start_tls(server_tls("later.test"))
+        peer.send(b"secret " + await peer.reader.readexactly(4))
+
+    @looped
+    async def run() -> None:
+        net = NetworkService(Network(("private",), (), trusting()))
+        async with serve(handler) as server:
+            outgoing = pipes.new_pipe()
+            url = f"127.0.0.1:{server.port}"
+            response = await fetch(net, "CONNECT", url, "Secure-Transport: starttls\r\n", outgoing)
+            outgoing.write(b"START")
+            assert await pipes.read(response.pipe) == b"GO"
+            answers: asyncio.Queue[tuple[object, ...]] = asyncio.Queue()
+            response.channel.listen(lambda *message: answers.put_nowait(message))
+            response.channel.send_text(name)
+            kind, text, _ = await asyncio.wait_for(answers.get(), 5)
+            if name == "wrong.test":
+                assert kind == "error"
+                assert str(text).startswith("internal error")
+                return
+            assert (kind, text) == ("text", "")
+            outgoing.write(b"word")
+            outgoing.close()
+            assert await response.read() == b"secret word"
+
+    run()
 
 
 @pytest.mark.parametrize(

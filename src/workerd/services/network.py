@@ -34,7 +34,8 @@ class NetworkService:
         try:
             if exchange.method == "CONNECT":
                 address = parse_address(exchange.url, 0)
-                self._tasks.spawn(connect(exchange, address, allowed=self.filter))
+                tls = None if self.tls is None else self.tls.raw
+                self._tasks.spawn(connect(exchange, address, allowed=self.filter, on_demand=tls))
                 return
             url = parse_url(exchange.url)
             origin = self._origin(url)

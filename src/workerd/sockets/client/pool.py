@@ -20,9 +20,12 @@ MAX_IDLE = 128
 
 
 class TlsContexts:
-    """The two contexts of a service with TLS: WebSockets need HTTP/1.1, everything else may speak HTTP/2."""
+    """The contexts of a service with TLS: WebSockets need HTTP/1.1, other requests may speak HTTP/2, and raw
+    connections speak neither.
+    """
 
     def __init__(self, make: Callable[[tuple[str, ...]], ssl.SSLContext], *, http2: bool = True) -> None:
+        self.raw = make(())
         self.http1 = make(("http/1.1",))
         self.any = make(("h2", "http/1.1")) if http2 else self.http1
 

@@ -45,10 +45,14 @@ class TcpStream(asyncio.Protocol):
         self._upload.pump()
 
     async def start_tls(self, context: ssl.SSLContext, server_name: str) -> None:
-        """Turns to TLS. Nothing may be on its way in either direction. Raises InternalError."""
+        """Turns to TLS: what `send()`'s pipe gives from now on is encrypted. Raises InternalError, and then the
+        connection is gone.
+        """
         transport = self._transport
         if transport is None:
             raise InternalError("the connection is closed")
+        if self._upload is not None:
+            self._upload.pause()
         try:
             secured = await asyncio.get_running_loop().start_tls(
                 transport, self, context, server_hostname=server_name, ssl_handshake_timeout=HANDSHAKE_TIMEOUT
@@ -56,9 +60,13 @@ class TcpStream(asyncio.Protocol):
         except (OSError, ssl.CertificateError, TimeoutError) as error:
             transport.abort()
             raise InternalError(f"TLS handshake failed: {error}") from error
-        if secured is None:
+        if secured is None or self._transport is None:
             raise InternalError("TLS handshake failed: the connection is closed")
         self.connection_made(secured)
+        if self._upload is not None:
+            self._upload.move(secured)
+            if not self._paused:
+                self._upload.resume()
 
     def close(self) -> None:
         """Ends both directions at once."""
@@ -112,10 +120,11 @@ class TcpStream(asyncio.Protocol):
             return
         if error is not None:
             transport.abort()
-        elif self._received or not transport.can_write_eof():
+        elif self._received:
             transport.close()
-        else:
+        elif transport.can_write_eof():
             transport.write_eof()
+        # TLS transports cannot end one direction; what the peer still has to say is worth more than telling it.
 
     def _unwanted(self) -> None:
         # Nobody reads: what the peer still sends is thrown away, as TCP itself would not.

@@ -58,6 +58,10 @@ class Upload:
         finally:
             self._pumping = False
 
+    def move(self, transport: asyncio.WriteTransport) -> None:
+        """Goes on over another transport."""
+        self._transport = transport
+
     def pause(self) -> None:
         self._paused = True
 
