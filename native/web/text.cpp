@@ -106,7 +106,8 @@ void Utf8Tail(Info info) {
   info.GetReturnValue().Set(static_cast<uint32_t>(IncompleteTail(bytes.data(), bytes.size())));
 }
 
-// utf16Decode(bytes of an even number, bigEndian, fatal): lone surrogates become U+FFFD; undefined when fatal and there are some.
+// utf16Decode(bytes of an even number, bigEndian, fatal, replace): lone surrogates become U+FFFD, or with `fatal` the result is
+// undefined; without `replace` they are let through.
 void Utf16Decode(Info info) {
   v8::Isolate* isolate = info.GetIsolate();
   Bytes bytes(info[0]);
@@ -118,11 +119,11 @@ void Utf16Decode(Info info) {
   }
   std::vector<uint16_t> units(length);
   if (length > 0) memcpy(units.data(), bytes.data(), length * 2);
-  bool swap = info[1]->IsTrue(), fatal = info[2]->IsTrue();
+  bool swap = info[1]->IsTrue(), fatal = info[2]->IsTrue(), replace = info[3]->IsTrue();
   for (size_t i = 0; i < length; ++i) {
     if (swap) units[i] = __builtin_bswap16(units[i]);
     uint16_t unit = units[i];
-    if ((unit & 0xF800) != 0xD800) continue;
+    if ((unit & 0xF800) != 0xD800 || !replace) continue;
     if ((unit & 0x0400) == 0 && i + 1 < length) {
       uint16_t next = swap ? __builtin_bswap16(units[i + 1]) : units[i + 1];
       if ((next & 0xFC00) == 0xDC00) {
@@ -158,6 +159,33 @@ void Latin1Decode(Info info) {
   if (Latin1(isolate, bytes.view()).ToLocal(&string)) info.GetReturnValue().Set(string);
 }
 
+// Of windows-1252 only 0x80 to 0x9F differ from Latin-1 (https://encoding.spec.whatwg.org/#windows-1252).
+constexpr uint16_t kWindows1252[32] = {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+                                       0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+                                       0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
+
+void Windows1252Decode(Info info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  Bytes bytes(info[0]);
+  if (!bytes.valid()) return ThrowTypeErrorText(isolate, "an ArrayBuffer or a view is needed");
+  const uint8_t* data = bytes.data();
+  size_t size = bytes.size(), first = 0;
+  while (first < size && (data[first] & 0xE0) != 0x80) ++first;
+  v8::Local<v8::String> string;
+  if (first == size) {
+    if (Latin1(isolate, bytes.view()).ToLocal(&string)) info.GetReturnValue().Set(string);
+    return;
+  }
+  if (size > static_cast<size_t>(v8::String::kMaxLength)) {
+    TooLong(isolate);
+    return;
+  }
+  std::vector<uint16_t> units(size);
+  for (size_t i = 0; i < size; ++i) units[i] = (data[i] & 0xE0) == 0x80 ? kWindows1252[data[i] & 0x1F] : data[i];
+  if (v8::String::NewFromTwoByte(isolate, units.data(), v8::NewStringType::kNormal, static_cast<int>(size)).ToLocal(&string))
+    info.GetReturnValue().Set(string);
+}
+
 void IsAsciiBytes(Info info) {
   Bytes bytes(info[0]);
   if (!bytes.valid()) return ThrowTypeErrorText(info.GetIsolate(), "an ArrayBuffer or a view is needed");
@@ -185,6 +213,7 @@ void InstallText(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
   SetFunction(context, native, "utf16Decode", Utf16Decode);
   SetFunction(context, native, "latin1Encode", Latin1Encode);
   SetFunction(context, native, "latin1Decode", Latin1Decode);
+  SetFunction(context, native, "windows1252Decode", Windows1252Decode);
   SetFunction(context, native, "isAscii", IsAsciiBytes);
   SetFunction(context, native, "isUtf8", IsUtf8Bytes);
 }

@@ -88,8 +88,9 @@ export interface Native {
   utf8ByteLength(s: string): number;
   /** How many bytes at the end begin a sequence that more bytes could complete (0 to 3). */
   utf8Tail(bytes: ArrayBuffer | ArrayBufferView): number;
-  /** Lone surrogates become U+FFFD; undefined when `fatal` and there are some. An odd last byte is left out. */
-  utf16Decode(bytes: ArrayBuffer | ArrayBufferView, bigEndian: boolean, fatal: boolean): string | undefined;
+  /** With `replace` lone surrogates become U+FFFD, or the result is undefined when `fatal`. An odd last byte is left out. */
+  utf16Decode(bytes: ArrayBuffer | ArrayBufferView, bigEndian: boolean, fatal: boolean, replace: boolean): string | undefined;
+  windows1252Decode(bytes: ArrayBuffer | ArrayBufferView): string;
   isAscii(bytes: ArrayBuffer | ArrayBufferView): boolean;
   isUtf8(bytes: ArrayBuffer | ArrayBufferView): boolean;
   /** Throws TypeError when fatal and malformed. */

@@ -1,0 +1,3 @@
+export { TextDecoder } from './text-decoder';
+export { TextEncoder } from './text-encoder';
+export { encodingName } from './labels';

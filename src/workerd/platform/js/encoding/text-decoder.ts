@@ -1,0 +1,153 @@
+// TextDecoder (https://encoding.spec.whatwg.org/#interface-textdecoder). UTF-8, UTF-16 and windows-1252 are decoded in C++; the other
+// legacy encodings by a bundle that is loaded when one of them is asked for.
+import { flags } from '../flags';
+import {
+  addOwnProperties, badArgument, badConstructorArgument, defineInterface, illegalInvocation, legacyOwnProperties, toDictionary,
+} from '../interface';
+import { loadLazy } from '../load-lazy';
+import { native } from '../ops';
+import {
+  StringFromCharCode, StringPrototypeCharCodeAt, StringPrototypeSlice, TypedArrayPrototypeSet, Uint8ArrayPrototypeSubarray,
+} from '../primordials';
+import { typeOf, TypeBit } from '../type-bits';
+import { encodingName } from './labels';
+
+type Source = ArrayBufferLike | ArrayBufferView;
+/** Decodes a chunk; `stream`: more will come. Throws for malformed input when it was made fatal. */
+type Codec = (bytes: Uint8Array, stream: boolean) => string;
+
+interface LegacyEncodings {
+  createDecoder(encoding: string, fatal: boolean): Codec;
+}
+
+function malformed(): TypeError {
+  return new TypeError('Failed to decode input.');
+}
+
+export function toBytes(input: Source): Uint8Array {
+  const bits = typeOf(input);
+  if (bits & (TypeBit.ArrayBuffer | TypeBit.SharedArrayBuffer)) return new Uint8Array(input as ArrayBuffer);
+  const view = input as Uint8Array;
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/** Both parts after each other; either may be empty. */
+function join(a: Uint8Array | undefined, b: Uint8Array): Uint8Array {
+  if (a === undefined || a.length === 0) return b;
+  const both = new Uint8Array(a.length + b.length);
+  TypedArrayPrototypeSet(both, a, 0);
+  TypedArrayPrototypeSet(both, b, a.length);
+  return both;
+}
+
+/** The bytes from `from` on, as a copy: the caller may change the chunk they came in. */
+function keep(bytes: Uint8Array, from: number): Uint8Array | undefined {
+  if (from === bytes.length) return undefined;
+  const rest = new Uint8Array(bytes.length - from);
+  for (let i = from; i < bytes.length; i++) rest[i - from] = bytes[i]!;
+  return rest;
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+class TextDecoder {
+  readonly #encoding: string;
+  readonly #fatal: boolean;
+  readonly #ignoreBOM: boolean;
+  /** Of the legacy encodings. */
+  readonly #codec: Codec | undefined;
+  #bomSeen = false;
+  /** The beginning of a character whose rest is to come. */
+  #pending: Uint8Array | undefined = undefined;
+
+  constructor(label: string = 'utf-8', options: { fatal?: boolean; ignoreBOM?: boolean } = undefined!) {
+    const text = `${label}`;
+    const name = encodingName(text);
+    const dictionary = toDictionary<{ fatal?: boolean; ignoreBOM?: boolean }>(
+      options, () => badConstructorArgument('TextDecoder', 2, 'ConstructorOptions'));
+    if (name === undefined || name === 'replacement') throw new RangeError(`"${text}" is not a valid encoding.`);
+    this.#encoding = name;
+    this.#fatal = !!dictionary?.fatal;
+    this.#ignoreBOM = !!dictionary?.ignoreBOM;
+    switch (name) {
+      case 'utf-8': case 'utf-16le': case 'utf-16be': break;
+      case 'windows-1252': this.#codec = native.windows1252Decode; break;
+      case 'x-user-defined': this.#codec = decodeUserDefined; break;
+      default: this.#codec = loadLazy<LegacyEncodings>('legacy-encodings').createDecoder(name, this.#fatal);
+    }
+    if (legacyOwnProperties) addOwnProperties(this);
+  }
+
+  get encoding(): string { if (!(#encoding in this)) throw illegalInvocation(); return this.#encoding; }
+  get fatal(): boolean { if (!(#encoding in this)) throw illegalInvocation(); return this.#fatal; }
+  get ignoreBOM(): boolean { if (!(#encoding in this)) throw illegalInvocation(); return this.#ignoreBOM; }
+
+  decode(input: Source = undefined!, options: { stream?: boolean } = undefined!): string {
+    if (!(#encoding in this)) throw illegalInvocation();
+    if (input !== undefined && !(typeOf(input) & (TypeBit.AnyArrayBuffer | TypeBit.TypedArray | TypeBit.DataView))) {
+      throw badArgument('decode', 'TextDecoder', 1, 'Array');
+    }
+    const dictionary = toDictionary<{ stream?: boolean }>(options, () => badArgument('decode', 'TextDecoder', 2, 'DecodeOptions'));
+    const stream = dictionary !== undefined && !!dictionary.stream;
+    if (this.#codec !== undefined) {
+      try {
+        return this.#codec(input === undefined ? NO_BYTES : toBytes(input), stream);
+      } catch {
+        throw malformed();
+      }
+    }
+    if (this.#encoding === 'utf-8' && !stream && !this.#bomSeen && this.#pending === undefined) {
+      return input === undefined ? '' : native.utf8Decode(input as ArrayBuffer, this.#fatal, this.#ignoreBOM);
+    }
+    const chunk = input === undefined ? NO_BYTES : toBytes(input);
+    return this.#encoding === 'utf-8' ? this.#decodeUtf8(chunk, stream) : this.#decodeUtf16(chunk, stream);
+  }
+
+  #decodeUtf8(chunk: Uint8Array, stream: boolean): string {
+    let bytes = join(this.#pending, chunk);
+    this.#pending = undefined;
+    if (stream) {
+      const end = bytes.length - native.utf8Tail(bytes);
+      this.#pending = keep(bytes, end);
+      bytes = Uint8ArrayPrototypeSubarray(bytes, 0, end);
+    }
+    return this.#withoutBom(native.utf8Decode(bytes, this.#fatal, true), stream);
+  }
+
+  #decodeUtf16(chunk: Uint8Array, stream: boolean): string {
+    let bytes = join(this.#pending, chunk);
+    const bigEndian = this.#encoding === 'utf-16be';
+    let end = bytes.length & ~1;
+    // A high surrogate waits for its other half.
+    if (stream && end >= 2 && (bytes[bigEndian ? end - 2 : end - 1]! & 0xfc) === 0xd8) end -= 2;
+    this.#pending = stream ? keep(bytes, end) : undefined;
+    const odd = !stream && bytes.length !== end;
+    bytes = Uint8ArrayPrototypeSubarray(bytes, 0, end);
+    const replace = flags.text_decoder_replace_surrogates === true || bigEndian;
+    const text = native.utf16Decode(bytes, bigEndian, this.#fatal, replace);
+    if (text === undefined || (odd && this.#fatal)) {
+      if (!stream) this.#bomSeen = false;
+      throw malformed();
+    }
+    return this.#withoutBom(odd ? `${text}\ufffd` : text, stream);
+  }
+
+  #withoutBom(text: string, stream: boolean): string {
+    const first = !this.#bomSeen && text.length > 0;
+    this.#bomSeen = stream && (this.#bomSeen || first);
+    return first && !this.#ignoreBOM && StringPrototypeCharCodeAt(text, 0) === 0xfeff ? StringPrototypeSlice(text, 1) : text;
+  }
+
+  static {
+    defineInterface(this, 'TextDecoder', { brand: (o) => #encoding in o, ownProperties: ['encoding', 'fatal', 'ignoreBOM'] });
+  }
+}
+
+// https://encoding.spec.whatwg.org/#x-user-defined-decoder
+function decodeUserDefined(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i++) text += StringFromCharCode(bytes[i]! < 0x80 ? bytes[i]! : 0xf780 + bytes[i]! - 0x80);
+  return text;
+}
+
+export { TextDecoder };

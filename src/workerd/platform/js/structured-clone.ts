@@ -1,0 +1,84 @@
+// structuredClone() and the platform's part in V8's serializer: interfaces say here how their objects are written and read
+// (https://html.spec.whatwg.org/#safe-passing-of-structured-data). The same hooks serve RPC and storage.
+import { type Blob, blobBytes, blobType, makeBlob } from './blob';
+import { DOMException, restoreDOMException } from './dom-exception';
+import { Guard, type Headers, headersFromRaw, headersToRaw } from './fetch/headers';
+import { badArgument, badField, interfaceNameOf, toDictionary } from './interface';
+import { native } from './ops';
+import { ArrayIsArray, ArrayPrototypeIncludes } from './primordials';
+import { typeOf, TypeBit } from './type-bits';
+
+/** Tags as workerd numbers them. */
+export const enum CloneTag {
+  JsRpcStub = 1, WritableStream, ReadableStream, Headers, Request, Response, DomException = 8, AbortSignal, NativeError, ServiceStub,
+  ActorClass, Blob,
+}
+
+interface Codec {
+  readonly tag: number;
+  /** Plain data for the object. May throw DataCloneError. */
+  readonly write: (value: any) => unknown;
+}
+
+const codecs: Record<string, Codec> = { __proto__: null } as never;
+const readers: ((data: any) => object)[] = [];
+
+/** Makes instances of an interface (by its name) cloneable. Called once, when the platform is evaluated. */
+export function registerCloneable(name: string, tag: number, write: (value: any) => unknown, read: (data: any) => object): void {
+  codecs[name] = { tag, write };
+  readers[tag] = read;
+}
+
+export function dataCloneError(message: string): DOMException {
+  return new DOMException(message, 'DataCloneError');
+}
+
+function writeHook(value: object): [number, unknown] | undefined {
+  const name = interfaceNameOf(value);
+  if (name === undefined) return undefined;
+  const codec = codecs[name];
+  if (codec === undefined) throw dataCloneError(`Could not serialize object of type "${name}". This type does not support serialization.`);
+  return [codec.tag, codec.write(value)];
+}
+
+function readHook(tag: number, data: unknown): object {
+  const read = readers[tag];
+  if (read === undefined) throw dataCloneError('Unable to deserialize cloned data.');
+  return read(data);
+}
+
+/** Called at bootstrap. */
+export function installCloneHooks(): void {
+  native.setHostObjectHooks(writeHook, readHook);
+}
+
+registerCloneable('DOMException', CloneTag.DomException,
+  (e: DOMException) => [`${e.name}`, `${e.message}`, typeof e.stack === 'string' ? e.stack : ''],
+  ([name, message, stack]: [string, string, string]) => restoreDOMException(name, message, stack));
+registerCloneable('Headers', CloneTag.Headers, (headers: Headers) => headersToRaw(headers), (raw: string) => headersFromRaw(raw, Guard.None));
+registerCloneable('Blob', CloneTag.Blob, (blob: Blob) => [blobBytes(blob), blobType(blob)],
+  ([bytes, type]: [Uint8Array<ArrayBuffer>, string]) => makeBlob(bytes, type));
+
+function toTransferList(items: unknown): ArrayBuffer[] {
+  if (!ArrayIsArray(items)) throw badField('transfer', 'StructuredCloneOptions', 'Array');
+  const list: ArrayBuffer[] = [];
+  for (let i = 0; i < items.length; i++) {
+    const item: unknown = items[i];
+    const bits = typeOf(item);
+    const buffer: unknown = bits & (TypeBit.TypedArray | TypeBit.DataView) ? (item as ArrayBufferView).buffer : item;
+    const kind = buffer === item ? bits : typeOf(buffer);
+    if (kind & TypeBit.SharedArrayBuffer && buffer !== item) throw dataCloneError('Object is not transferable.');
+    if (!(kind & TypeBit.ArrayBuffer)) throw new TypeError('Object is not transferable');
+    if (!ArrayPrototypeIncludes(list, buffer as ArrayBuffer)) list[list.length] = buffer as ArrayBuffer;
+  }
+  return list;
+}
+
+export function structuredClone(value: any, options: { transfer?: unknown } = undefined!): any {
+  if (arguments.length === 0) throw badArgument('structuredClone', 'ServiceWorkerGlobalScope', 1, 'Value');
+  const dictionary = toDictionary<{ transfer?: unknown }>(
+    options, () => badArgument('structuredClone', 'ServiceWorkerGlobalScope', 2, 'StructuredCloneOptions'));
+  const transfer = dictionary?.transfer;
+  if (transfer === undefined && typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol') return value;
+  return native.structuredClone(value, transfer === undefined ? undefined : toTransferList(transfer));
+}
