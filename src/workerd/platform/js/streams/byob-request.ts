@@ -63,8 +63,7 @@ class ReadableStreamBYOBRequest {
   /** Workers only: the bytes the reader of the stream wants at least. */
   get atLeast(): number | null {
     if (!(#view in this)) throw illegalInvocation();
-    const first = this.#controller?.pullIntos.first;
-    return first === undefined ? null : first.hint > 0 ? first.hint : first.minimumFill - first.bytesFilled;
+    return this.#controller?.wanted ?? null;
   }
 
   respond(bytesWritten: number): void {

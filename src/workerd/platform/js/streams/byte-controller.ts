@@ -78,8 +78,14 @@ export class ByteController implements Controller {
     this.pullIfNeeded();
   }
 
-  get autoAllocates(): boolean {
-    return this.#autoAllocate !== undefined;
+  get autoAllocate(): number | undefined {
+    return this.#autoAllocate;
+  }
+
+  /** Bytes the first pending read wants at least. */
+  get wanted(): number | undefined {
+    const first = this.pullIntos.first;
+    return first === undefined ? undefined : first.hint > 0 ? first.hint : first.minimumFill - first.bytesFilled;
   }
 
   get desiredSize(): number | null {

@@ -35,13 +35,14 @@ class ByteTee {
 
   constructor(s: ReadableState) {
     this.stream = s;
-    this.#sharing = !specMode() && (s.controller as ByteController).autoAllocates;
+    const allocate = specMode() ? undefined : (s.controller as ByteController).autoAllocate;
+    this.#sharing = allocate !== undefined;
     this.reader = acquireReader(s);
     s.disturbed = true;
     const one = new ReadableState();
     const two = new ReadableState();
-    this.one = new ByteController(one, { pull: () => this.pull(false), cancel: (reason) => this.#cancelOne(reason) }, 0, undefined);
-    this.two = new ByteController(two, { pull: () => this.pull(true), cancel: (reason) => this.#cancelTwo(reason) }, 0, undefined);
+    this.one = new ByteController(one, { pull: () => this.pull(false), cancel: (reason) => this.#cancelOne(reason) }, 0, allocate);
+    this.two = new ByteController(two, { pull: () => this.pull(true), cancel: (reason) => this.#cancelTwo(reason) }, 0, allocate);
     this.branches = [one, two];
     this.one.start(undefined);
     this.two.start(undefined);
@@ -69,7 +70,7 @@ class ByteTee {
     const first = branch.pullIntos.first;
     if (first === undefined) this.#pullDefault(0);
     // workerd's branches share what the source gives, whole, and tell it how much the branch that asks wants at least.
-    else if (this.#sharing) this.#pullDefault(first.minimumFill - first.bytesFilled);
+    else if (this.#sharing) this.#pullDefault(branch.wanted!);
     else this.#pullInto(branch.requestView()!, second);
     return undefined;
   }
