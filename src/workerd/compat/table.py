@@ -10,7 +10,7 @@ Names, dates, implications and marks are those of the reference's release of 202
 * area: for the reader of docs/compatibility.md.
 * state: `done` (both sides implemented), `part` (some of it is), `todo` (accepted, no effect yet), `cloudflare` (acts
   only on Cloudflare's network, so has no effect by design), `obsolete` (accepted, never has an effect).
-  Whoever implements a flag changes its state here, and runs tools/gen_docs.py.
+  Whoever implements a flag changes its state here, and runs `python -m workerd.compat.docs > docs/compatibility.md`.
 """
 
 ROWS = """

@@ -35,8 +35,8 @@ struct Config {
   # Where the server listens, and which service answers there.
 
   v8Flags @2 :List(Text);
-  # Flags for V8, such as `--expose-gc`, set before the first Worker is loaded and valid for all of them. Needs
-  # `--experimental`. They can change or break anything, and differ between V8's versions.
+  # Flags for V8, such as `--expose-gc`, set before the first Worker is loaded and valid for all of them. They can
+  # change or break anything, and differ between V8's versions.
 
   extensions @3 :List(Extension);
   # Modules offered to all Workers beside those built in.
