@@ -102,6 +102,7 @@ PyObject* IsolateTerminate(PyObject* self, PyObject*) {
 PyObject* IsolateLowMemory(PyObject* self, PyObject*) {
   IsolateHolder* holder = HolderOf(self);
   if (!holder) return nullptr;
+  v8::Isolate::Scope scope(holder->isolate());
   holder->isolate()->LowMemoryNotification();
   Py_RETURN_NONE;
 }
