@@ -123,8 +123,7 @@ void Connection::StopRequestBody(const char* message) {
 void Connection::DropExchange() {
   StopRequestBody(kLostMessage);
   if (exchange_) {
-    RefPtr<Exchange> exchange = std::move(exchange_);
-    exchange_.reset();
+    RefPtr<Exchange> exchange(std::exchange(exchange_, nullptr));
     exchange->Cancel();
   }
   if (response_pipe_) {
@@ -283,7 +282,7 @@ void Connection::StartRaw(std::string address) {
   raw_ = true;
   phase_ = Phase::kTunnel;
   auto exchange = MakeRef<Exchange>();
-  exchange_ = exchange;
+  exchange_ = exchange.get();
   exchange->request.method = "CONNECT";
   exchange->request.url = std::move(address);
   if (!cf_.empty()) exchange->request.cf = cf_;

@@ -117,8 +117,8 @@ class Connection : public RefCounted {
   void OnError(Error&& error);
   void AppendHeaders(const std::string& headers);
   void SendPlain(int status, std::string_view headers, std::string_view text);
-  void AcceptWebSocketSoon(Response&& response);
-  void AcceptWebSocket(Response&& response);
+  void AcceptWebSocketSoon(Response&& response, const Request& request);
+  void AcceptWebSocket(Response&& response, const Request& request);
   void WriteBody(std::vector<Chunk>& batch, size_t total);
   void EndBody();
   void AbortResponse();
@@ -152,7 +152,8 @@ class Connection : public RefCounted {
   bool has_host_, bad_host_, has_cf_, expects_continue_, upgrade_websocket_, has_transfer_encoding_;
 
   // The request under way.
-  RefPtr<Exchange> exchange_;
+  // Not counted: when everybody who could answer has let go of it, its destructor says so. Null once it is answered.
+  Exchange* exchange_ = nullptr;
   RefPtr<Pipe> request_pipe_;
   std::vector<Chunk> body_parts_;  // what came of the body before the exchange was started
   size_t body_size_ = 0;

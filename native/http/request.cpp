@@ -131,7 +131,7 @@ void Connection::StartExchange() {
     return;
   }
   auto exchange = MakeRef<Exchange>();
-  exchange_ = exchange;
+  exchange_ = exchange.get();
   Request& request = exchange->request;
   BuildRequest(&request);
   if (tunnel) {

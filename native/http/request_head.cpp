@@ -90,7 +90,7 @@ int Connection::OnField(std::string_view part) {
 }
 
 int Connection::OnFieldComplete() {
-  if (head_done_) return 0;
+  if (head_done_) return OnExtra(2);
   headers_.append(": ", 2);
   value_start_ = headers_.size();
   return 0;
@@ -104,7 +104,7 @@ int Connection::OnValue(std::string_view part) {
 }
 
 int Connection::OnValueComplete() {
-  if (head_done_) return 0;
+  if (head_done_) return OnExtra(2);
   // llhttp leaves white space after the value in the span.
   size_t end = headers_.size();
   while (end > value_start_ && (headers_[end - 1] == ' ' || headers_[end - 1] == '\t')) --end;

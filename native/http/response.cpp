@@ -84,12 +84,13 @@ void Connection::AppendHeaders(const std::string& headers) {
 
 void Connection::OnResponse(Response&& response) {
   RefPtr<Connection> self(this);
+  RefPtr<Exchange> exchange(std::exchange(exchange_, nullptr));  // alive: its answerer is calling
   RefPtr<Pipe> pipe = std::move(response.body.pipe);
   if (closed() || response_started_) {
     if (pipe) pipe->Cancel("Network connection lost.");
     return;
   }
-  if (response.websocket) return AcceptWebSocketSoon(std::move(response));
+  if (response.websocket) return AcceptWebSocketSoon(std::move(response), exchange->request);
   int status = response.status;
   if (status < 200 || status > 999) {
     if (pipe) pipe->Cancel("invalid status");
@@ -153,6 +154,7 @@ void Connection::OnResponse(Response&& response) {
 
 void Connection::OnError(Error&& error) {
   RefPtr<Connection> self(this);
+  exchange_ = nullptr;
   if (closed()) return;
   if (response_started_ || raw_) return AbortResponse();
   int status = error.overloaded ? 503 : 500;
@@ -172,21 +174,23 @@ void Connection::SendPlain(int status, std::string_view headers, std::string_vie
 }
 
 // At idle: the handshake asks Python for the key's digest, which must not happen in the middle of a worker's turn.
-void Connection::AcceptWebSocketSoon(Response&& response) {
+void Connection::AcceptWebSocketSoon(Response&& response, const Request& request) {
   response_started_ = true;
-  auto held = std::make_shared<Response>(std::move(response));
+  auto held = std::make_shared<std::pair<Response, Request>>(std::move(response), Request());
+  held->second.method = request.method;
+  held->second.headers = request.headers;
+  held->second.wants_websocket = request.wants_websocket;
   RefPtr<Connection> self(this);
   Scheduler::AtIdle([self, held] {
     if (self->closed()) {
-      held->websocket->Send({Message::Kind::kError, Chunk::Copy("Network connection lost.", 24), 1006, ""});
+      held->first.websocket->Send({Message::Kind::kError, Chunk::Copy("Network connection lost.", 24), 1006, ""});
     } else {
-      self->AcceptWebSocket(std::move(*held));
+      self->AcceptWebSocket(std::move(held->first), held->second);
     }
   });
 }
 
-void Connection::AcceptWebSocket(Response&& response) {
-  const Request& request = exchange_->request;
+void Connection::AcceptWebSocket(Response&& response, const Request& request) {
   const char* refusal = nullptr;
   int status = 400;
   std::string_view extra = "Content-Type: text/plain\r\n";
@@ -224,7 +228,6 @@ void Connection::AcceptWebSocket(Response&& response) {
   AppendHeaders(response.headers);
   Append("\r\n");
   upgrade_->response_headers = std::move(response.headers);
-  exchange_.reset();
   FlushSoon();
 }
 
@@ -296,7 +299,6 @@ void Connection::ResponseDone() {
   response_done_ = true;
   if (response_pipe_) response_pipe_->SetOnReadable(nullptr);
   response_pipe_.reset();
-  exchange_.reset();
   if (!request_done_) {
     CloseAfterWrite(true);
   } else if (!keep_alive_ || shutting_down_ || eof_) {
