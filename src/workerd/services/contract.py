@@ -16,13 +16,18 @@ class Pipe(Protocol):
     #: Bytes in all, as its producer promised, or -1.
     @property
     def length(self) -> int: ...
+    #: More is waiting in it than it should hold.
+    @property
+    def full(self) -> bool: ...
     #: The consumer has gone: what is written is dropped.
     @property
     def cancelled(self) -> bool: ...
 
     # -- producer
     def write(self, data: bytes, /) -> bool:
-        """False: full, or cancelled. The data was taken all the same; stop until drained."""
+        """False: it was full, or cancelled. The data was taken all the same. The consumer may have run in the meantime:
+        look at `full` before waiting for on_drain.
+        """
         ...
 
     def set_on_drain(self, callback: Callable[[], object] | None, /) -> None:

@@ -48,7 +48,7 @@ async def wait_drain(pipe: Pipe) -> None:
             waiter.set_result(None)
 
     pipe.set_on_drain(wake)
-    if not pipe.cancelled:
+    if pipe.full and not pipe.cancelled:
         await waiter
     if pipe.cancelled:
         raise PipeCancelledError

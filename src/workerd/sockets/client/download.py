@@ -22,7 +22,8 @@ class Download:
         pipe.set_on_drain(self._drained)
 
     def write(self, data: bytes) -> None:
-        if not self._pipe.write(data) and not self._held and not self.finished:
+        # The consumer may have run inside write(), and have made room since it found the pipe full.
+        if not self._pipe.write(data) and self._pipe.full and not self._held and not self.finished:
             self._held = True
             self._transport.pause_reading()
 
