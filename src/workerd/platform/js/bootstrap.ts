@@ -18,6 +18,7 @@ import { makeEnv, type Descriptor } from './env';
 import { setFlags } from './flags';
 import { setLoopbackExport } from './loopback';
 import { nodeInternals } from './internals';
+import { installNodeGlobals } from './node-globals';
 import type { Native } from './native';
 import { native, setNative } from './ops';
 import { options, type BootstrapOptions } from './options';
@@ -54,6 +55,7 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   installCache(globalThis);
   installEventSource(globalThis);
   installHtmlRewriter(globalThis);
+  installNodeGlobals(globalThis);
   // What Python calls (runtime/worker.py); nothing else keeps it.
   return {
     setMainExports, listEntrypoints, addEntrypoint, builtinModule, reportUncaught, nodeInternals,

@@ -5,6 +5,7 @@ import { isCryptoKey } from './crypto';
 import { getEnv } from './entrypoints';
 import { flags } from './flags';
 import { format, formatWithOptions, inspect } from './inspect';
+import { originals } from './node-globals';
 import { native, pyOp } from './ops';
 import { options } from './options';
 import { reportUncaught } from './report';
@@ -23,6 +24,7 @@ export function nodeInternals(): object {
     if ('value' in descriptor) web[name] = descriptor.value;
     else Object.defineProperty(web, name, { get: () => (globalThis as Record<string, unknown>)[name], configurable: true });
   }
+  Object.defineProperties(web, Object.getOwnPropertyDescriptors(originals));
   return {
     native, pyOp, flags, web, inspect: { inspect, format, formatWithOptions }, async,
     env: () => (getEnv() ?? {}) as Record<string, unknown>,

@@ -461,7 +461,7 @@ proto.copy = function copy(this: Uint8Array, target: any, targetStart?: any, sou
   const to = targetStart === undefined ? 0 : integer(targetStart, 0);
   if (to < 0) throw new ERR_OUT_OF_RANGE('targetStart', '>= 0', to);
   const from = sourceStart === undefined ? 0 : integer(sourceStart, 0);
-  if (from < 0) throw new ERR_OUT_OF_RANGE('sourceStart', '>= 0', from);
+  if (from < 0 || from > kMaxLength) throw new ERR_OUT_OF_RANGE('sourceStart', from < 0 ? '>= 0' : `>= 0 && <= ${kMaxLength}`, from);
   const end = sourceEnd === undefined ? this.length : integer(sourceEnd, 0);
   if (end < 0) throw new ERR_OUT_OF_RANGE('sourceEnd', '>= 0', end);
   if (to >= target.length || from >= end) return 0;
@@ -539,6 +539,7 @@ function requireAttached(input: any): void {
   if ((isArrayBufferView(input) ? input.buffer : input).detached) throw new ERR_INVALID_ARG_VALUE('input', input);
 }
 
+const MAX_TRANSCODE = 128 * 1024 * 1024;
 const TRANSCODABLE = new Set(['utf8', 'utf16le', 'latin1', 'ascii']);
 function transcode(source: any, fromEncoding: any, toEncoding: any): any {
   if (!isUint8Array(source)) throw new ERR_INVALID_ARG_TYPE('source', ['Buffer', 'Uint8Array'], source);
@@ -553,6 +554,7 @@ function transcode(source: any, fromEncoding: any, toEncoding: any): any {
     throw error;
   }
   if (source.length === 0) return new FastBuffer();
+  if (source.length >= MAX_TRANSCODE) throw new Error('Source buffer is too large to transcode');
   // ICU refuses to turn malformed UTF-8 into UTF-16, and half a UTF-16 unit into anything.
   if ((from === 'utf8' && to === 'utf16le' && !isUtf8(source)) || (from === 'utf16le' && source.length % 2 !== 0)) {
     throw new Error('Unable to transcode buffer');

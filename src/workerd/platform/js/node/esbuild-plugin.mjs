@@ -2,6 +2,7 @@
 //   import { nodeBundle } from './node/esbuild-plugin.mjs'; await esbuild.build({ ...nodeBundle(jsDir), outfile })
 import fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const NAMES = { buffer: 'buffer', events: 'events', string_decoder: 'string-decoder', process: 'process', 'abort-controller': 'abort' };
 const INNER = {
@@ -30,6 +31,9 @@ export function nodePlugin(dir) {
     },
   };
 }
+
+/** What tools/bundle.mjs takes. */
+export default () => nodePlugin(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 
 /** esbuild options of dist/node.js: the body of `function (internals) { ... return registry }` is the output plus `return __node`. */
 export function nodeBundle(dir) {

@@ -1,5 +1,10 @@
-// util.types. The checks that JS itself cannot make are the engine's (internals.types).
-const checks = (internals as any).types as Record<string, (value: unknown) => boolean>;
+// util.types. The checks that JS itself cannot make are the engine's.
+import { TypeBit } from '../../type-bits';
+
+const { native } = internals;
+function bits(value: unknown): number {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function' ? native.typeBits(value) : 0;
+}
 
 const TypedArrayTag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!;
 const tagOf = (value: unknown): string | undefined => TypedArrayTag.call(value);
@@ -21,32 +26,32 @@ export const isBigInt64Array = tagCheck('BigInt64Array');
 export const isBigUint64Array = tagCheck('BigUint64Array');
 
 type Check = (value?: unknown) => boolean;
-const check = (name: string): Check => checks[name] as Check;
-export const isAsyncFunction = check('isAsyncFunction');
-export const isGeneratorFunction = check('isGeneratorFunction');
-export const isGeneratorObject = check('isGeneratorObject');
-export const isAnyArrayBuffer = check('isAnyArrayBuffer') as (value?: unknown) => value is ArrayBufferLike;
-export const isArrayBuffer = check('isArrayBuffer') as (value?: unknown) => value is ArrayBuffer;
-export const isArgumentsObject = check('isArgumentsObject');
-export const isBoxedPrimitive = check('isBoxedPrimitive');
-export const isDataView = check('isDataView');
-export const isMap = check('isMap') as (value?: unknown) => value is Map<unknown, unknown>;
-export const isMapIterator = check('isMapIterator');
-export const isModuleNamespaceObject = check('isModuleNamespaceObject');
-export const isNativeError = check('isNativeError') as (value?: unknown) => value is Error;
-export const isPromise = check('isPromise') as (value?: unknown) => value is Promise<unknown>;
-export const isProxy = check('isProxy');
-export const isSet = check('isSet') as (value?: unknown) => value is Set<unknown>;
-export const isSetIterator = check('isSetIterator');
-export const isSharedArrayBuffer = check('isSharedArrayBuffer');
-export const isWeakMap = check('isWeakMap');
-export const isWeakSet = check('isWeakSet');
-export const isRegExp = check('isRegExp') as (value?: unknown) => value is RegExp;
-export const isDate = check('isDate') as (value?: unknown) => value is Date;
-export const isStringObject = check('isStringObject');
-export const isSymbolObject = check('isSymbolObject');
-export const isNumberObject = check('isNumberObject');
-export const isBooleanObject = check('isBooleanObject');
-export const isBigIntObject = check('isBigIntObject');
-export const isExternal = check('isExternal');
+const check = (bit: TypeBit): Check => (value) => (bits(value) & bit) !== 0;
+export const isAsyncFunction = check(TypeBit.AsyncFunction);
+export const isGeneratorFunction = check(TypeBit.GeneratorFunction);
+export const isGeneratorObject = check(TypeBit.GeneratorObject);
+export const isAnyArrayBuffer = check(TypeBit.AnyArrayBuffer) as (value?: unknown) => value is ArrayBufferLike;
+export const isArrayBuffer = check(TypeBit.ArrayBuffer) as (value?: unknown) => value is ArrayBuffer;
+export const isArgumentsObject = check(TypeBit.ArgumentsObject);
+export const isBoxedPrimitive = check(TypeBit.BoxedPrimitive);
+export const isDataView = check(TypeBit.DataView);
+export const isMap = check(TypeBit.Map) as (value?: unknown) => value is Map<unknown, unknown>;
+export const isMapIterator = check(TypeBit.MapIterator);
+export const isModuleNamespaceObject = check(TypeBit.ModuleNamespaceObject);
+export const isNativeError = check(TypeBit.NativeError) as (value?: unknown) => value is Error;
+export const isPromise = check(TypeBit.Promise) as (value?: unknown) => value is Promise<unknown>;
+export const isProxy = check(TypeBit.Proxy);
+export const isSet = check(TypeBit.Set) as (value?: unknown) => value is Set<unknown>;
+export const isSetIterator = check(TypeBit.SetIterator);
+export const isSharedArrayBuffer = check(TypeBit.SharedArrayBuffer);
+export const isWeakMap = check(TypeBit.WeakMap);
+export const isWeakSet = check(TypeBit.WeakSet);
+export const isRegExp = check(TypeBit.RegExp) as (value?: unknown) => value is RegExp;
+export const isDate = check(TypeBit.Date) as (value?: unknown) => value is Date;
+export const isStringObject = check(TypeBit.StringObject);
+export const isSymbolObject = check(TypeBit.SymbolObject);
+export const isNumberObject = check(TypeBit.NumberObject);
+export const isBooleanObject = check(TypeBit.BooleanObject);
+export const isBigIntObject = check(TypeBit.BigIntObject);
+export const isExternal = check(TypeBit.External);
 export const isCryptoKey = (value?: unknown): boolean => internals.isCryptoKey(value);

@@ -1,0 +1,5 @@
+// node:punycode: what Node has is this package.
+import punycode from 'punycode/punycode.es6.js';
+
+const { ucs2, decode, encode, toASCII, toUnicode } = punycode as any;
+export default { version: '2.1.0', ucs2, decode, encode, toASCII, toUnicode };
