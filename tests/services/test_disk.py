@@ -12,15 +12,18 @@ from tests.services.asking import Exchange, FailedError, Response, fetch
 from tests.services.looped import looped
 
 from workerd.config.model import DiskDirectory
-from workerd.services import pipes
+from workerd.services import disk_cached, pipes
 from workerd.services.byte_ranges import UnsatisfiableError, parse_range
 from workerd.services.disk import CHUNK, DiskService
 from workerd.services.disk_path import path_of
 from workerd.services.make import ServiceConfigError, make_service
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
+@pytest.fixture(params=["cached", "threads"])
+def root(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory, served with the help of the kernel's caches, or without."""
+    if request.param == "threads":
+        monkeypatch.setattr(disk_cached, "_openat2", None)
     root = tmp_path / "root"
     (root / "sub" / "deep").mkdir(parents=True)
     (root / ".dotdir").mkdir()
@@ -367,6 +370,28 @@ def test_other_methods(root: Path, method: str) -> None:
     response, body = call(root, method, "/a.txt", body=pipe, writable=True)
     assert (response.status, body) == (501, b"Not Implemented")
     assert pipe.cancelled
+
+
+def test_cached_files_take_no_thread(root: Path) -> None:
+    descriptor = os.open(root, os.O_RDONLY)
+    try:
+        (root / "a.txt").read_bytes()
+        node = disk_cached.open_cached(descriptor, b"a.txt", 100)
+        if disk_cached._openat2 is None:
+            assert node is None
+            return
+        os.mkfifo(root / "fifo")
+        assert disk_cached.open_cached(descriptor, b"a.txt", 2) is None
+        for other in (b"fifo", b"sub", b"nope", b"loop", b"a.txt/x"):
+            assert disk_cached.open_cached(descriptor, other, 100) is None
+        if node is None:
+            pytest.skip("this kernel or file system cannot tell what is in memory")
+        assert (node.kind, node.content, node.size) == ("file", b"hi\n", 3)
+        before = len(os.listdir("/proc/self/fd"))
+        disk_cached.open_cached(descriptor, b"a.txt", 100)
+        assert len(os.listdir("/proc/self/fd")) == before
+    finally:
+        os.close(descriptor)
 
 
 def test_path_of() -> None:

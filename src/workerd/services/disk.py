@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
+from functools import lru_cache
 from typing import TypeVar
 
 from workerd.config.model import DiskDirectory
@@ -22,11 +23,14 @@ from workerd.services import headers as blocks
 from workerd.services.byte_ranges import UnsatisfiableError, parse_range
 from workerd.services.connect import Tasks
 from workerd.services.contract import Exchange, Pipe
+from workerd.services.disk_cached import open_cached
 from workerd.services.disk_path import has_dotfile, path_of
 from workerd.services.errors import fail
 
 #: Files up to this size are answered in one piece; larger ones are streamed in pieces of it.
 CHUNK = 256 * 1024
+#: Files up to this size are read on the loop's thread, if they are in memory.
+SMALL = 64 * 1024
 
 _STATUS_TEXT = {
     403: "Unauthorized",
@@ -88,20 +92,39 @@ class DiskService:
         self._tasks = Tasks()
 
     def request(self, exchange: Exchange) -> None:
+        if exchange.method in ("GET", "HEAD") and self._serve_cached(exchange):
+            return
         self._tasks.spawn(self._serve(exchange))
 
     def close(self) -> None:
         self._tasks.close()
         os.close(self._root)
 
+    def _parts(self, exchange: Exchange) -> list[bytes] | None:
+        """The path asked for, as `path_of` has it; None also for hidden files."""
+        parts = path_of(exchange.url)
+        if parts is not None and not self._dotfiles and has_dotfile(parts):
+            return None
+        return parts
+
+    def _serve_cached(self, exchange: Exchange) -> bool:
+        """Answers with a file that can be read without waiting for the disk. False: it cannot."""
+        parts = self._parts(exchange)
+        if not parts:
+            return False
+        node = open_cached(self._root, b"/".join(parts), SMALL)
+        if node is None:
+            return False
+        pipes.drop(exchange.body, "the request is over")
+        _answer_file(exchange, node)
+        return True
+
     async def _serve(self, exchange: Exchange) -> None:
         task = asyncio.current_task()
         assert task is not None
         exchange.on_cancel(lambda: task.cancel())
         try:
-            parts = path_of(exchange.url)
-            if parts is not None and not self._dotfiles and has_dotfile(parts):
-                parts = None
+            parts = self._parts(exchange)
             match exchange.method:
                 case "GET" | "HEAD":
                     await self._get(exchange, parts)
@@ -128,43 +151,20 @@ class DiskService:
             _refuse(exchange, 404)
             return
         try:
-            headers = f"Last-Modified: {formatdate(int(node.modified), usegmt=True)}\r\n"
             if node.kind == "directory":
                 body = None if exchange.method == "HEAD" else node.content
-                exchange.respond(200, "OK", f"Content-Type: application/json\r\n{headers}", body)
+                headers = f"Content-Type: application/json\r\nLast-Modified: {_http_date(int(node.modified))}\r\n"
+                exchange.respond(200, "OK", headers, body)
             elif node.kind == "file":
-                await self._get_file(exchange, node, f"Content-Type: application/octet-stream\r\n{headers}")
+                streamed = _answer_file(exchange, node)
+                if streamed is not None:
+                    pipe, first, length = streamed
+                    assert node.descriptor is not None
+                    await self._stream(pipe, node.descriptor, first, length)
             else:
                 _refuse(exchange, 406)
         finally:
             node.close()
-
-    async def _get_file(self, exchange: Exchange, node: disk_files.Node, headers: str) -> None:
-        first, last = 0, node.size - 1
-        status, text = 200, "OK"
-        wanted = blocks.get(exchange.headers, "range") if exchange.method == "GET" else None
-        if wanted is not None:
-            try:
-                span = parse_range(wanted, node.size)
-            except UnsatisfiableError:
-                _refuse(exchange, 416, f"Content-Range: bytes */{node.size}\r\n")
-                return
-            if span is not None:
-                first, last = span
-                status, text = 206, "Partial Content"
-                headers += f"Content-Range: bytes {first}-{last}/{node.size}\r\n"
-        length = last - first + 1
-        headers = f"Content-Length: {length}\r\n{headers}"
-        if exchange.method == "HEAD":
-            exchange.respond(status, text, headers, None)
-        elif node.content is not None:
-            content = node.content if length == node.size else node.content[first : last + 1]
-            exchange.respond(status, text, headers, content)
-        else:
-            pipe = pipes.new_pipe(length, 2 * CHUNK)
-            exchange.respond(status, text, headers, pipe)
-            assert node.descriptor is not None
-            await self._stream(pipe, node.descriptor, first, length)
 
     async def _stream(self, pipe: Pipe, descriptor: int, offset: int, left: int) -> None:
         try:
@@ -211,6 +211,42 @@ class DiskService:
             exchange.respond(204, "No Content", "", None)
         else:
             _refuse(exchange, 404)
+
+
+@lru_cache(maxsize=512)
+def _http_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
+
+
+def _answer_file(exchange: Exchange, node: disk_files.Node) -> tuple[Pipe, int, int] | None:
+    """Answers with a file. What it gives back is still to be done: a pipe for so many bytes from an offset on."""
+    first, length = 0, node.size
+    status, text, more = 200, "OK", ""
+    wanted = blocks.get(exchange.headers, "range") if exchange.method == "GET" else None
+    if wanted is not None:
+        try:
+            span = parse_range(wanted, node.size)
+        except UnsatisfiableError:
+            _refuse(exchange, 416, f"Content-Range: bytes */{node.size}\r\n")
+            return None
+        if span is not None:
+            first, length = span[0], span[1] - span[0] + 1
+            status, text = 206, "Partial Content"
+            more = f"Content-Range: bytes {span[0]}-{span[1]}/{node.size}\r\n"
+    headers = (
+        f"Content-Length: {length}\r\nContent-Type: application/octet-stream\r\n{more}"
+        f"Last-Modified: {_http_date(int(node.modified))}\r\n"
+    )
+    if exchange.method == "HEAD":
+        exchange.respond(status, text, headers, None)
+    elif node.content is not None:
+        content = node.content if length == node.size else node.content[first : first + length]
+        exchange.respond(status, text, headers, content)
+    else:
+        pipe = pipes.new_pipe(length, 2 * CHUNK)
+        exchange.respond(status, text, headers, pipe)
+        return pipe, first, length
+    return None
 
 
 def _refuse(exchange: Exchange, status: int, headers: str = "") -> None:
