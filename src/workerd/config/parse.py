@@ -44,7 +44,7 @@ def child(copy: str, const_name: str | None) -> tuple[str, Any]:
     from capnp.lib.capnp import KjException
 
     parser = capnp.SchemaParser()
-    schema = parser._parse_disk_file("config", copy, ["/"])
+    schema = parser._parse_disk_file("config", copy, [os.path.dirname(copy), "/"])
     try:
         name, node = _choose(schema, const_name)
         return "ok", (name, node.as_const_value().as_builder().to_bytes())
@@ -112,7 +112,7 @@ def _forked(copy: str, const_name: str | None) -> Outcome:
         status = 1
         try:
             os.dup2(said_write, 2)
-            _no_core_dump()
+            _die_quietly()
             _write_all(result_write, marshal.dumps(child(copy, const_name)))
             status = 0
         finally:
@@ -150,9 +150,12 @@ def _is_copy(link: str) -> bool:
         return False  # closed meanwhile
 
 
-def _no_core_dump() -> None:
+def _die_quietly() -> None:
+    """No core dump, and no Python traceback from faulthandler: dying is how the parser says no."""
     import resource
 
+    if "faulthandler" in sys.modules:
+        sys.modules["faulthandler"].disable()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
@@ -198,5 +201,5 @@ def _where(file: SourceFile, line: int, message: str) -> str:
 
 
 if __name__ == "__main__":
-    _no_core_dump()
+    _die_quietly()
     _write_all(1, marshal.dumps(child(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None)))

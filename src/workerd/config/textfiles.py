@@ -42,8 +42,8 @@ class TextFiles:
         self.watched = watched
 
     def by_copy(self, path: str) -> SourceFile | None:
-        """The file whose prepared copy has this path, with or without its leading slash."""
-        return self._by_copy.get("/" + path.lstrip("/"))
+        """The file whose prepared copy has this path: whole, without its first slash, or just the name."""
+        return self._by_copy.get(os.path.basename(path))
 
 
 @contextmanager
@@ -90,7 +90,7 @@ class _Loader:
         self.errors.extend(structure_errors(source, tokens))
         # Known before the imports are followed: files may import each other.
         file = self._loaded[path] = SourceFile(source, tokens, self._copies.new())
-        self.by_copy[file.copy] = file
+        self.by_copy[os.path.basename(file.copy)] = file
         number = len(self._loaded)
         prepared = self._prepare(file, path, base)
         if not _has_id(tokens):
@@ -121,7 +121,9 @@ class _Loader:
         if found := self._find(name, path, base):
             place, its_base = found
             imported = file.imports[name] = self.load(place, its_base)
-            return imported.copy
+            # Not by its whole path: the parser takes files for the same only if they were found in the same directory,
+            # and finds the root file in this one.
+            return "/" + os.path.basename(imported.copy)
         file.imports[name] = None
         if name == "/workerd/workerd.capnp":
             return SCHEMA_PATH
