@@ -7,7 +7,6 @@ import time
 import weakref
 
 import pytest
-
 from tests.sockets.support import Client, pipe, request, wait
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.sockets.support import Client, request
+
 from workerd.engine.library import load
 
 

@@ -1,10 +1,9 @@
-"""Requests that must not be taken: what could be read in two ways is answered with an error, and the connection ends."""
+"""Requests that must not be taken: what could be read in two ways gets an error, and the connection ends."""
 
 from __future__ import annotations
 
 import pytest
-
-from tests.sockets.support import HOST, Client, read_all, request, wait
+from tests.sockets.support import HOST, Client, pipe, read_all, request, wait
 
 POST = b"POST / HTTP/1.1\r\n" + HOST
 
@@ -97,8 +96,6 @@ def test_broken_chunks_after_the_request_was_taken() -> None:
 
 
 def test_broken_chunks_after_the_answer_was_begun() -> None:
-    from tests.sockets.support import pipe
-
     client = Client(wait)
     client.send(request("/", "Transfer-Encoding: chunked", method="POST"), b"3\r\nabc\r\n")
     answer = pipe()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from tests.sockets.support import HOST, Client, read_all, request, wait
+from tests.sockets.support import HOST, Client, pipe, read_all, request, wait
 
 
 def test_request_line_and_headers_arrive_as_sent() -> None:
@@ -167,7 +166,8 @@ def test_connect_is_a_tunnel() -> None:
     client.send(b"CONNECT db.test:5432 HTTP/1.1\r\n" + HOST + b"\r\nearly")
     exchange = client.exchange
     assert (exchange.method, exchange.url) == ("CONNECT", "db.test:5432")
-    answer = pipe_for(exchange)
+    answer = pipe()
+    exchange.respond(200, "", "", answer)
     assert client.transport.take() == b"HTTP/1.1 200 OK\r\n\r\n"
     client.send(b"GET / HTTP/9.9 is not parsed\r\n")
     assert read_all(exchange.body) == b"earlyGET / HTTP/9.9 is not parsed\r\n"
@@ -175,11 +175,3 @@ def test_connect_is_a_tunnel() -> None:
     assert client.transport.take() == b"raw"
     answer.close()
     assert client.closed
-
-
-def pipe_for(exchange: object) -> object:
-    from tests.sockets.support import pipe
-
-    answer = pipe()
-    exchange.respond(200, "", "", answer)  # type: ignore[attr-defined]
-    return answer
