@@ -7,8 +7,8 @@ import zlib
 from typing import Any
 
 import pytest
-
 from tests.sockets.support import Client, Transport, request
+
 from workerd.engine.library import load
 
 KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import ipaddress
 import os
 import re
 import socket
@@ -40,6 +41,10 @@ def parse_listen_address(text: str, default_port: int) -> ListenAddress:
     if text.startswith("unix-abstract:"):
         return ListenAddress(unix="\0" + text[14:])
     if text.count(":") > 1 and "[" not in text:
+        try:
+            ipaddress.IPv6Address(text)
+        except ValueError as error:
+            raise AddressError(f'"{text}" is not an address to listen on: {error}') from error
         return ListenAddress(text, default_port)
     found = _HOST_PORT.fullmatch(text)
     host = found and (found["v6"] if found["v6"] is not None else found["host"])
