@@ -16,7 +16,14 @@ Object.setPrototypeOf(DOM_NAMES, null);
 /** A new error of the class its name stands for. */
 export function errorNamed(name: string, message: string): Error {
   const Class = CLASSES[name];
-  if (Class !== undefined) return new Class(message);
+  if (Class !== undefined) {
+    const error = new Class(message);
+    // What a peer that went away leaves behind: callers may try again.
+    if (message === 'Network connection lost.') {
+      ObjectDefineProperty(error, 'retryable', { value: true, writable: true, enumerable: true, configurable: true });
+    }
+    return error;
+  }
   if (DOM_NAMES[name] === true) return new DOMException(message, name);
   const error = new Error(message);
   if (name !== '') ObjectDefineProperty(error, 'name', { value: name, writable: true, enumerable: false, configurable: true });
@@ -43,5 +50,5 @@ export function errorFromNative(e: NativeError): unknown {
 /** `Name: message`, as pipes carry errors. */
 export function errorFromText(text: string): Error {
   const m = /^([A-Z][A-Za-z]*(?:Error|Exception)): ([^]*)$/.exec(text);
-  return m === null ? new Error(text) : errorNamed(m[1]!, m[2]!);
+  return m === null ? errorNamed('Error', text) : errorNamed(m[1]!, m[2]!);
 }
