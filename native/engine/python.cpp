@@ -379,6 +379,11 @@ PyObject* RealmValue(PyObject* self, PyObject* object) {
   return WrapValue(realm, value);
 }
 
+PyObject* RealmInflight(PyObject* self, void*) {
+  Realm* realm = reinterpret_cast<RealmObject*>(self)->realm;
+  return PyLong_FromSize_t(realm ? realm->inflight.size() : 0);
+}
+
 PyObject* RealmGlobal(PyObject* self, void*) {
   Realm* realm = Get(self);
   if (!realm) return nullptr;
@@ -506,7 +511,8 @@ PyMethodDef realm_methods[] = {
     {"fire_timer", RealmFireTimer, METH_O, "Runs the timer callback."},
     {"dispose", RealmDispose, METH_NOARGS, "Lets everything go; unanswered requests fail."},
     {nullptr, nullptr, 0, nullptr}};
-PyGetSetDef realm_getset[] = {{"global_object", RealmGlobal, nullptr, "globalThis, a JSValue.", nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyGetSetDef realm_getset[] = {{"inflight", RealmInflight, nullptr, "How many requests it has not answered.", nullptr},
+                              {"global_object", RealmGlobal, nullptr, "globalThis, a JSValue.", nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
 PyMemberDef realm_members[] = {{"__weaklistoffset__", T_PYSSIZET, offsetof(RealmObject, weakrefs), READONLY, nullptr}, {nullptr, 0, 0, 0, nullptr}};
 PyType_Slot realm_slots[] = {{Py_tp_init, reinterpret_cast<void*>(RealmInit)},       {Py_tp_new, reinterpret_cast<void*>(PyType_GenericNew)},
                              {Py_tp_dealloc, reinterpret_cast<void*>(RealmDealloc)}, {Py_tp_methods, realm_methods},

@@ -109,6 +109,7 @@ class Exchange : public RefCounted {
 class Target : public RefCounted {
  public:
   virtual void Start(RefPtr<Exchange> exchange) = 0;
+  virtual bool is_switch() const { return false; }
 };
 
 }  // namespace workerd

@@ -412,7 +412,32 @@ class PythonTarget final : public Target {
   PyObject* service_;
 };
 
-PyType_Slot target_slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(FlowDealloc)}, {0, nullptr}};
+// A target that can be pointed elsewhere: sockets keep theirs when a new config takes over.
+class SwitchTarget final : public Target {
+ public:
+  explicit SwitchTarget(RefPtr<Target> target) : target_(std::move(target)) {}
+  void Start(RefPtr<Exchange> exchange) override { target_->Start(std::move(exchange)); }
+  bool is_switch() const override { return true; }
+  void Set(RefPtr<Target> target) { target_ = std::move(target); }
+
+ private:
+  RefPtr<Target> target_;
+};
+
+PyObject* TargetSwitch(PyObject* self, PyObject* object) {
+  Target* target = Of<Target>(self);
+  if (!target->is_switch()) {
+    PyErr_SetString(PyExc_TypeError, "only a switch_target() can be pointed elsewhere");
+    return nullptr;
+  }
+  RefPtr<Target> to = TargetOf(object);
+  if (!to) return nullptr;
+  static_cast<SwitchTarget*>(target)->Set(std::move(to));
+  Py_RETURN_NONE;
+}
+
+PyMethodDef target_methods[] = {{"switch", TargetSwitch, METH_O, "switch(target): where requests go from now on (switch_target() only)."}, {nullptr, nullptr, 0, nullptr}};
+PyType_Slot target_slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(FlowDealloc)}, {Py_tp_methods, target_methods}, {0, nullptr}};
 PyType_Spec target_spec = {"workerd._native.Target", sizeof(FlowObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, target_slots};
 
 // worker_target(realm, id) -> Target
@@ -429,6 +454,13 @@ PyObject* MakeWorkerTarget(PyObject*, PyObject* args) {
 PyObject* MakeServiceTarget(PyObject*, PyObject* service) {
   RefPtr<Target> target = TargetOf(service);
   return target ? NewFlow(g_target_type, target.get()) : nullptr;
+}
+
+PyObject* MakeSwitchTarget(PyObject*, PyObject* object) {
+  RefPtr<Target> target = TargetOf(object);
+  if (!target) return nullptr;
+  auto made = MakeRef<SwitchTarget>(target);
+  return NewFlow(g_target_type, made.get());
 }
 
 PyObject* ChannelPair(PyObject*, PyObject*) {
@@ -460,6 +492,7 @@ PyObject* MakeRequest(PyObject*, PyObject* args) {
 
 PyMethodDef functions[] = {{"worker_target", MakeWorkerTarget, METH_VARARGS, "worker_target(realm, id) -> Target: an entrypoint of a worker."},
                            {"service_target", MakeServiceTarget, METH_O, "service_target(service with request(exchange)) -> Target"},
+                           {"switch_target", MakeSwitchTarget, METH_O, "switch_target(target) -> Target that can be pointed elsewhere with switch()."},
                            {"channel_pair", ChannelPair, METH_NOARGS, "Two connected ChannelEnds."},
                            {"request", MakeRequest, METH_VARARGS, "request(target, method, url, headers, body, cf, wants_websocket, on_response, on_error) -> Exchange"},
                            {nullptr, nullptr, 0, nullptr}};

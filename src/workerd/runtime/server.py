@@ -9,9 +9,10 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Coroutine
 from typing import Any
 
-from workerd.config.model import Config
+from workerd.config.model import Config, Socket
 from workerd.config.options import ServeOptions
 from workerd.engine.library import EngineError
 from workerd.observe.logs import Logs
@@ -31,26 +32,66 @@ class Server:
         self.options = options
         self.logs = logs
         self.graph: Graph | None = None
-        self.listeners: list[Any] = []
+        #: Socket name -> (its config, its listener, the target that reload() points elsewhere).
+        self._sockets: dict[str, tuple[Socket, Any, Any]] = {}
+        self._retiring: set[asyncio.Task[Any]] = set()
         self._pump: Pump | None = None
 
     def _make_graph(self, config: Config) -> Graph:
         return Graph(config, logs=self.logs, limits=from_environment(), experimental=self.options.experimental)
 
     async def start(self) -> None:
-        """Starts services, then sockets. Raises StartError or OSError (a socket cannot listen)."""
-        from workerd.sockets import make_listener
-
+        """Starts services, then sockets. Raises StartError, SocketConfigError or OSError (a socket cannot listen)."""
         self.graph = self._make_graph(self.config)
         self._pump = Pump(self.graph.native)
         for socket in self.config.sockets:
-            target = self.graph.target(socket.service, f'Socket "{socket.name}"')
-            listener = make_listener(socket, self.options, target)
-            self.listeners.append(listener)
-        for listener in self.listeners:
+            self._add_socket(self.graph, socket)
+        for _, listener, _ in self._sockets.values():
             await listener.start()
-        for socket, listener in zip(self.config.sockets, self.listeners, strict=True):
-            self._control({"event": "listen", "socket": socket.name, "port": listener.port})
+        for name, (_, listener, _) in self._sockets.items():
+            self._control({"event": "listen", "socket": name, "port": listener.port})
+
+    def _add_socket(self, graph: Graph, socket: Socket) -> Any:
+        from workerd.sockets.make import make_listener
+
+        target = graph.native.switch_target(graph.target(socket.service, f'Socket "{socket.name}"'))
+        listener = make_listener(socket, self.options, target)
+        self._sockets[socket.name] = (socket, listener, target)
+        return listener
+
+    async def reload(self, config: Config) -> bool:
+        """Puts a new config in place of the running one; connections stay. False, and nothing changed, if it cannot start."""
+        old = self.graph
+        try:
+            graph = self._make_graph(config)
+            targets = {s.name: graph.target(s.service, f'Socket "{s.name}"') for s in config.sockets}
+        except StartError as error:
+            _log_start_error(self.logs, error)
+            return False
+        self.graph, self.config = graph, config
+        for name in [name for name in self._sockets if name not in targets]:
+            self._retire(self._sockets.pop(name)[1].drain(DRAIN_SECONDS))
+        for socket in config.sockets:
+            current = self._sockets.get(socket.name)
+            if current is not None and (current[0].address, current[0].protocol) == (socket.address, socket.protocol):
+                current[2].switch(targets[socket.name])
+                continue
+            if current is not None:
+                current[1].stop_accepting()
+                self._retire(current[1].drain(DRAIN_SECONDS))
+            try:
+                await self._add_socket(graph, socket).start()
+            except (OSError, ValueError) as error:
+                self._sockets.pop(socket.name, None)
+                self.logs.message("error", str(error))
+        if old is not None:
+            self._retire(_close_when_idle(old))
+        return True
+
+    def _retire(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.ensure_future(work)
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
 
     def _control(self, message: dict[str, Any]) -> None:
         fd = self.options.control_fd
@@ -64,14 +105,29 @@ class Server:
 
     async def stop(self) -> None:
         """Stops accepting, lets requests under way finish, and ends everything."""
-        for listener in self.listeners:
+        listeners = [listener for _, listener, _ in self._sockets.values()]
+        for listener in listeners:
             listener.stop_accepting()
-        await asyncio.gather(*(listener.drain(DRAIN_SECONDS) for listener in self.listeners))
+        await asyncio.gather(*(listener.drain(DRAIN_SECONDS) for listener in listeners))
+        for task in self._retiring:
+            task.cancel()
         if self._pump is not None:
             self._pump.close()
         if self.graph is not None:
             self.graph.close()
             self.graph = None
+
+
+async def _close_when_idle(graph: Graph) -> None:
+    """Gives the requests of a replaced graph time to finish."""
+    deadline = asyncio.get_running_loop().time() + DRAIN_SECONDS
+    try:
+        while asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.1)
+            if not any(worker.realm.inflight for worker in graph.workers.values()):
+                break
+    finally:
+        graph.close()
 
 
 def _log_start_error(logs: Logs, error: StartError) -> None:
@@ -90,7 +146,7 @@ async def _serve(config: Config, options: ServeOptions, logs: Logs) -> int:
     except StartError as error:
         _log_start_error(logs, error)
         return 1
-    except OSError as error:
+    except (OSError, ValueError) as error:
         logs.message("error", str(error))
         return 1
     await stop.wait()

@@ -7,7 +7,6 @@ import { install as installFetch } from './fetch';
 import { setGlobalOutbound, makeFetcher } from './fetch/fetcher';
 import { install as installFormData } from './form-data';
 import { install as installEventSource } from './eventsource';
-import { install as installHtmlRewriter } from './html-rewriter';
 import { install as installStreams } from './streams';
 import { install as installWebSocket } from './websocket';
 import { installGlobals } from './global-scope';
@@ -54,7 +53,6 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   installWebSocket(globalThis);
   installCache(globalThis);
   installEventSource(globalThis);
-  installHtmlRewriter(globalThis);
   installNodeGlobals(globalThis);
   // What Python calls (runtime/worker.py); nothing else keeps it.
   return {
