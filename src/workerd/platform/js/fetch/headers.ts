@@ -40,6 +40,8 @@ export class Headers {
   /** Lower-case name, name as written, value, and so on; undefined while the block does. */
   #list: string[] | undefined = undefined;
   #guard = Guard.None;
+  /** How often the block has been searched: who keeps asking gets a list. */
+  #searches = 0;
 
   constructor(init?: HeadersInit) {
     if (init !== undefined) this.#block = blockFromInit(init, () => badConstructorArgument('Headers', 1, HEADERS_INIT));
@@ -136,7 +138,7 @@ export class Headers {
     headersToRaw = (h) => h.#block ??= joinList(h.#list!);
     headersGuard = (h) => h.#guard;
     getHeader = (h, name) => {
-      const list = h.#list;
+      const list = h.#list ?? (h.#searches++ < 3 ? undefined : listOf(h));
       let result: string | null = null;
       if (list !== undefined) {
         for (let i = 0; i < list.length; i += 3) {
