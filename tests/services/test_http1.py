@@ -122,6 +122,7 @@ def test_no_response_at_all(net: NetworkService, says: bytes) -> None:
     run()
 
 
+@pytest.mark.parametrize("at_once", [True, False])
 @pytest.mark.parametrize(
     "says",
     [
@@ -132,13 +133,16 @@ def test_no_response_at_all(net: NetworkService, says: bytes) -> None:
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\nfffffffffffffffff\r\n",
     ],
 )
-def test_bodies_that_break_off(net: NetworkService, says: bytes) -> None:
+def test_bodies_that_break_off(net: NetworkService, says: bytes, at_once: bool) -> None:
     @looped
     async def run() -> None:
         head, rest = says.split(b"\r\n\r\n", 1)
 
         async def handler(peer: Peer) -> None:
             await peer.head()
+            if at_once:
+                peer.send(says)
+                return
             peer.send(head + b"\r\n\r\n")
             await asyncio.sleep(0.02)
             peer.send(rest[:4])

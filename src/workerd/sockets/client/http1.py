@@ -129,7 +129,9 @@ class Http1Connection(asyncio.Protocol):
             return
         except httptools.HttpParserError as error:
             cause = error.__context__ or error
-            if not (self._complete and self._head_done):
+            if not self._complete:
+                if self._head_done and self._download is None:
+                    self._begin_body()
                 self._break(f"bad response: {cause}")
                 return
             self._extra = True
