@@ -311,6 +311,29 @@ def test_cancellation_resets_the_stream() -> None:
     against(handler, test)
 
 
+def test_a_flood_of_questions_ends_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http2, "MAX_UNSENT", 100_000)
+    sent = 0
+
+    async def handler(h2: H2Peer) -> None:
+        nonlocal sent
+        await h2.request()
+        h2.peer.reader._transport.pause_reading()  # type: ignore[attr-defined]
+        while sent < 1_000_000:
+            for _ in range(1000):
+                h2.h2.ping(b"12345678")
+            h2.flush()
+            sent += 1000
+            await h2.peer.writer.drain()
+
+    async def test(net: NetworkService, url: str, server: Any) -> None:
+        with pytest.raises(FailedError, match=LOST):
+            await fetch(net, "GET", url)
+        assert sent < 1_000_000
+
+    against(handler, test)
+
+
 def test_the_servers_limit_of_streams_is_kept() -> None:
     async def handler(h2: H2Peer) -> None:
         await asyncio.sleep(0.01)  # after the connection's preface

@@ -128,10 +128,9 @@ async def dial(
 
     Raises InternalError (not allowed, no such name, TLS refused) or DisconnectedError (nobody answers).
     """
-    infos = await resolve(address, allowed)
     try:
         async with asyncio.timeout(timeout):
-            sock = await _connect_any(infos)
+            sock = await _connect_any(await resolve(address, allowed))
     except TimeoutError as error:
         raise DisconnectedError(f"{address}: no connection within {timeout:g} s") from error
     except OSError as error:

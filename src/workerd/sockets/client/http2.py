@@ -38,6 +38,8 @@ CONNECTION_WINDOW = 16 * 1024 * 1024
 MAX_FRAME = 64 * 1024
 #: Most bytes of a response's headers, decompressed.
 MAX_HEADER_LIST = 256 * 1024
+#: Most bytes that may wait for the server to read them. Requests' bodies stop long before.
+MAX_UNSENT = 4 * 1024 * 1024
 #: Seconds without a stream before the connection is given up.
 IDLE_TIMEOUT = 60.0
 
@@ -162,6 +164,9 @@ class Http2Connection(asyncio.Protocol):
         for event in events:
             self._handle(event)
         self.flush()
+        if self._transport is not None and self._transport.get_write_buffer_size() > MAX_UNSENT:
+            # It asks (pings, settings) without reading the answers.
+            self._end(DisconnectedError("HTTP/2: the server does not read"))
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
