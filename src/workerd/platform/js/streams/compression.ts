@@ -2,11 +2,9 @@
 import { flags } from '../flags';
 import { badConstructorArgument, defineInterface } from '../interface';
 import { pyOp } from '../ops';
-import type { ByteSource } from './internal-controller';
-import { InternalController } from './internal-controller';
+import { type ByteSource, InternalController, toError } from './internal-controller';
 import { type ByteSink, internalWritable } from './internal-writable';
 import { Bytes, bytesLength, setBytes, viewBuffer, viewOffset } from './intrinsics';
-import { toError } from './identity';
 import { specMode } from './mode';
 import { type Deferred, chain, deferred } from './promises';
 import { LinkedList } from './queue';
@@ -51,29 +49,42 @@ class CodecChannel implements ByteSource, ByteSink {
 
   read(max: number, wake: () => void): Uint8Array | null | undefined {
     if (this.#failed) throw this.#error;
-    const first = this.#output.first;
-    if (first === undefined) {
+    if (this.#unread === 0) {
       if (this.#ended) return null;
       this.#wake = wake;
       return undefined;
     }
-    let { bytes } = first;
-    const size = bytesLength(bytes);
-    if (size <= max) {
-      this.#output.shift();
-    } else {
-      first.bytes = new Bytes(viewBuffer(bytes), viewOffset(bytes) + max, size - max);
-      const part = new Bytes(max);
-      setBytes(part, new Bytes(viewBuffer(bytes), viewOffset(bytes), max), 0);
-      bytes = part;
-    }
-    this.#unread -= bytesLength(bytes);
+    const bytes = this.#take(max < this.#unread ? max : this.#unread);
     if (this.#room !== undefined && this.#unread <= MOST_UNREAD / 2) {
       const room = this.#room;
       this.#room = undefined;
       room.resolve(undefined);
     }
     return bytes;
+  }
+
+  /** The next `n` bytes of the output, however they came; there are as many. */
+  #take(n: number): Uint8Array {
+    const output = this.#output;
+    this.#unread -= n;
+    if (bytesLength(output.first!.bytes) === n) return output.shift().bytes;
+    const taken = new Bytes(n);
+    for (let at = 0; at < n;) {
+      const piece = output.first!;
+      const { bytes } = piece;
+      const size = bytesLength(bytes);
+      const wanted = n - at;
+      if (size <= wanted) {
+        setBytes(taken, bytes, at);
+        output.shift();
+        at += size;
+      } else {
+        setBytes(taken, new Bytes(viewBuffer(bytes), viewOffset(bytes), wanted), at);
+        piece.bytes = new Bytes(viewBuffer(bytes), viewOffset(bytes) + wanted, size - wanted);
+        at = n;
+      }
+    }
+    return taken;
   }
 
   cancel(reason: unknown): void {

@@ -88,7 +88,7 @@ export class DefaultController implements Controller {
       }
       if (wanted && stream.state !== READABLE) return;
     }
-    if (reader !== undefined && reader.requests.first !== undefined) reader.requests.shift().chunk(chunk);
+    if (wanted && reader.requests.first !== undefined) reader.requests.shift().chunk(chunk);
     else queue.push(chunk, size);
     this.pullIfNeeded();
   }

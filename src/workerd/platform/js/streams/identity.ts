@@ -1,19 +1,13 @@
 // IdentityTransformStream and FixedLengthStream: bytes handed from a writer to a reader, one write at a time, without a queue between.
-import { type ByteSource, InternalController } from './internal-controller';
+import { type ByteSource, InternalController, toError } from './internal-controller';
 import { type ByteSink, internalWritable } from './internal-writable';
 import { Bytes, bytesLength, setBytes, viewBuffer, viewOffset } from './intrinsics';
+import { specMode } from './mode';
 import { type Deferred, deferred } from './promises';
 import type { Pair } from './transform';
 import { wrapState } from './readable';
 import { ReadableState } from './readable-state';
 import { wrapWritable } from './writable';
-
-/** Reasons cross an internal stream as errors. */
-export function toError(reason: unknown): unknown {
-  if (typeof reason === 'object' && reason !== null) return reason;
-  if (reason === undefined) return new Error('Stream was cancelled.');
-  return new Error(typeof reason === 'symbol' ? 'Symbol' : `${reason as string}`);
-}
 
 export class IdentityChannel implements ByteSource, ByteSink {
   #chunk: Uint8Array | undefined = undefined;
@@ -24,9 +18,12 @@ export class IdentityChannel implements ByteSource, ByteSink {
   #error: unknown = undefined;
   /** What a FixedLengthStream still expects. */
   #left: number | undefined;
+  /** The same at the writable side, where the standard mode checks it. */
+  #unwritten: number | undefined;
 
   constructor(expectedLength: number | undefined) {
     this.#left = expectedLength;
+    this.#unwritten = specMode() ? expectedLength : undefined;
   }
 
   // ---- the readable side
@@ -92,6 +89,14 @@ export class IdentityChannel implements ByteSource, ByteSink {
 
   write(chunk: Uint8Array): Promise<undefined> | undefined {
     if (this.#failed) throw this.#error;
+    if (this.#unwritten !== undefined) {
+      this.#unwritten -= bytesLength(chunk);
+      if (this.#unwritten < 0) {
+        const e = this.#fail(new TypeError('Attempt to write too many bytes through a FixedLengthStream.'));
+        this.#notify();
+        throw e;
+      }
+    }
     this.#chunk = chunk;
     this.#notify();
     // The reader that waited may have taken all of it.
@@ -105,6 +110,11 @@ export class IdentityChannel implements ByteSource, ByteSink {
 
   close(): void {
     if (this.#failed) throw this.#error;
+    if (this.#unwritten !== undefined && this.#unwritten > 0) {
+      const e = this.#fail(new TypeError('FixedLengthStream did not see all expected bytes before close().'));
+      this.#notify();
+      throw e;
+    }
     this.#closed = true;
     this.#notify();
   }

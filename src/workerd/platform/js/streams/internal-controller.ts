@@ -144,7 +144,7 @@ export class InternalController implements Controller {
   }
 
   cancel(reason: unknown): Promise<unknown> {
-    this.#settlePending();
+    this.#settlePending(reason);
     try {
       return promiseFor(this.source.cancel(reason));
     } catch (e) {
@@ -152,13 +152,18 @@ export class InternalController implements Controller {
     }
   }
 
-  /** A cancelled stream is at its end for the read under way too. */
-  #settlePending(): void {
+  /** In the standard a cancelled stream is at its end for the read under way too; in workerd that read fails. */
+  #settlePending(reason: unknown): void {
     const pending = this.#pending;
     const into = this.#into;
     this.#pending = this.#into = undefined;
-    if (pending !== undefined) pending.close();
-    if (into !== undefined) this.#end(into);
+    if (specMode()) {
+      if (pending !== undefined) pending.close();
+      if (into !== undefined) this.#end(into);
+    } else {
+      if (pending !== undefined) pending.error(toError(reason));
+      if (into !== undefined) into.request.error(toError(reason));
+    }
   }
 
   error(reason: unknown): void {
@@ -224,6 +229,13 @@ export class MemorySource implements ByteSource {
   rest(): Uint8Array {
     return new Bytes(viewBuffer(this.bytes), viewOffset(this.bytes) + this.#at, this.length());
   }
+}
+
+/** Reasons cross internal streams as errors. */
+export function toError(reason: unknown): unknown {
+  if (typeof reason === 'object' && reason !== null) return reason;
+  if (reason === undefined) return new Error('Stream was cancelled.');
+  return new Error(typeof reason === 'symbol' ? 'Symbol' : `${reason as string}`);
 }
 
 /** A source that has nothing. */

@@ -187,6 +187,11 @@ class PipeState implements ReadRequest {
   #abort(reason: unknown): void {
     this.#aborted = true;
     const { preventAbort, preventCancel } = this.#options;
+    const dest = this.#dest;
+    if (dest.internal && dest.inFlight !== undefined && !this.#shuttingDown && !specMode()) {
+      // workerd does not wait for the write under way: its chunk is lost, and what it was meant for fails.
+      void dest.controller.abortNow(preventAbort ? new Error('The write was cancelled.') : reason);
+    }
     this.#shutdown(() => both(
       preventAbort || this.#dest.state !== WRITABLE ? undefined : abortWritable(this.#dest, reason),
       preventCancel || this.#source.state !== READABLE ? undefined : cancelStream(this.#source, reason)), reason, true);

@@ -1,5 +1,6 @@
 // Promises without the user's hands in them: made, settled and reacted to through the builtins as they were at startup.
 import { native } from '../ops';
+import { specMode } from './mode';
 import { ObjectSetPrototypeOf, PromisePrototypeThen, PromiseReject, PromiseResolve } from '../primordials';
 
 const PromiseConstructor = Promise;
@@ -83,9 +84,10 @@ export function nothing(): void {}
 
 const ObjectPrototype = Object.prototype;
 
-/** Fulfils a promise with a plain result object. Resolving looks for a `then`, which must not find one of user code on Object.prototype. */
+/** Fulfils a promise with a plain result object. Resolving looks for a `then`; as in workerd it does not find one that user code put on
+ *  Object.prototype. (In the standard it does.) */
 export function settle<T extends object>(resolve: (value: T) => void, result: T): void {
-  if ('then' in ObjectPrototype) {
+  if ('then' in ObjectPrototype && !specMode()) {
     ObjectSetPrototypeOf(result, null);
     resolve(result);
     ObjectSetPrototypeOf(result, ObjectPrototype);
@@ -96,7 +98,7 @@ export function settle<T extends object>(resolve: (value: T) => void, result: T)
 
 /** A promise fulfilled with a plain result object. */
 export function settled<T extends object>(result: T): Promise<T> {
-  if (!('then' in ObjectPrototype)) return PromiseResolve(result);
+  if (!('then' in ObjectPrototype) || specMode()) return PromiseResolve(result);
   const promise = bare<T>();
   settle(takeResolve<T>(), result);
   return promise;
