@@ -27,6 +27,8 @@ interface Listener {
 
 interface Table {
   types: Record<string, Listener[]>;
+  /** Told how many listeners a type has after one came or went. */
+  watch: { readonly type: string; readonly changed: (count: number) => void } | undefined;
   warnOnReturn: boolean;
 }
 
@@ -48,7 +50,7 @@ let globalTable: Table = newTable();
 let warnOnSpecialEvents = false;
 
 function newTable(): Table {
-  return { types: ObjectCreate(null) as Record<string, Listener[]>, warnOnReturn: true };
+  return { types: ObjectCreate(null) as Record<string, Listener[]>, watch: undefined, warnOnReturn: true };
 }
 
 /** Makes the global object an event target. Functions called without `this` act on it. */
@@ -162,6 +164,7 @@ function addListener(target: object, type: string, callback: unknown, options: A
   const listener: Listener = { identity: callback, callback: fn, receiver, once, passive, internal: false, removed: false, detach: undefined };
   list[list.length] = listener;
   if (target != null) signals.interested(target);
+  notify(table, type);
   if (signal !== undefined) listener.detach = signals.addAlgorithm(signal, () => removeListener(table, type, callback));
 }
 
@@ -175,8 +178,18 @@ function removeListener(table: Table, type: string, identity: object): void {
     listener.detach?.();
     if (list.length === 1) delete table.types[type];
     else ArrayPrototypeSplice(list, i, 1);
+    notify(table, type);
     return;
   }
+}
+
+function notify(table: Table, type: string): void {
+  if (table.watch !== undefined && table.watch.type === type) table.watch.changed(table.types[type]?.length ?? 0);
+}
+
+/** Calls `changed` with the number of listeners for `type` whenever one is added or removed. One watcher for a target. */
+export function onListenersChanged(target: object, type: string, changed: (count: number) => void): void {
+  tableOf(target, true)!.watch = { type, changed };
 }
 
 /** A listener of the platform's own. Returns a function that removes it. */
