@@ -81,7 +81,7 @@ def test_polling_notices_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert watch.changed([str(path)])
 
 
-def test_follow_applies_good_configs_and_tells_bad_ones(tmp_path: Path) -> None:
+def test_changes_gives_good_configs_and_tells_bad_ones(tmp_path: Path) -> None:
     def good(name: str) -> str:
         return f'const config :Workerd.Config = (services = [(name = "{name}", worker = ({CODE}))]);'
 
@@ -92,8 +92,9 @@ def test_follow_applies_good_configs_and_tells_bad_ones(tmp_path: Path) -> None:
     def read() -> Loaded:
         return load(Source(path), Overrides(), Permissions())
 
-    async def apply(loaded: Loaded) -> None:
-        applied.append(loaded.config.services[0].name)
+    async def follow() -> None:
+        async for loaded in watch.changes(read, [path], lambda error: told.append(error.errors)):
+            applied.append(loaded.config.services[0].name)
 
     async def until(condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(5):
@@ -101,7 +102,7 @@ def test_follow_applies_good_configs_and_tells_bad_ones(tmp_path: Path) -> None:
                 await asyncio.sleep(0.02)
 
     async def main() -> None:
-        task = asyncio.create_task(watch.follow(read, [path], apply, lambda error: told.append(error.errors)))
+        task = asyncio.create_task(follow())
         await asyncio.sleep(0.1)
         write(tmp_path, "const config :Workerd.Config = (x = 1);")
         await until(lambda: len(told) == 1)

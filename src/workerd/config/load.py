@@ -20,8 +20,8 @@ class Source(Record):
     const_name: str | None = None
     binary: bool = False
     import_paths: tuple[str, ...] = ()
-    #: A whole message, already there (executables made by `workerd compile`); `path` then only names it.
-    message: bytes | None = None
+    #: A config that is already there (executables made by `workerd compile`); `path` then only names where.
+    config: m.Config | None = None
 
 
 class Raw(Record):
@@ -43,8 +43,8 @@ class Loaded(Record):
 
 def read(source: Source) -> Raw:
     """Read and decode. ConfigError when that fails."""
-    if source.message is not None:
-        return _binary(source.message, ())
+    if source.config is not None:
+        return Raw(source.config, b"", (), lambda path: None)
     if source.path == "-":
         if not source.binary:
             raise ConfigError("Reading config from stdin is only allowed with --binary.")

@@ -9,7 +9,7 @@ import select
 import struct
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import TYPE_CHECKING
 
 from workerd.config.errors import ConfigError
@@ -156,13 +156,10 @@ def wait_for_valid(read: Callable[[], Loaded], watched: Iterable[str], tell: Cal
             watched = error.watched or watched
 
 
-async def follow(
-    read: Callable[[], Loaded],
-    watched: Iterable[str],
-    apply: Callable[[Loaded], Awaitable[None]],
-    tell: Callable[[ConfigError], None],
-) -> None:
-    """Until cancelled: after each change, read the config again and `apply` it. One that is wrong is told, not applied.
+async def changes(
+    read: Callable[[], Loaded], watched: Iterable[str], tell: Callable[[ConfigError], None]
+) -> AsyncIterator[Loaded]:
+    """After each change, the config as `read` reads it now. One that is wrong is told, not given.
 
     Neither watching nor reading is done in the event loop's thread: requests go on meanwhile.
     """
@@ -173,52 +170,51 @@ async def follow(
     watched = tuple(watched)
     before = stamp(watched)
     over = threading.Event()
-    while True:
-        try:
+    try:
+        while True:
             # A thread of its own, not the executor's: waiting for a change must not take a worker from others, nor
             # keep the process from ending.
-            future: asyncio.Future[bool] = loop.create_future()
+            future: asyncio.Future[None] = loop.create_future()
             threading.Thread(
                 target=_wait_in_thread, args=(loop, future, watched, before, over), name="watch", daemon=True
             ).start()
-            if not await future:
-                return
+            await future
             before = stamp(watched)
-            loaded = await loop.run_in_executor(None, read)
-        except ConfigError as error:
-            tell(error)
-            watched = error.watched or watched
-            before = {path: before.get(path, _stat(path)) for path in watched}
-            continue
-        except asyncio.CancelledError:
-            over.set()
-            raise
-        if loaded.watched != watched:
-            watched = loaded.watched
-            before = {path: before.get(path, _stat(path)) for path in watched}
-        await apply(loaded)
+            try:
+                loaded = await loop.run_in_executor(None, read)
+                watched = loaded.watched
+            except ConfigError as error:
+                tell(error)
+                loaded = None
+                watched = error.watched or watched
+            # Those watched before keep the state in which they were read; new ones count from now.
+            before = {path: before[path] if path in before else _stat(path) for path in watched}
+            if loaded is not None:
+                yield loaded
+    finally:
+        over.set()
 
 
 def _wait_in_thread(
     loop: asyncio.AbstractEventLoop,
-    future: asyncio.Future[bool],
+    future: asyncio.Future[None],
     watched: tuple[str, ...],
     before: Stamp,
     over: threading.Event,
 ) -> None:
-    def settle(result: bool, error: BaseException | None) -> None:
+    def settle(error: Exception | None) -> None:
         if future.done():
             return
         if error is not None:
             future.set_exception(error)
         else:
-            future.set_result(result)
+            future.set_result(None)
 
-    result = False
     failure: Exception | None = None
     try:
-        result = changed(watched, before, over.is_set)
+        if not changed(watched, before, over.is_set):
+            return
     except Exception as error:
         failure = error
     if not loop.is_closed():
-        loop.call_soon_threadsafe(settle, result, failure)
+        loop.call_soon_threadsafe(settle, failure)

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
+from workerd.config.errors import ConfigError
 from workerd.config.model import Config, Socket
 from workerd.config.options import ServeOptions
 from workerd.engine.library import EngineError
@@ -69,6 +70,8 @@ class Server:
             _log_start_error(self.logs, error)
             return False
         self.graph, self.config = graph, config
+        if self._pump is None:  # the first config could not start, this one can
+            self._pump = Pump(graph.native)
         for name in [name for name in self._sockets if name not in targets]:
             self._retire(self._sockets.pop(name)[1].drain(DRAIN_SECONDS))
         for socket in config.sockets:
@@ -80,7 +83,9 @@ class Server:
                 current[1].stop_accepting()
                 self._retire(current[1].drain(DRAIN_SECONDS))
             try:
-                await self._add_socket(graph, socket).start()
+                listener = self._add_socket(graph, socket)
+                await listener.start()
+                self._control({"event": "listen", "socket": socket.name, "port": listener.port})
             except (OSError, ValueError) as error:
                 self._sockets.pop(socket.name, None)
                 self.logs.message("error", str(error))
@@ -145,17 +150,36 @@ async def _serve(config: Config, options: ServeOptions, logs: Logs) -> int:
         await server.start()
     except StartError as error:
         _log_start_error(logs, error)
-        return 1
+        if options.reload is None:
+            return 1
     except (OSError, ValueError) as error:
         logs.message("error", str(error))
         return 1
+    watching = asyncio.ensure_future(_follow(server, options, logs)) if options.reload is not None else None
     await stop.wait()
+    if watching is not None:
+        watching.cancel()
     # A second signal ends at once.
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.remove_signal_handler(number)
         signal.signal(number, signal.SIG_DFL)
     await server.stop()
     return 0
+
+
+async def _follow(server: Server, options: ServeOptions, logs: Logs) -> None:
+    """`--watch`: each config that its files come to hold, unless it is wrong."""
+    from workerd.config.watch import changes
+
+    def tell(error: ConfigError) -> None:
+        for message in error.errors:
+            logs.message("error", message)
+
+    assert options.reload is not None
+    async for loaded in changes(options.reload, options.watch_paths, tell):
+        logs.message("warn", "Reloading due to config change...")
+        if not await server.reload(loaded.config):
+            logs.message("warn", "Keeping the running configuration; waiting for config files to change...")
 
 
 def serve(config: Config, options: ServeOptions) -> int:
