@@ -88,6 +88,8 @@ class Reader final : public v8::ValueDeserializer::Delegate {
       return {};
     }
     v8::Local<v8::Value> args[] = {v8::Integer::NewFromUnsigned(isolate, tag), data};
+    // V8 forbids JavaScript while it reads. The platform's hooks only make objects: they run no user code.
+    v8::Isolate::AllowJavascriptExecutionScope allow(isolate);
     if (!realm_->read_host.Get(isolate)->Call(context, v8::Undefined(isolate), 2, args).ToLocal(&result) || !result->IsObject()) return {};
     return result.As<v8::Object>();
   }

@@ -87,6 +87,10 @@ export class EventSource extends EventTarget {
     this.#controller.abort();
   }
 
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   get url(): string { if (!(#state in this)) throw illegalInvocation(); return this.#url ?? ''; }
   get withCredentials(): boolean { if (!(#state in this)) throw illegalInvocation(); return false; }
   get readyState(): number { if (!(#state in this)) throw illegalInvocation(); return this.#state; }

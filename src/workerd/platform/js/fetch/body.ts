@@ -59,7 +59,8 @@ export let nullifyBody: (b: Body) => void;
 export let rewindBody: (b: Body) => void;
 export let isBody: (v: unknown) => v is Body;
 let consume: (b: Body, as: As) => Promise<any>;
-let streamOf: (b: Body) => ReadableStream | null;
+/** The stream of a body, made if need be; null without a body. */
+export let streamOfBody: (b: Body) => ReadableStream | null;
 
 const enum As { Buffer, Bytes, Text, Json, Blob, FormData }
 
@@ -82,7 +83,7 @@ export class Body {
 
   get body(): ReadableStream | null {
     if (!(#kind in this)) throw illegalInvocation();
-    return streamOf(this);
+    return streamOfBody(this);
   }
 
   get bodyUsed(): boolean {
@@ -160,7 +161,7 @@ export class Body {
       }
     };
     const partsOf = (b: Body): BodyParts => ({ kind: b.#kind, source: b.#source, coding: b.#coding, memory: b.#memory });
-    streamOf = (b) => {
+    streamOfBody = (b) => {
       const kind = b.#kind;
       if (kind === Kind.Null) return null;
       if (kind === Kind.Stream) return b.#source;
@@ -184,19 +185,19 @@ export class Body {
       return parts;
     };
     cloneBody = (b) => {
-      if (b.#kind === Kind.Pipe || b.#used) streamOf(b);
+      if (b.#kind === Kind.Pipe || b.#used) streamOfBody(b);
       const parts = partsOf(b);
       if (parts.kind === Kind.Stream) [b.#source, parts.source] = teeReadable(parts.source);
       return parts;
     };
     sameBody = (b) => {
-      const stream = streamOf(b);
+      const stream = streamOfBody(b);
       if (stream !== null) checkStream(stream);
       return partsOf(b);
     };
     bodyToNative = (b, coding) => {
       if (b.#kind === Kind.Null) return null;
-      if (b.#kind === Kind.Stream || b.#coding !== coding) return encodedBody(streamOf(b)!, coding);
+      if (b.#kind === Kind.Stream || b.#coding !== coding) return encodedBody(streamOfBody(b)!, coding);
       b.#used = true;
       return b.#source;
     };
@@ -209,7 +210,7 @@ export class Body {
           return PromiseReject(new TypeError('Parsing a Body as FormData requires a Content-Type header.'));
         }
       }
-      if (b.#kind === Kind.Stream || b.#coding !== Coding.Identity) return consumeStream(streamOf(b)!, as, type);
+      if (b.#kind === Kind.Stream || b.#coding !== Coding.Identity) return consumeStream(streamOfBody(b)!, as, type);
       const source = b.#source;
       b.#used = b.#kind !== Kind.Null;
       try {

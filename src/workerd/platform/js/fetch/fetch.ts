@@ -5,7 +5,7 @@ import { badArgument } from '../interface';
 import { requireIoContext } from '../io-context';
 import type { ChannelEnd, Exchange, NativeBody, NativeError, Pipe } from '../native';
 import { native } from '../ops';
-import { ArrayBufferIsView, ArrayPrototypeJoin, PrimordialPromise, PromiseReject, StringPrototypeStartsWith, StringPrototypeToLowerCase } from '../primordials';
+import { ArrayBufferIsView, ArrayPrototypeJoin, PrimordialPromise, PromiseReject, RegExpPrototypeExec, StringPrototypeToLowerCase } from '../primordials';
 import { emptyReadable, readableFromSource, type ByteSource, type ReadableStream } from '../streams';
 import { logWarning } from '../warnings';
 import { webSocketFromChannel } from '../websocket';
@@ -20,10 +20,11 @@ import { splitUrl, wireUrl, withoutFragment, type SplitUrl } from './legacy-url'
 import { errorFromNative } from './native-error';
 import { Request, becomeGet, outgoingOf, requestMethod, type Outgoing, type RequestInfo } from './request';
 import type { RequestInit } from './request-init';
-import { Response, responseFromNative } from './response';
+import { responseFromNative, type Response } from './response';
 import { isNullBodyStatus, isRedirectStatus } from './status';
 
 const MAX_REDIRECTS = 20;
+const DATA_URL = /^[\0-\x20]*d[\t\n\r]*a[\t\n\r]*t[\t\n\r]*a[\t\n\r]*:/i;
 const AUTHORIZATION = headerName('authorization');
 const CACHE_CONTROL = headerName('cache-control');
 const CONTENT_ENCODING = headerName('content-encoding');
@@ -80,7 +81,7 @@ export function fetchWith(fetcher: Fetcher | undefined, input: RequestInfo, init
     requireIoContext();
     const request = new Request(input, init);
     const out = outgoingOf(request);
-    if (StringPrototypeStartsWith(out.url, 'data:')) {
+    if (RegExpPrototypeExec(DATA_URL, out.url) !== null) {
       const response = fetchData(out);
       if (response !== undefined) return response;
     }
@@ -100,9 +101,9 @@ function fetchData(out: Outgoing): Promise<Response> | undefined {
   const parsed = native.urlParse(out.url, undefined);
   const data = parsed === undefined ? undefined : parseDataUrl(parsed);
   if (data === undefined) return undefined;
-  const response = new Response(null);
-  setHeaderBlock(response, `Content-Type: ${data.type}\r\n`, Guard.None);
-  if (out.method === 'GET') setBody(response, Kind.Bytes, data.bytes);
+  const block = `Content-Type: ${data.type}\r\n`;
+  const response = responseFromNative(200, 'OK', block, data.bytes, out.method === 'GET', '', false, true, null);
+  setHeaderBlock(response, block, Guard.None);
   return new PrimordialPromise((resolve) => resolve(response));
 }
 

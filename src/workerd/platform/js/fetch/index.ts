@@ -8,6 +8,7 @@ import { Headers } from './headers';
 import { Request, installRequest } from './request';
 import { Response } from './response';
 import { installFetcher } from './fetcher';
+import './cloneable';
 
 export { Body, bodyToNative, headersOf, headerBlockOf, isBodyUsed } from './body';
 export { fetch, fetchWith } from './fetch';

@@ -3,26 +3,24 @@ import { ObjectDefineProperty, ObjectGetPrototypeOf, ObjectSetPrototypeOf, Symbo
 
 const IteratorPrototype = ObjectGetPrototypeOf(ObjectGetPrototypeOf([][SymbolIterator]())) as object;
 
-/** The item at an index, or undefined at the end. Called once for each index, in order. */
+/** The item at an index, or undefined where there is none (now: an iterator at its end goes on if there are more later). */
 export type ItemAt<T> = (index: number) => T | undefined;
 export type IteratorFactory = <T>(at: ItemAt<T>) => IterableIterator<T>;
 
 /** A function that makes iterators of one class; `tag` is what they say to Object.prototype.toString. */
 export function iteratorFactory(tag: string): IteratorFactory {
   class ItemIterator<T> {
-    #at: ItemAt<T> | undefined;
+    #at: ItemAt<T>;
     #index = 0;
     constructor(at: ItemAt<T>) {
       this.#at = at;
     }
     next(): IteratorResult<T> {
       const at = this.#at;
-      if (at !== undefined) {
-        const value = at(this.#index++);
-        if (value !== undefined) return { done: false, value };
-        this.#at = undefined;
-      }
-      return { done: true, value: undefined as any };
+      const value = at(this.#index);
+      if (value === undefined) return { done: true, value: undefined as any };
+      this.#index++;
+      return { done: false, value };
     }
   }
   ObjectSetPrototypeOf(ItemIterator.prototype, IteratorPrototype);

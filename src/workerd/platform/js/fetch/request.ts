@@ -9,11 +9,12 @@ import {
 import type { Exchange, NativeBody } from '../native';
 import { native } from '../ops';
 import { ArrayBufferIsView, TypedArrayPrototypeGetByteLength } from '../primordials';
+import type { ReadableStream } from '../streams';
 import {
   BODY_KEY, Body, blockWithType, cloneBody, hasBody, headerBlockOf, headersOf, isBodyUsed, nullifyBody, sameBody, setBody, setBodyParts,
-  setHeaderBlock, takeBody,
+  setHeaderBlock, streamOfBody, takeBody,
 } from './body';
-import { cfForSubrequest, cloneCf, parseCf, type CacheMode, type CfSlot } from './cf';
+import { cfForSubrequest, cfToText, cloneCf, parseCf, type CacheMode, type CfSlot } from './cf';
 import { Kind } from './extract';
 import { nextFetcher, type Fetcher } from './fetcher';
 import { Guard, hasHeaderInBlock, headersGuard, type Headers } from './headers';
@@ -43,6 +44,11 @@ export let outgoingOf: (r: Request) => Outgoing;
 export let becomeGet: (r: Request) => void;
 export let requestMethod: (r: Request) => string;
 export let requestUrl: (r: Request) => string;
+/** What a clone is made of, in an array: its readers must not meet the getters of a polluted Object.prototype. */
+export type RequestParts = [url: string, method: string, block: string, follow: boolean, cf: string | undefined, cacheMode: string | undefined,
+  manual: boolean, signal: AbortSignal | undefined, body: ReadableStream | null];
+export let requestParts: (r: Request) => RequestParts;
+export let requestFromParts: (parts: RequestParts) => Request;
 let copyRequest: (to: Request, from: Request) => void;
 let applyInit: (r: Request, init: ReadInit) => void;
 let fetcherOf: (r: Request) => Fetcher | null;
@@ -148,6 +154,25 @@ export class Request extends Body {
         setBody(r, Kind.Text, '');
       }
       setHeaderBlock(r, block, Guard.Immutable);
+      if (legacyOwnProperties) addOwnProperties(r);
+      return r;
+    };
+    requestParts = (r) => {
+      const signal = userSignal(r);
+      const inherited = signal !== undefined && signalKind(signal) === SignalKind.IgnoredForSubrequests ? undefined : signal;
+      return [r.#url, r.#method, headerBlockOf(r), r.#follow, cfToText(r.#cf), r.#cacheMode, r.#manual, inherited, streamOfBody(r)];
+    };
+    requestFromParts = (parts) => {
+      const r = new Request(BODY_KEY as any);
+      r.#url = parts[0];
+      r.#method = parts[1];
+      setHeaderBlock(r, parts[2], Guard.None);
+      r.#follow = parts[3];
+      r.#cf = parts[4];
+      r.#cacheMode = parts[5] as CacheMode | undefined;
+      r.#manual = parts[6];
+      r.#signal = parts[7];
+      if (parts[8] !== null) setBody(r, Kind.Stream, parts[8]);
       if (legacyOwnProperties) addOwnProperties(r);
       return r;
     };

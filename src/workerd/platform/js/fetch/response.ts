@@ -12,9 +12,9 @@ import { logWarning } from '../warnings';
 import { isWebSocket, takeChannel, webSocketExtensions, type WebSocket } from '../websocket';
 import {
   BODY_KEY, Body, blockWithType, bodyToNative, cloneBody, headerBlockOf, headersOf, isBodyUsed, setBody, setBodyParts, setCoding,
-  setHeaderBlock, usedError,
+  setHeaderBlock, streamOfBody, usedError,
 } from './body';
-import { cloneCf, type CfSlot } from './cf';
+import { cfToText, cloneCf, type CfSlot } from './cf';
 import { Coding, codingNamed } from './coding';
 import { toInt32 } from './convert';
 import { extractBody, Kind, type Extracted } from './extract';
@@ -52,6 +52,11 @@ export let responseStatus: (r: Response) => number;
 export let responseStatusText: (r: Response) => string;
 export let responseUrl: (r: Response) => string;
 export let responseRedirected: (r: Response) => boolean;
+/** What a clone is made of. */
+export type ResponseParts = [status: number, statusText: string, block: string, cf: string | undefined, manual: boolean,
+  webSocket: WebSocket | null, body: ReadableStream | null];
+export let responseParts: (r: Response) => ResponseParts;
+export let responseFromParts: (parts: ResponseParts) => Response;
 let fillResponse: (r: Response, body: Extracted | undefined, init: ResponseInit | Response | undefined, json: boolean) => void;
 let rawResponse: (status: number, block: string, guard: Guard) => Response;
 
@@ -156,6 +161,17 @@ export class Response extends Body {
     responseStatusText = (r) => r.#statusText || reasonPhrase(r.#status);
     responseUrl = (r) => r.#url;
     responseRedirected = (r) => r.#redirected;
+    responseParts = (r) => [r.#status, r.#statusText, headerBlockOf(r), cfToText(r.#cf), r.#manual, r.#webSocket, streamOfBody(r)];
+    responseFromParts = (parts) => {
+      const r = rawResponse(parts[0], parts[2], Guard.None);
+      r.#statusText = parts[1];
+      r.#cf = parts[3] === undefined ? undefined : JSONParse(parts[3]);
+      r.#manual = parts[4];
+      r.#maybeCoded = true;
+      r.#webSocket = parts[5];
+      if (parts[6] !== null) setBody(r, Kind.Stream, parts[6]);
+      return r;
+    };
     rawResponse = (status, block, guard) => {
       const r = new Response(BODY_KEY);
       r.#status = status;

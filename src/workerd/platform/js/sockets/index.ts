@@ -151,8 +151,8 @@ export class Socket {
   }
 }
 
-function discard(body: NativeBody): void {
-  if (body !== null && typeof body !== 'string' && !ArrayBufferIsView(body)) native.pipeCancel(body, 'not needed');
+function discard(body: NativeBody | undefined): void {
+  if (body !== null && body !== undefined && typeof body !== 'string' && !ArrayBufferIsView(body)) native.pipeCancel(body, 'not needed');
 }
 
 export function connectWith(fetcher: Fetcher, address: unknown, options: unknown): Socket {
