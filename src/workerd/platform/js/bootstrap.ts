@@ -9,7 +9,7 @@ import { install as installFormData } from './form-data';
 import { install as installEventSource } from './eventsource';
 import { install as installStreams } from './streams';
 import { install as installWebSocket } from './websocket';
-import { installGlobals } from './global-scope';
+import { arrangeGlobals, installGlobals } from './global-scope';
 import { DOMException } from './dom-exception';
 import { dispatchFetch, dispatchHandler, dispatchTest } from './dispatch';
 import { addEntrypoint, getEnv, listEntrypoints, setEnv, setMainExports } from './entrypoints';
@@ -54,6 +54,7 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   installCache(globalThis);
   installEventSource(globalThis);
   installNodeGlobals(globalThis);
+  arrangeGlobals(globalThis);
   // What Python calls (runtime/worker.py); nothing else keeps it.
   return {
     setMainExports, listEntrypoints, addEntrypoint, builtinModule, reportUncaught, nodeInternals,

@@ -19,10 +19,14 @@ const exit = pyOp<(code: number) => never>('process.exit');
 /** Made at the first import of a node: module; the globals are as user code left them only where it replaced them before that. */
 export function nodeInternals(): object {
   const web: Record<string, unknown> = { __proto__: null } as never;
-  for (const name of Object.getOwnPropertyNames(globalThis)) {
-    const descriptor = Object.getOwnPropertyDescriptor(globalThis, name)!;
-    if ('value' in descriptor) web[name] = descriptor.value;
-    else Object.defineProperty(web, name, { get: () => (globalThis as Record<string, unknown>)[name], configurable: true });
+  // Interfaces and functions are on the prototypes of the global object.
+  for (let object: object = globalThis; object !== Object.prototype; object = Object.getPrototypeOf(object) as object) {
+    for (const name of Object.getOwnPropertyNames(object)) {
+      if (Object.hasOwn(web, name)) continue;
+      const descriptor = Object.getOwnPropertyDescriptor(object, name)!;
+      if ('value' in descriptor) web[name] = descriptor.value;
+      else Object.defineProperty(web, name, { get: () => (globalThis as Record<string, unknown>)[name], configurable: true });
+    }
   }
   Object.defineProperties(web, Object.getOwnPropertyDescriptors(originals));
   return {
