@@ -45,6 +45,8 @@ class Connection : public RefCounted {
  public:
   // `transport` must live until Lost().
   Connection(RefPtr<Target> target, RefPtr<HttpOptions> options, Transport* transport);
+  // Who is asked from the next request on.
+  void set_target(RefPtr<Target> target) { target_ = std::move(target); }
   // request.cf as JSON text where no header brings one.
   void set_cf(std::string_view cf) { cf_ = cf; }
 
@@ -97,7 +99,7 @@ class Connection : public RefCounted {
   int Refuse(int status, const char* message);
   void ApplySpecial(std::string_view name, std::string_view value, size_t start);
   void BuildRequest(Request* request);
-  bool ValidHost() const;
+  bool ValidAuthority() const;
 
   // ---- request.cpp: the flow of a request
   void Process();
@@ -161,7 +163,7 @@ class Connection : public RefCounted {
   bool has_body_ = false;  // Content-Length or Transfer-Encoding was there
   int64_t content_length_ = -1;
   const Chunk* parsing_ = nullptr;
-  size_t parsed_size_ = 0;
+  size_t parsed_size_ = 0;  // of *parsing_, if a request begins there
   bool head_done_ = false, request_done_ = false, keep_alive_ = false, http10_ = false, is_head_ = false, raw_ = false;
 
   // Its response.

@@ -154,6 +154,17 @@ PyObject* Attach(PyObject* self, PyObject* args) {
   Py_RETURN_NONE;
 }
 
+PyObject* SetTarget(PyObject* self, PyObject* object) {
+  Connection* connection = Get(self);
+  RefPtr<Target> target = connection ? TargetOf(object) : RefPtr<Target>();
+  if (!target) {
+    if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "target: a Target is needed");
+    return nullptr;
+  }
+  connection->set_target(std::move(target));
+  Py_RETURN_NONE;
+}
+
 PyObject* EofReceived(PyObject* self, PyObject*) {
   Connection* connection = Get(self);
   return connection ? PyBool_FromLong(connection->EofReceived()) : nullptr;
@@ -203,6 +214,7 @@ PyObject* Closed(PyObject* self, void*) { return PyBool_FromLong(!As(self)->conn
 PyMethodDef methods[] = {
     {"connection_made", ConnectionMade, METH_O, "Passed on to the owner, who calls attach()."},
     {"attach", Attach, METH_VARARGS, "attach(transport, cf=''): takes the the methods of an asyncio transport. cf: request.cf as JSON text where no header brings one."},
+    {"set_target", SetTarget, METH_O, "Who is asked from the next request on."},
     {"feed", Feed, METH_O, "feed(data) -> bytes | None: parses, asks the target, runs the scheduler; what there is to write so far."},
     {"data_received", DataReceived, METH_O, "feed(), with the output written to the transport."},
     {"eof_received", EofReceived, METH_NOARGS, "The client will send no more. True: keep the transport open, an answer is to come."},

@@ -68,7 +68,7 @@ void Connection::Parse() {
   Chunk chunk = std::move(input_);
   input_ = Chunk();
   parsing_ = &chunk;
-  parsed_size_ = chunk.size();
+  parsed_size_ = phase_ == Phase::kIdle ? chunk.size() : 0;
   llhttp_errno_t error = llhttp_execute(&parser_, chunk.data(), chunk.size());
   parsing_ = nullptr;
   if (error == HPE_PAUSED || error == HPE_PAUSED_UPGRADE) {
@@ -122,8 +122,9 @@ void Connection::SendContinue() {
 void Connection::StartExchange() {
   phase_ = Phase::kRequest;
   bool tunnel = parser_.method == HTTP_CONNECT;
-  if (!ValidHost() && !options_->proxy_style && !tunnel) {
+  if (!ValidAuthority() && !options_->proxy_style && !tunnel) {
     body_parts_.clear();
+    if (has_body_) keep_alive_ = false;  // whether or not all of it has come already
     Response response;
     response.status = 400;
     response.body = Body::Of(Chunk::Copy("Bad Request", 11));

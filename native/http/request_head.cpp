@@ -1,4 +1,6 @@
 // From llhttp's spans to a Request: the header block is built as it will travel, in one string.
+#include <cctype>
+
 #include "http/connection.h"
 #include "http/text.h"
 
@@ -181,10 +183,17 @@ int Connection::OnHeadComplete() {
   return 0;
 }
 
-// The characters an authority may have; anything else could move the path or add credentials once it is part of a URL.
-bool Connection::ValidHost() const {
+// The characters an authority may have; anything else could move the path or add credentials once it is part of a URL. The same goes for a
+// scheme from a header.
+bool Connection::ValidAuthority() const {
   if (!has_host_ || bad_host_ || host_.empty()) return false;
-  return host_.find_first_of(" \t/?#@\\") == std::string::npos;
+  for (unsigned char c : host_) {
+    if (c <= 0x20 || c >= 0x7f || strchr("/?#@\\<>^|\"`{}", c)) return false;
+  }
+  for (unsigned char c : proto_) {
+    if (!isalnum(c) && c != '+' && c != '-' && c != '.') return false;
+  }
+  return true;
 }
 
 void Connection::BuildRequest(Request* request) {

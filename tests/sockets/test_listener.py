@@ -249,6 +249,21 @@ async def test_an_error_answer_arrives_though_the_client_is_still_sending() -> N
 
 
 @looped
+async def test_retarget_takes_the_connections_along() -> None:
+    listener = made("127.0.0.1:0", Service())
+    await listener.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+    writer.write(request())
+    await reader.readuntil(b"hello")
+    listener.retarget(load().service_target(Service(lambda exchange: exchange.respond(200, "", "", b"other"))))
+    writer.write(request())
+    await reader.readuntil(b"other")
+    assert (await ask(listener.port)).endswith(b"other")
+    writer.close()
+    assert await listener.drain(1)
+
+
+@looped
 async def test_slow_reader_gets_everything() -> None:
     service = Service(wait)
     listener = made("127.0.0.1:0", service)

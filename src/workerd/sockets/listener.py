@@ -29,19 +29,21 @@ class Listener:
         self,
         name: str,
         address: ListenAddress | None,
-        make_connection: Callable[[Any], Any],
+        target: Any,
+        make_connection: Callable[[Any, Any], Any],
         *,
         inherited: socket.socket | None = None,
         tls: ssl.SSLContext | None = None,
         raw_address: str | None = None,
     ) -> None:
-        """`make_connection(owner)` makes the protocol of a new connection. `address` None: `inherited` says where.
+        """`make_connection(target, owner)` makes the protocol of a new connection. `address` None: see `inherited`.
 
         `raw_address`: the connections are not HTTP; it is the URL of the CONNECT request made for each.
         """
         self.name = name
         self.port = 0
         self._address = address
+        self._target = target
         self._make_connection = make_connection
         self._inherited = inherited
         self._tls = tls
@@ -95,6 +97,13 @@ class Listener:
         for connection in list(self._connections):
             connection.shutdown()
 
+    def retarget(self, target: Any) -> None:
+        """Sends new requests to `target`, also those of connections that are there; requests under way stay."""
+        self._target = target
+        for connection in self._connections:
+            if hasattr(connection, "set_target"):  # a WebSocket has no more requests
+                connection.set_target(target)
+
     async def drain(self, timeout: float) -> bool:
         """Waits until every connection has ended; after `timeout` seconds ends the rest. False if it had to."""
         self.stop_accepting()
@@ -120,7 +129,7 @@ class Listener:
     # ---- the connections (workerd.sockets.owner.ConnectionOwner)
 
     def _new_protocol(self) -> Any:
-        return self._make_connection(self)
+        return self._make_connection(self._target, self)
 
     def connection_made(self, connection: Any, transport: asyncio.Transport) -> None:
         self._connections[connection] = transport

@@ -66,12 +66,13 @@ def make_listener(config: Socket, options: ServeOptions, target: Any) -> Listene
     except (AddressError, TlsConfigError, ValueError) as error:
         raise SocketConfigError(f'socket "{config.name}": {error}') from error
 
-    def connection(owner: object) -> Any:
-        return native.HttpConnection(target, shared, owner)
+    def connection(current: Any, owner: object) -> Any:
+        return native.HttpConnection(current, shared, owner)
 
     return Listener(
         config.name,
         address,
+        target,
         connection,
         inherited=inherited,
         tls=context,

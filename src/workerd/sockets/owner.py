@@ -28,6 +28,9 @@ class Connection(Protocol):
 
 class HttpConnection(Connection, Protocol):
     def start_raw(self, address: str, /) -> None: ...
+    def set_target(self, target: Any, /) -> None:
+        """Who is asked from the next request on."""
+        ...
 
 
 class ConnectionOwner(Protocol):
