@@ -37,7 +37,8 @@ export function defineInterface(Class: AnyClass, name: string, options: Interfac
   ObjectDefineProperty(Class, 'name', { value: name, configurable: true });
   for (const holder of [Class, prototype]) {
     for (const key of ReflectOwnKeys(holder)) {
-      if (typeof key !== 'string' || key === 'constructor' || key === 'prototype' || key === 'name' || key === 'length') continue;
+      if (typeof key !== 'string' || key === 'constructor') continue;
+      if (holder === Class && (key === 'prototype' || key === 'name' || key === 'length')) continue;
       ObjectDefineProperty(holder, key, { enumerable: true });
     }
   }
