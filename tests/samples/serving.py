@@ -68,10 +68,17 @@ def command() -> list[str]:
 
 @contextlib.contextmanager
 def running(name: str, log: Path, *options: str, sockets: tuple[str, ...] = ("http",)) -> Iterator[Sample]:
-    """Serves samples/<name> until the block ends; then it must stop by itself when asked to."""
+    """Serves samples/<name> until the block ends."""
+    with serving(SAMPLES / name / "config.capnp", log, *options, sockets=sockets) as sample:
+        yield sample
+
+
+@contextlib.contextmanager
+def serving(config: Path, log: Path, *options: str, sockets: tuple[str, ...] = ("http",)) -> Iterator[Sample]:
+    """Serves `config` until the block ends; then it must stop by itself when asked to."""
     reading, writing = os.pipe()
-    arguments = [*command(), "serve", str(SAMPLES / name / "config.capnp"), f"--control-fd={writing}", *options]
-    arguments += [f"--socket-addr={socket}=127.0.0.1:0" for socket in sockets if f"-s{socket}" not in options]
+    arguments = [*command(), "serve", str(config), f"--control-fd={writing}", *options]
+    arguments += [f"--socket-addr={socket}=127.0.0.1:0" for socket in sockets]
     environment = {**os.environ, "PYTHONPATH": str(SAMPLES.parent / "src")}
     with log.open("wb") as stderr:
         process = subprocess.Popen(arguments, stderr=stderr, pass_fds=[writing], env=environment)
