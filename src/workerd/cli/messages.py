@@ -23,14 +23,3 @@ def say(message: str, level: str = "error", *, structured: bool = False) -> None
     else:
         line = message if level == "error" else f"{level}: {message}"
     print(line, file=sys.stderr, flush=True)
-
-
-def bind_failure(address: str, reason: str) -> str:
-    """What to say when a socket cannot listen. Tools look for these very words when a port is taken.
-
-    address: as `host:port`, resolved. reason: the system's text, e.g. "Address already in use".
-    """
-    return (
-        "*** Fatal uncaught kj::Exception: kj/async-io-unix.c++:941: failed: ::bind(sockfd, &addr.generic, addrlen): "
-        f"{reason}; toString() = {address}"
-    )

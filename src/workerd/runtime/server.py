@@ -141,6 +141,8 @@ def _log_start_error(logs: Logs, error: StartError) -> None:
 
 
 async def _serve(config: Config, options: ServeOptions, logs: Logs) -> int:
+    from workerd.sockets.address import ListenError
+
     server = Server(config, options, logs)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -152,6 +154,9 @@ async def _serve(config: Config, options: ServeOptions, logs: Logs) -> int:
         _log_start_error(logs, error)
         if options.reload is None:
             return 1
+    except ListenError as error:
+        sys.stderr.write(f"{error}\n")  # as text also with structured logs: tools look for it
+        return 1
     except (OSError, ValueError) as error:
         logs.message("error", str(error))
         return 1

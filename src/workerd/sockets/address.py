@@ -22,6 +22,25 @@ class AddressError(ValueError):
     """An address that cannot be listened on; the message names it and says why."""
 
 
+class ListenError(OSError):
+    """An address that the system does not give, most often because another process has it."""
+
+    def __init__(self, error: OSError, where: tuple[object, ...] | str) -> None:
+        super().__init__(error.errno, error.strerror or str(error))
+        if isinstance(where, str):
+            self.address = f"unix-abstract:{where[1:]}" if where.startswith("\0") else f"unix:{where}"
+        else:
+            host, port = str(where[0]), where[1]
+            self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    def __str__(self) -> str:
+        # These very words are what tools look for to tell a taken port from other failures.
+        return (
+            "*** Fatal uncaught kj::Exception: kj/async-io-unix.c++:941: failed: ::bind(sockfd, &addr.generic, "
+            f"addrlen): {self.strerror}; toString() = {self.address}"
+        )
+
+
 @dataclass(slots=True, frozen=True)
 class ListenAddress:
     """`host` "*": all interfaces. `unix`: path of a Unix socket (leading NUL: an abstract one) in place of both."""
@@ -90,9 +109,9 @@ def _bind_tcp(family: int, where: tuple[object, ...], dual: bool = False) -> soc
         if family == socket.AF_INET6:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if dual else 1)
         bound.bind(where)
-    except BaseException:
+    except OSError as error:
         bound.close()
-        raise
+        raise ListenError(error, where) from error
     return bound
 
 
@@ -117,9 +136,9 @@ def _bind_unix(path: str) -> socket.socket:
                 raise
             os.unlink(path)
             bound.bind(path)
-    except BaseException:
+    except OSError as error:
         bound.close()
-        raise
+        raise ListenError(error, path) from error
     return bound
 
 
