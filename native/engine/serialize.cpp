@@ -26,6 +26,9 @@ bool IsPlain(v8::Local<v8::Object> object) {
   return proto->IsNull() || (proto->IsObject() && proto.As<v8::Object>()->GetPrototypeV2()->IsNull());
 }
 
+// Shared buffers that a clone has in common with its original.
+using SharedBuffers = std::vector<v8::Global<v8::SharedArrayBuffer>>;
+
 class Writer final : public v8::ValueSerializer::Delegate {
  public:
   explicit Writer(Realm* realm) : realm_(realm), serializer_(realm->isolate(), this) {}
@@ -43,6 +46,16 @@ class Writer final : public v8::ValueSerializer::Delegate {
     pending_ = result.As<v8::Array>();
     return v8::Just(true);
   }
+
+  // Only within one isolate: elsewhere shared memory cannot be cloned.
+  v8::Maybe<uint32_t> GetSharedArrayBufferId(v8::Isolate* isolate, v8::Local<v8::SharedArrayBuffer> buffer) override {
+    if (!shared_) return v8::ValueSerializer::Delegate::GetSharedArrayBufferId(isolate, buffer);
+    for (size_t i = 0; i < shared_->size(); ++i)
+      if ((*shared_)[i] == buffer) return v8::Just(static_cast<uint32_t>(i));
+    shared_->emplace_back(isolate, buffer);
+    return v8::Just(static_cast<uint32_t>(shared_->size() - 1));
+  }
+  void set_shared(SharedBuffers* shared) { shared_ = shared; }
 
   v8::Maybe<bool> WriteHostObject(v8::Isolate* isolate, v8::Local<v8::Object> object) override {
     v8::Local<v8::Context> context = realm_->context();
@@ -69,6 +82,7 @@ class Writer final : public v8::ValueSerializer::Delegate {
  private:
   Realm* realm_;
   v8::Local<v8::Array> pending_;
+  SharedBuffers* shared_ = nullptr;
   v8::ValueSerializer serializer_;
 };
 
@@ -94,8 +108,16 @@ class Reader final : public v8::ValueDeserializer::Delegate {
     return result.As<v8::Object>();
   }
 
+  v8::MaybeLocal<v8::SharedArrayBuffer> GetSharedArrayBufferFromId(v8::Isolate* isolate, uint32_t id) override {
+    if (!shared_ || id >= shared_->size()) return v8::ValueDeserializer::Delegate::GetSharedArrayBufferFromId(isolate, id);
+    // Another object on the same memory; the reference that comes goes on to the new one.
+    return v8::SharedArrayBuffer::New(isolate, (*shared_)[id].Get(isolate)->GetBackingStore());
+  }
+  void set_shared(SharedBuffers* shared) { shared_ = shared; }
+
  private:
   Realm* realm_;
+  SharedBuffers* shared_ = nullptr;
   v8::ValueDeserializer deserializer_;
 };
 
@@ -127,8 +149,10 @@ v8::MaybeLocal<v8::ArrayBuffer> Move(Realm* realm, v8::Local<v8::ArrayBuffer> bu
   return moved.As<v8::ArrayBuffer>();
 }
 
-bool Write(Realm* realm, v8::Local<v8::Value> value, const std::vector<v8::Local<v8::ArrayBuffer>>& transfer, std::pair<uint8_t*, size_t>* out) {
+bool Write(Realm* realm, v8::Local<v8::Value> value, const std::vector<v8::Local<v8::ArrayBuffer>>& transfer, std::pair<uint8_t*, size_t>* out,
+           SharedBuffers* shared = nullptr) {
   Writer writer(realm);
+  writer.set_shared(shared);
   for (size_t i = 0; i < transfer.size(); ++i) writer.serializer().TransferArrayBuffer(static_cast<uint32_t>(i), transfer[i]);
   writer.serializer().WriteHeader();
   if (!writer.serializer().WriteValue(realm->context(), value).FromMaybe(false)) return false;
@@ -136,8 +160,10 @@ bool Write(Realm* realm, v8::Local<v8::Value> value, const std::vector<v8::Local
   return true;
 }
 
-v8::MaybeLocal<v8::Value> Read(Realm* realm, const char* data, size_t size, const std::vector<v8::Local<v8::ArrayBuffer>>& transferred) {
+v8::MaybeLocal<v8::Value> Read(Realm* realm, const char* data, size_t size, const std::vector<v8::Local<v8::ArrayBuffer>>& transferred,
+                               SharedBuffers* shared = nullptr) {
   Reader reader(realm, data, size);
+  reader.set_shared(shared);
   for (size_t i = 0; i < transferred.size(); ++i) reader.deserializer().TransferArrayBuffer(static_cast<uint32_t>(i), transferred[i]);
   if (!reader.deserializer().ReadHeader(realm->context()).FromMaybe(false)) return {};
   return reader.deserializer().ReadValue(realm->context());
@@ -172,7 +198,8 @@ void StructuredClone(Args info) {
   Realm* realm = Realm::Current(info.GetIsolate());
   std::vector<v8::Local<v8::ArrayBuffer>> transfer, moved;
   std::pair<uint8_t*, size_t> bytes{nullptr, 0};
-  if (!TransferList(realm, info[1], &transfer) || !Write(realm, info[0], transfer, &bytes)) return;
+  SharedBuffers shared;
+  if (!TransferList(realm, info[1], &transfer) || !Write(realm, info[0], transfer, &bytes, &shared)) return;
   bool ok = true;
   for (auto& buffer : transfer) {
     v8::Local<v8::ArrayBuffer> now;
@@ -181,7 +208,7 @@ void StructuredClone(Args info) {
     moved.push_back(now);
   }
   v8::Local<v8::Value> value;
-  if (ok && Read(realm, reinterpret_cast<const char*>(bytes.first), bytes.second, moved).ToLocal(&value)) info.GetReturnValue().Set(value);
+  if (ok && Read(realm, reinterpret_cast<const char*>(bytes.first), bytes.second, moved, &shared).ToLocal(&value)) info.GetReturnValue().Set(value);
   free(bytes.first);
 }
 

@@ -31,6 +31,9 @@ interface InterfaceRecord {
 const records: InterfaceRecord[] = [];
 const byPrototype = new SafeMap<object, InterfaceRecord>();
 
+// Marks the platform's classes for code that looks for it, as in workerd.
+const internalClass = Symbol.for('cloudflare:internal-class');
+
 /** Registers a class as an interface. Called once for each class, when the platform is evaluated. */
 export function defineInterface(Class: AnyClass, name: string, options: InterfaceOptions = {}): void {
   const prototype = Class.prototype as object;
@@ -51,6 +54,7 @@ export function defineInterface(Class: AnyClass, name: string, options: Interfac
     }
   }
   ObjectDefineProperty(prototype, SymbolToStringTag, { value: name, writable: true, enumerable: false, configurable: true });
+  ObjectDefineProperty(prototype, internalClass, { value: internalClass, writable: false, enumerable: false, configurable: false });
   const record: InterfaceRecord = { name, prototype, brand: options.brand, ownProperties: options.ownProperties ?? [], inspector: options.inspector, own: undefined };
   records[records.length] = record;
   byPrototype.set(prototype, record);
