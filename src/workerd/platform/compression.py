@@ -27,7 +27,7 @@ _WINDOW_BITS = {"deflate": 15, "gzip": 31, "deflate-raw": -15}
 
 # Sizes in bytes. What can take over a millisecond goes to a thread: compression makes some 100 MB/s, decompression 400.
 _SMALL_INPUT = 64 * 1024
-_SMALL_OUTPUT = 128 * 1024
+_SMALL_OUTPUT = 64 * 1024
 _LARGE_OUTPUT = 1024 * 1024
 # zlib copies the input it has not used at every call.
 _SLICE = 64 * 1024

@@ -92,7 +92,7 @@ export class IdentityChannel implements ByteSource, ByteSink {
     if (this.#unwritten !== undefined) {
       this.#unwritten -= bytesLength(chunk);
       if (this.#unwritten < 0) {
-        const e = this.#fail(new TypeError('Attempt to write too many bytes through a FixedLengthStream.'));
+        const e = this.#fail(new RangeError('Attempt to write too many bytes through a FixedLengthStream.'));
         this.#notify();
         throw e;
       }
@@ -111,7 +111,7 @@ export class IdentityChannel implements ByteSource, ByteSink {
   close(): void {
     if (this.#failed) throw this.#error;
     if (this.#unwritten !== undefined && this.#unwritten > 0) {
-      const e = this.#fail(new TypeError('FixedLengthStream did not see all expected bytes before close().'));
+      const e = this.#fail(new RangeError('FixedLengthStream did not see all expected bytes before close().'));
       this.#notify();
       throw e;
     }

@@ -5,7 +5,7 @@ import { type ByteSource, InternalController, MemorySource, emptySource } from '
 import { type ByteSink, internalWritable } from './internal-writable';
 import { Bytes, bytesLength, copyOf, isBuffer, isView, setBytes, viewBuffer, viewBytes, viewOffset, bufferLength } from './intrinsics';
 import { type Deferred, deferred } from './promises';
-import { type ReadableStream, stateOf, wrapState } from './readable';
+import { type ReadableStream, lengthOf, stateOf, wrapState } from './readable';
 import { CLOSED, ERRORED, READABLE, ReadableState, type ReadRequest, type ReaderState, acquireReader, cancelStreamQuietly, closeStream, errorStream,
   lockedError, readerRead } from './readable-state';
 import { type WritableStream, wrapWritable } from './writable';
@@ -96,13 +96,6 @@ function untouchedSource(s: ReadableState): ByteSource | undefined {
   if (s.controller.kind !== 2 || s.disturbed || s.reader !== undefined || s.state !== READABLE) return undefined;
   const controller = s.controller as InternalController;
   return controller.closing ? undefined : controller.source;
-}
-
-export function lengthOf(s: ReadableState): number | undefined {
-  if (s.controller.kind !== 2) return s.expectedLength;
-  if (s.state === CLOSED) return 0;
-  const n = (s.controller as InternalController).source.length();
-  return n < 0 ? undefined : n;
 }
 
 /** Locks and disturbs the stream for good: what it held now belongs to someone else. */

@@ -8,11 +8,12 @@ import { byteControllerFace, enforceUnsigned } from './byob-request';
 import { ByteController, type ByteStreamSource } from './byte-controller';
 import { DefaultController, type Source } from './default-controller';
 import { fromIterable } from './from';
+import type { InternalController } from './internal-controller';
 import { apply } from './intrinsics';
 import { specMode } from './mode';
 import { type PipeOptions, pipeStates } from './pipe';
 import { markHandled, rejected } from './promises';
-import { ReadableState, READABLE, cancelStream, isLockedState, lockedError } from './readable-state';
+import { CLOSED, ReadableState, READABLE, cancelStream, isLockedState, lockedError } from './readable-state';
 import { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from './readers';
 import { type Strategy, highWaterMarkOf, toStrategy } from './strategy';
 import { teeState } from './tee';
@@ -25,6 +26,14 @@ export let stateOf: (s: ReadableStream) => ReadableState;
 
 // What the next constructor call is to wrap instead of making a stream of user code's source.
 let wrapping: ReadableState | undefined;
+
+/** The bytes still to come, where known. */
+export function lengthOf(s: ReadableState): number | undefined {
+  if (s.controller.kind !== 2) return s.expectedLength;
+  if (s.state === CLOSED) return 0;
+  const n = (s.controller as InternalController).source.length();
+  return n < 0 ? undefined : n;
+}
 
 /** The object users see of a state. */
 export function wrapState(state: ReadableState): ReadableStream {
@@ -131,7 +140,17 @@ class ReadableStream<R = any> {
   declare [Symbol.asyncIterator]: ReadableStream<R>['values'];
 }
 
-defineInterface(ReadableStream, 'ReadableStream', { brand: isReadableStream, ownProperties: ['locked'] });
+const STATES = ['readable', 'closed', 'errored'];
+
+/** What console.log shows of a stream and scripts cannot see. */
+function extraFacts(stream: ReadableStream): Record<string, unknown> {
+  const s = stateOf(stream);
+  const length = lengthOf(s);
+  return { state: STATES[s.state], supportsBYOB: s.controller.kind !== 0, length: length === undefined ? undefined : toBigInt(length) };
+}
+const toBigInt = BigInt;
+
+defineInterface(ReadableStream, 'ReadableStream', { brand: isReadableStream, ownProperties: ['locked'], inspector: { extra: extraFacts } });
 ObjectDefineProperty(ReadableStream.prototype, SymbolAsyncIterator, { value: ReadableStream.prototype.values, writable: true, enumerable: false,
   configurable: true });
 export { ReadableStream };

@@ -160,7 +160,17 @@ class WritableStreamDefaultController {
   }
 }
 
-defineInterface(WritableStream, 'WritableStream', { brand: isWritableStream, ownProperties: ['locked'] });
+/** What console.log shows of a stream and scripts cannot see. */
+function extraFacts(stream: WritableStream): Record<string, unknown> {
+  const s = writableStateOf(stream);
+  let state = 'writable';
+  if (s.state === ERRORED) state = 'errored';
+  else if (s.state === ERRORING) state = 'erroring';
+  else if (s.state === CLOSED || s.closeQueuedOrInFlight) state = 'closed';
+  return { state, expectsBytes: s.internal };
+}
+
+defineInterface(WritableStream, 'WritableStream', { brand: isWritableStream, ownProperties: ['locked'], inspector: { extra: extraFacts } });
 defineInterface(WritableStreamDefaultWriter, 'WritableStreamDefaultWriter', { ownProperties: ['closed', 'ready', 'desiredSize'] });
 defineInterface(WritableStreamDefaultController, 'WritableStreamDefaultController');
 export { WritableStream, WritableStreamDefaultController, WritableStreamDefaultWriter };
