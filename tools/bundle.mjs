@@ -43,4 +43,12 @@ for (const file of existsSync(lazy) ? readdirSync(lazy).filter((f) => f.endsWith
   const out = await build({ ...common, entryPoints: [`lazy/${file}`], format: 'iife', globalName: '__lazy' });
   put(`${file.slice(0, -3)}.lazy.js`, `${out.outputFiles[0].text}\nreturn __lazy;`);
 }
+// WebAssembly that Python hands to the JS layer as it is (platform/html_rewriter.py).
+const lolHtml = readFileSync(join(source, 'node_modules/lol-html/lol_html_bg.wasm'));
+const lolHtmlCopy = join(dist, 'lol_html.wasm');
+if (!existsSync(lolHtmlCopy) || !readFileSync(lolHtmlCopy).equals(lolHtml)) {
+  writeFileSync(lolHtmlCopy + '.tmp', lolHtml);
+  renameSync(lolHtmlCopy + '.tmp', lolHtmlCopy);
+  console.log(`copied lol_html.wasm (${(lolHtml.length / 1024).toFixed(0)} KiB)`);
+}
 if (process.argv.includes('--clean')) rmSync(dist, { recursive: true });

@@ -1,0 +1,438 @@
+// One document on its way through lol-html: reads the input when output is wanted, calls handlers, and is the source of the new body.
+import { type AsyncFrame, getFrame, runInFrame } from '../async-context';
+import { isBufferSource, viewBytes } from '../blob/bytes';
+import { PrimordialPromise, TypedArrayPrototypeGetByteLength } from '../primordials';
+import type { ByteSource, ReadableStream } from '../streams';
+import { stateOf } from '../streams/readable';
+import { type ReadRequest, type ReaderState, acquireReader, cancelStreamQuietly, readerRead } from '../streams/readable-state';
+import { TypeBit, typeOf } from '../type-bits';
+import { Inserter } from './insertion';
+import { type Callee, type HandlerTable, type Lol, giveLol, takeLol } from './lol-html';
+import { Insertion, Output } from './output';
+import { Kind, type Token, endToken, makeToken } from './tokens';
+
+/** A handler as `on` and `onDocument` were given it. */
+export interface UserHandler {
+  readonly fn: (token: object) => unknown;
+  readonly receiver: object | undefined;
+  /** It has waited for something before, or is an async function: it gets an instance of lol-html to itself. */
+  waits: boolean;
+}
+
+export interface UserHandlers {
+  /** undefined: of the document. */
+  readonly selector: string | undefined;
+  readonly element?: UserHandler | undefined;
+  readonly comments?: UserHandler | undefined;
+  readonly text?: UserHandler | undefined;
+  readonly doctype?: UserHandler | undefined;
+  readonly end?: UserHandler | undefined;
+}
+
+/** Thrown through lol-html when nobody wants the document any more. */
+const STOPPED = {};
+
+export class Transform implements ByteSource, ReadRequest {
+  next: ReadRequest | undefined = undefined;
+  readonly lol: Lol;
+  readonly #exclusive: boolean;
+  /** The Rust side's rewriter; 0 once it is gone. */
+  #rewriter: number;
+  readonly #encoding: string | undefined;
+  readonly #frame: AsyncFrame | undefined = getFrame();
+  readonly #output = new Output();
+  #input: ReaderState | undefined;
+
+  #wake: (() => void) | undefined;
+  /** The input is being read, or the parser is running or waits. */
+  #busy = false;
+  #ended = false;
+  #stopped = false;
+  #failure: { readonly reason: unknown } | undefined;
+  /** The stream that is being inserted now. */
+  #insertion: InsertionReader | undefined;
+
+  /** `encoding`: a label; throws TypeError for unknown ones. */
+  constructor(handlers: readonly UserHandlers[], encoding: string) {
+    this.#exclusive = waits(handlers);
+    const lol = this.lol = takeLol(this.#exclusive);
+    this.#encoding = encoding === 'utf-8' ? undefined : encoding;
+    const output = this.#output;
+    const label = lol.putText(encoding);
+    const made = lol.exports.htmlrewriter_new(label, lol.textSize, {
+      call: (): undefined => output.write(lol.bytes(), lol.outputAt(), lol.outputAt() + lol.outputSize()) as undefined,
+    });
+    if (made[2] !== 0) {
+      const error = lol.takeObject(made[1]);
+      if (this.#exclusive) giveLol(lol);
+      throw error;
+    }
+    this.#rewriter = made[0] >>> 0;
+    for (let i = 0; i < handlers.length; i++) this.#register(handlers[i]!);
+  }
+
+  #register({ selector, element, comments, text, doctype, end }: UserHandlers): void {
+    const { lol } = this;
+    const table: HandlerTable = {
+      element: this.#callee(Kind.Element, element), comments: this.#callee(Kind.Comment, comments), text: this.#callee(Kind.Text, text),
+      doctype: this.#callee(Kind.Doctype, doctype), end: this.#callee(Kind.DocumentEnd, end),
+    };
+    if (selector === undefined) {
+      lol.takeVoid(lol.exports.htmlrewriter_onDocument(this.#rewriter, table));
+      return;
+    }
+    const pointer = lol.putText(selector);
+    lol.takeVoid(lol.exports.htmlrewriter_on(this.#rewriter, pointer, lol.textSize, table));
+  }
+
+  #callee(kind: Kind, handler: UserHandler | undefined): Callee | undefined {
+    return handler === undefined ? undefined : { call: (pointer) => this.#handle(kind, handler, pointer) };
+  }
+
+  /** Starts on `input`, which it locks (throws if it is locked). As much as there is to do before somebody reads is done at once. */
+  start(input: ReadableStream): void {
+    this.#input = acquireReader(stateOf(input));
+    this.#pump();
+  }
+
+  // ---- output: what the new body's stream asks for
+
+  read(max: number, wake: () => void): Uint8Array | null | undefined {
+    for (;;) {
+      if (this.#insertion === undefined) {
+        const item = this.#output.take(max);
+        if (item instanceof Insertion) {
+          this.#startInsertion(item);
+          continue;
+        }
+        if (item !== undefined) return item;
+        if (this.#failure !== undefined) throw this.#failure.reason;
+        if (this.#ended) return null;
+        this.#wake = wake;
+        this.#pump();
+        if (this.#output.isEmpty && this.#failure === undefined && !this.#ended) return undefined;
+      } else {
+        const chunk = this.#insertion.take(max);
+        if (chunk !== undefined) return chunk;
+        if (this.#failure !== undefined) throw this.#failure.reason;
+        if (this.#insertion.done) this.#insertion = undefined;
+        else {
+          this.#wake = wake;
+          this.#insertion.pull();
+          if (!this.#insertion.progress && this.#failure === undefined) return undefined;
+        }
+      }
+      this.#wake = undefined;
+    }
+  }
+
+  cancel(reason: unknown): void {
+    this.#stop(reason);
+  }
+
+  length(): number {
+    return -1;
+  }
+
+  #startInsertion({ stream, html }: Insertion): void {
+    const inserter = new Inserter(this.lol, this.#encoding, html, new Output());
+    try {
+      this.#insertion = new InsertionReader(stream, inserter, this.#awake, (e) => this.#fail(e));
+    } catch (e) {
+      this.#fail(e);
+    }
+  }
+
+  readonly #awake = (): void => {
+    const wake = this.#wake;
+    if (wake === undefined) return;
+    this.#wake = undefined;
+    wake();
+  };
+
+  // ---- input
+
+  #pump(): void {
+    if (this.#busy || this.#ended || this.#stopped || this.#failure !== undefined) return;
+    this.#busy = true;
+    readerRead(this.#input!, this);
+  }
+
+  chunk(value: unknown): void {
+    if (this.#stopped) return;
+    let bytes: Uint8Array;
+    if (isBufferSource(value)) bytes = viewBytes(value);
+    else if (typeof value === 'string') bytes = this.lol.encode(value);
+    else {
+      this.#fail(new TypeError('This ReadableStream did not return bytes.'));
+      return;
+    }
+    const size = TypedArrayPrototypeGetByteLength(bytes);
+    void this.#run(() => this.lol.write(this.#rewriter, this.lol.putBytes(bytes), size), false);
+  }
+
+  close(): void {
+    if (!this.#stopped) void this.#run(() => this.lol.end(this.#rewriter), true);
+  }
+
+  error(reason: unknown): void {
+    this.#input = undefined;
+    this.#fail(reason);
+  }
+
+  /** Runs the parser. What it has written when it stops is there for the reader. */
+  async #run(call: () => Promise<[error: number, failed: number]>, last: boolean): Promise<void> {
+    const { lol } = this;
+    const mark = {};
+    lol.calls[lol.calls.length] = mark;
+    try {
+      const result = await call();
+      leave(lol, mark);
+      if (this.#stopped) {
+        this.#release();
+        return;
+      }
+      lol.takeVoid(result);
+      this.#busy = false;
+      if (last) {
+        this.#ended = true;
+        this.#release();
+      } else if (this.#output.isEmpty && this.#wake !== undefined) this.#pump();
+      if (!this.#busy) this.#awake();
+    } catch (e) {
+      leave(lol, mark);
+      if (e === STOPPED) return;
+      this.#fail(e);
+    }
+  }
+
+  #fail(reason: unknown): void {
+    if (this.#failure !== undefined || this.#stopped) return;
+    this.#failure = { reason };
+    this.#busy = false;
+    const input = this.#input?.stream;
+    if (input !== undefined) cancelStreamQuietly(input, reason);
+    this.#insertion?.cancel(reason);
+    this.#release();
+    this.#awake();
+  }
+
+  #stop(reason: unknown): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    const input = this.#input?.stream;
+    if (input !== undefined) cancelStreamQuietly(input, reason);
+    this.#insertion?.cancel(reason);
+    this.#output.clear();
+    // A handler that is being waited for finds out when it is done.
+    if (!this.#running) this.#release();
+  }
+
+  get #running(): boolean {
+    return this.#waiting > 0;
+  }
+
+  /** Handlers that are being waited for: 0 or 1. */
+  #waiting = 0;
+
+  /** Gives the Rust side's memory back, and an instance of our own to others. */
+  #release(): void {
+    const rewriter = this.#rewriter;
+    if (rewriter === 0) return;
+    this.#rewriter = 0;
+    if (this.lol.broken) return;
+    this.lol.exports.__wbg_htmlrewriter_free(rewriter, 0);
+    // An insertion may still need it to encode.
+    if (this.#exclusive && (this.#encoding === undefined || this.#failure !== undefined || this.#stopped)) giveLol(this.lol);
+  }
+
+  // ---- handlers
+
+  #handle(kind: Kind, handler: UserHandler, pointer: number): Promise<void> | undefined {
+    if (this.#stopped) throw STOPPED;
+    const token = makeToken(kind, this, pointer);
+    let result: unknown;
+    try {
+      result = runInFrame(this.#frame, handler.fn, handler.receiver, [token]);
+      if (isPromiseLike(result)) {
+        handler.waits = true;
+        return this.#wait(result, token);
+      }
+    } catch (e) {
+      endToken(token);
+      throw e;
+    }
+    endToken(token);
+    return undefined;
+  }
+
+  /** Settles when the parser may go on. A rejection goes right through it, which leaves it unusable. */
+  async #wait(result: unknown, token: Token): Promise<void> {
+    const { lol } = this;
+    const mark = lol.calls[lol.calls.length - 1];
+    this.#waiting++;
+    // What was written before the handler is not held back by it.
+    this.#output.flush();
+    this.#awake();
+    try {
+      await result;
+    } catch (e) {
+      lol.broken = true;
+      throw e;
+    } finally {
+      this.#waiting--;
+      endToken(token);
+    }
+    if (this.#stopped) {
+      lol.broken = true;
+      throw STOPPED;
+    }
+    while (lol.calls[lol.calls.length - 1] !== mark) {
+      await new PrimordialPromise<void>((resolve) => {
+        lol.waiting[lol.waiting.length] = resolve;
+      });
+    }
+  }
+
+  // ---- what tokens need to know
+
+  placeholder(stream: ReadableStream, html: boolean): string {
+    return this.#output.placeholder(stream, html);
+  }
+
+  // As in workerd the last handler given to onEndTag is the only one, also if another element handler gave the one before.
+  // lol-html's WebAssembly would call them all, and does not say whether two tokens are the same: they are if nothing was written
+  // since, and neither or both are removed.
+  #endTag: { slot: { fn: (tag: object) => unknown }; writes: number; removed: boolean } | undefined;
+
+  onEndTag(pointer: number, fn: (tag: object) => unknown): void {
+    const { lol } = this;
+    const removed = lol.takeFlag(lol.exports.element_removed(pointer));
+    const last = this.#endTag;
+    if (last !== undefined && last.writes === this.#output.writes && last.removed === removed) {
+      last.slot.fn = fn;
+      return;
+    }
+    const slot = { fn };
+    const handler: UserHandler = { get fn() { return slot.fn; }, receiver: undefined, waits: false };
+    lol.takeVoid(lol.exports.element_onEndTag(pointer, { call: (tag: number) => this.#handle(Kind.EndTag, handler, tag) }));
+    this.#endTag = { slot, writes: this.#output.writes, removed };
+  }
+
+  /** A handler is done with a token. */
+  tokenEnds(kind: Kind, pointer: number): void {
+    if (kind === Kind.Element) {
+      const last = this.#endTag;
+      if (last !== undefined && last.writes === this.#output.writes) {
+        last.removed = this.lol.takeFlag(this.lol.exports.element_removed(pointer));
+      }
+    } else if (kind === Kind.EndTag) this.#endTag = undefined;
+  }
+
+  // A token whose text was changed is replaced for lol-html; the handlers that come after are to see the new text. Such a token
+  // is removed before its handler has done anything.
+  #changed: { kind: Kind; text: string; writes: number } | undefined;
+
+  changedTokens(kind: Kind, text: string): void {
+    this.#changed = { kind, text, writes: this.#output.writes };
+  }
+
+  changedText(kind: Kind, _pointer: number): string | undefined {
+    const changed = this.#changed;
+    return changed !== undefined && changed.kind === kind && changed.writes === this.#output.writes ? changed.text : undefined;
+  }
+}
+
+/** Reads a stream that is inserted into the document. */
+class InsertionReader implements ReadRequest {
+  next: ReadRequest | undefined = undefined;
+  readonly #reader: ReaderState;
+  readonly #inserter: Inserter;
+  readonly #awake: () => void;
+  readonly #failed: (reason: unknown) => void;
+  #reading = false;
+  done = false;
+
+  constructor(stream: ReadableStream, inserter: Inserter, awake: () => void, failed: (reason: unknown) => void) {
+    this.#reader = acquireReader(stateOf(stream));
+    this.#inserter = inserter;
+    this.#awake = awake;
+    this.#failed = failed;
+  }
+
+  /** There is something to take, or nothing more will come. */
+  get progress(): boolean {
+    return this.done || !this.#inserter.output.isEmpty;
+  }
+
+  take(max: number): Uint8Array | undefined {
+    return this.#inserter.output.take(max) as Uint8Array | undefined;
+  }
+
+  pull(): void {
+    if (this.#reading || this.done) return;
+    this.#reading = true;
+    readerRead(this.#reader, this);
+  }
+
+  chunk(value: unknown): void {
+    this.#reading = false;
+    if (this.done) return;
+    try {
+      this.#inserter.write(value);
+    } catch (e) {
+      this.cancel(e);
+      this.#failed(e);
+      return;
+    }
+    if (this.#inserter.output.isEmpty) this.pull();
+    else this.#awake();
+  }
+
+  close(): void {
+    this.#reading = false;
+    this.done = true;
+    this.#awake();
+  }
+
+  error(reason: unknown): void {
+    this.#reading = false;
+    this.done = true;
+    this.#failed(reason);
+  }
+
+  cancel(reason: unknown): void {
+    if (this.done) return;
+    this.done = true;
+    const { stream } = this.#reader;
+    if (stream !== undefined) cancelStreamQuietly(stream, reason);
+  }
+}
+
+function waits(handlers: readonly UserHandlers[]): boolean {
+  for (let i = 0; i < handlers.length; i++) {
+    const { element, comments, text, doctype, end } = handlers[i]!;
+    if (element?.waits || comments?.waits || text?.waits || doctype?.waits || end?.waits) return true;
+  }
+  return false;
+}
+
+/** The call is over: those that began before it may go on. */
+function leave(lol: Lol, mark: object): void {
+  const { calls, waiting } = lol;
+  for (let i = calls.length - 1; i >= 0; i--) {
+    if (calls[i] !== mark) continue;
+    for (; i + 1 < calls.length; i++) calls[i] = calls[i + 1]!;
+    calls.length--;
+    break;
+  }
+  if (waiting.length > 0) {
+    lol.waiting = [];
+    for (let i = 0; i < waiting.length; i++) waiting[i]!();
+  }
+}
+
+function isPromiseLike(value: unknown): boolean {
+  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false;
+  return (typeOf(value) & TypeBit.Promise) !== 0 || typeof (value as { then?: unknown }).then === 'function';
+}
