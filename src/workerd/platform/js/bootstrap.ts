@@ -7,6 +7,7 @@ import { install as installFetch } from './fetch';
 import { setGlobalOutbound, makeFetcher } from './fetch/fetcher';
 import { install as installFormData } from './form-data';
 import { install as installEventSource } from './eventsource';
+import { install as installHtmlRewriter } from './html-rewriter';
 import { install as installStreams } from './streams';
 import { install as installWebSocket } from './websocket';
 import { arrangeGlobals, installGlobals } from './global-scope';
@@ -50,6 +51,7 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   installFormData(globalThis);
   installFetch(globalThis);
   installCrypto(globalThis);
+  installHtmlRewriter(globalThis);
   installWebSocket(globalThis);
   installCache(globalThis);
   installEventSource(globalThis);
