@@ -49,6 +49,14 @@ def test_references_embeds_and_defaults(tmp_path: Path) -> None:
     assert loaded.watched == tuple(str(tmp_path / name) for name in ("config.capnp", "src/worker.js", "src/blob"))
 
 
+def test_empty_files_can_be_embedded(tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    modules = '(name = "t", text = embed "empty"), (name = "d", data = embed "empty")'
+    worker = f'(modules = [{modules}], compatibilityDate = "2024-01-01")'
+    loaded = load_text(tmp_path, f'const config :Workerd.Config = (services = [(name = "x", worker = {worker})]);')
+    assert worker_of(loaded.config).modules == (m.Module("t", "text", ""), m.Module("d", "data", b""))
+
+
 def test_imports_are_relative_to_the_importing_file(tmp_path: Path) -> None:
     write(
         tmp_path,

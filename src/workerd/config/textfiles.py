@@ -109,7 +109,11 @@ class _Loader:
                     target = self._import(file, token, path, base)
                 elif previous.text == "embed":
                     target = self._embed(file, token, path, base)
-                if target is not None:
+                if target is not None and previous.text == "embed" and os.path.getsize(target) == 0:
+                    # The parser crashes on empty files. An empty literal is what one means, as Text and as Data.
+                    pieces += [file.source.text[position : previous.start], '""']
+                    position = token.end
+                elif target is not None:
                     pieces += [file.source.text[position : token.start], quote(target)]
                     position = token.end
             previous = token
