@@ -12,6 +12,7 @@ import { ArrayBufferIsView, PromisePrototypeThen, PromiseResolve } from './primo
 import { reportUncaught } from './report';
 import { dispatch } from './events';
 import { passThrough } from './pass-through';
+import { dispatchConnect, type Socket } from './sockets';
 import { isDurableObjectClass } from './worker-classes';
 
 function answer(io: IoContext, exchange: Exchange, value: unknown, wantsWebSocket: boolean): void {
@@ -50,6 +51,7 @@ export function dispatchFetch(exchange: Exchange, id: number, method: string, ur
   io.retain();
   setFrame(rootFrame(io));
   const ctx = contextFor(entry);
+  if (method === 'CONNECT') return dispatchConnect(io, exchange, url, body, () => connectHandler(entry, ctx));
   let result: unknown;
   try {
     const request = requestFromNative(exchange, method, url, headers, body, cf);
@@ -77,6 +79,13 @@ function callFetch(entry: Entrypoint, request: Request, ctx: ExecutionContext): 
     throw new Error('Handler does not export a fetch() function.');
   }
   return entry.kind === 'class' ? target.fetch(request) : target.fetch(request, getEnv(), ctx);
+}
+
+function connectHandler(entry: Entrypoint, ctx: ExecutionContext): (socket: Socket) => unknown {
+  if (entry.kind === 'service-worker') throw new Error('Connect ingress is not currently supported with Service Workers syntax.');
+  const target = instantiate(entry, ctx);
+  if (typeof target.connect !== 'function') throw new Error('Handler does not export a connect() function.');
+  return (socket) => (entry.kind === 'class' ? target.connect(socket) : target.connect(socket, getEnv(), ctx));
 }
 
 // The listeners' first respondWith() answers. A request nobody answers goes to the worker's next service.

@@ -1,0 +1,43 @@
+// Connections that a worker is asked to serve: its connect() handler gets a Socket that is open already.
+import type { IoContext } from '../io-context';
+import type { Exchange, NativeBody, Pipe } from '../native';
+import { native } from '../ops';
+import { ArrayBufferIsView, PromisePrototypeThen, PromiseResolve } from '../primordials';
+import { reportUncaught } from '../report';
+import { makeSocket, socketOpened, socketShut, type Socket } from './socket';
+
+/** `prepare` gives what to call with the socket, or throws if there is no handler. Answers the exchange; never throws. */
+export function dispatchConnect(
+  io: IoContext, exchange: Exchange, authority: string, body: NativeBody, prepare: () => (socket: Socket) => unknown): void {
+  let outgoing: Pipe | undefined;
+  let socket: Socket | undefined;
+  let result: unknown;
+  try {
+    const handler = prepare();
+    let incoming: Pipe;
+    if (body !== null && typeof body !== 'string' && !ArrayBufferIsView(body)) incoming = body;
+    else {
+      incoming = native.pipeNew();
+      if (body !== null) native.pipeWrite(incoming, body);
+      native.pipeClose(incoming);
+    }
+    outgoing = native.pipeNew();
+    native.respond(exchange, 200, 'OK', '', outgoing, undefined);
+    socket = makeSocket(incoming, outgoing, { secure: 'off', allowHalfOpen: false, highWaterMark: undefined }, undefined);
+    socketOpened(socket, { remoteAddress: undefined, localAddress: authority }, undefined);
+    result = handler(socket);
+  } catch (error) {
+    return end(error, true);
+  }
+  PromisePrototypeThen(PromiseResolve(result), () => end(undefined, false), (error) => end(error, true));
+
+  function end(error: unknown, failed: boolean): void {
+    if (failed) reportUncaught(error, 'connect');
+    // The connection lasts as long as the handler runs.
+    if (socket !== undefined) {
+      if (failed) native.pipeAbort(outgoing!, error instanceof Error ? error.message : `${error as any}`);
+      socketShut(socket, new TypeError("Can't read from request stream because client disconnected."));
+    } else if (outgoing === undefined) native.respondError(exchange, error);
+    io.release();
+  }
+}
