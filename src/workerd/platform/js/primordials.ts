@@ -153,3 +153,4 @@ export const decodeComponent = decodeURIComponent;
 export const encodeComponent = encodeURIComponent;
 export const RegExpPrototypeTest = uncurryThis(RegExp.prototype.test) as (r: RegExp, s: string) => boolean;
 export const Uint8ArrayPrototypeSubarray = uncurryThis(Uint8Array.prototype.subarray) as (b: Uint8Array, from: number, to?: number) => Uint8Array;
+export const NumberPrototypeToString = uncurryThis(Number.prototype.toString) as (n: number, radix?: number) => string;

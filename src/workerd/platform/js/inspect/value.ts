@@ -11,7 +11,7 @@ import { type Braces, joinEntries, Kind } from './layout';
 import { constructorName, functionBase, plainPrefix, prefixOf } from './names';
 import { type Context, customInspect, plain, textWidth } from './options';
 import { formatPlatformObject, getEntries } from './platform';
-import { escapeSymbol, formatNumber, formatPrimitive, quote } from './primitives';
+import { escapeSymbol, formatNumber, formatPrimitive, isIdentifier, quote } from './primitives';
 
 const { hasOwnProperty, propertyIsEnumerable } = Object.prototype;
 const setSize = Object.getOwnPropertyDescriptor(Set.prototype, 'size')!.get!;
@@ -328,8 +328,6 @@ function boxedBase(ctx: Context, value: any, bits: number, keys: PropertyKey[], 
   return keys.length !== 0 || ctx.stylize === plain ? base : ctx.stylize(base, type.toLowerCase() as 'number');
 }
 
-const IDENTIFIER = /^[a-zA-Z_][a-zA-Z_0-9]*$/;
-
 /** One property, `name: value`; array elements without their index. `original`: the receiver for getters. */
 export function formatProperty(
   ctx: Context, value: object, depth: number, key: PropertyKey, kind: Kind, descriptor?: PropertyDescriptor, original = value): string {
@@ -353,7 +351,7 @@ export function formatProperty(
   let name: string;
   if (typeof key === 'symbol') name = ctx.stylize(escapeSymbol(Symbol.prototype.toString.call(key)), 'symbol');
   else if (key === '__proto__') name = "['__proto__']";
-  else if (IDENTIFIER.test(key as string)) name = ctx.stylize(key as string, 'name');
+  else if (isIdentifier(key as string)) name = ctx.stylize(key as string, 'name');
   else name = ctx.stylize(quote(key as string), 'string');
   if (desc.enumerable === false) name = `[${name}]`;
   return `${name}:${space}${text}`;

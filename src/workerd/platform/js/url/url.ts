@@ -187,12 +187,7 @@ class URL {
   }
 }
 
-defineInterface(URL, 'URL', {
-  brand: (o) => isURL(o),
-  ownProperties: [
-    'origin', 'href', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'hash', 'searchParams',
-  ],
-});
+defineInterface(URL, 'URL', { brand: (o) => isURL(o) });
 
 /** The href of a URL as the standard has it; undefined when invalid. */
 export function parseURL(input: string, base?: string): string | undefined {
