@@ -51,8 +51,13 @@ class Origin:
             elif path == "/broken":
                 peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
                 return
-            elif path in ("/silence", "/endless"):
-                if path == "/endless":
+            elif path == "/slow":
+                peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")
+                for _ in range(9):
+                    await asyncio.sleep(0.02)
+                    peer.send(b"s")
+            elif path.startswith(("/silence", "/endless")):
+                if path.startswith("/endless"):
                     peer.send(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 100_000)
                 assert await peer.closed()
                 self.gone.append(path)
@@ -170,5 +175,15 @@ def _wait_for(condition: Any) -> None:
 def test_requests_given_up_end_their_connections(sample: Sample, origin: Origin) -> None:
     assert run(sample, origin, "abort") == "AbortError"
     _wait_for(lambda: "/silence" in origin.gone)
+
+
+def test_bodies_nobody_reads_end_their_connections(sample: Sample, origin: Origin) -> None:
+    assert run(sample, origin, "cancelled") == 200
     assert run(sample, origin, "unread") == 200
-    _wait_for(lambda: "/endless" in origin.gone)
+    assert run(sample, origin, "unreadStream") is False
+    for name in ("cancelled", "unread", "unreadStream"):
+        _wait_for(lambda name=name: f"/endless?{name}" in origin.gone)
+
+
+def test_bodies_passed_on_outlive_the_handler(sample: Sample, origin: Origin) -> None:
+    assert sample.ask(f"/passedOn?origin=127.0.0.1:{origin.port}").body == b"sssssssss"

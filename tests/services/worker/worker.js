@@ -72,11 +72,24 @@ const tests = {
     return asked.then(() => 'no error', (e) => e.name);
   },
 
-  async unread(origin) {
-    // A body that nobody looks at must not hold its connection for ever.
-    const response = await fetch(`http://${origin}/endless`);
+  async cancelled(origin) {
+    const response = await fetch(`http://${origin}/endless?cancelled`);
     await response.body.cancel();
     return response.status;
+  },
+
+  async unread(origin) {
+    return (await fetch(`http://${origin}/endless?unread`)).status;
+  },
+
+  async unreadStream(origin) {
+    const response = await fetch(`http://${origin}/endless?unreadStream`);
+    return response.body.locked;
+  },
+
+  async passedOn(origin) {
+    // The answer of this handler is the stream: it must live on when the handler has returned.
+    return fetch(`http://${origin}/slow`);
   },
 };
 
@@ -84,7 +97,8 @@ export default {
   async fetch(request, env) {
     const { pathname, searchParams } = new URL(request.url);
     try {
-      return Response.json(await tests[pathname.slice(1)](searchParams.get('origin'), env));
+      const result = await tests[pathname.slice(1)](searchParams.get('origin'), env);
+      return result instanceof Response ? result : Response.json(result);
     } catch (error) {
       return new Response(error.stack, { status: 500 });
     }

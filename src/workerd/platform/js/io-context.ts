@@ -98,6 +98,12 @@ export class IoContext {
     return new Promise((resolve) => { this.#onIdle[this.#onIdle.length] = resolve; });
   }
 
+  /** Calls back when the request is over. */
+  onEnd(callback: () => void): void {
+    if (this.#ended) callback();
+    else this.#onIdle[this.#onIdle.length] = callback;
+  }
+
   /** Timers that would still fire. */
   get activeTimers(): number {
     return activeTimers(this);

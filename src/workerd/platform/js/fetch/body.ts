@@ -13,7 +13,7 @@ import {
   TypedArrayPrototypeGetByteLength,
 } from '../primordials';
 import {
-  emptyReadable, getExpectedLength, isDisturbed, isLocked, readAllBytes, readAllText, readableFromBytes, readableFromPipe,
+  cancelQuietly, emptyReadable, getExpectedLength, isDisturbed, isLocked, readAllBytes, readAllText, readableFromBytes, readableFromPipe,
   takeReadable, teeReadable, type ReadableStream,
 } from '../streams';
 import { logWarning } from '../warnings';
@@ -55,6 +55,8 @@ export let sameBody: (b: Body) => BodyParts;
 /** The body for the native side, in a coding; this one is used from now on. The caller checks isBodyUsed first. */
 export let bodyToNative: (b: Body, coding: Coding) => NativeBody;
 export let nullifyBody: (b: Body) => void;
+/** Tells the sender of a body from outside, which nobody has read or passed on, that nobody will. */
+export let dropUnread: (b: Body) => void;
 /** Ready to be sent once more, after bodyToNative. Only if canRewind said so before. */
 export let rewindBody: (b: Body) => void;
 export let isBody: (v: unknown) => v is Body;
@@ -143,6 +145,14 @@ export class Body {
       b.#memory = parts.memory;
     };
     nullifyBody = (b) => setBody(b, Kind.Null, undefined);
+    dropUnread = (b) => {
+      if (b.#kind === Kind.Stream) {
+        if (!isLocked(b.#source)) cancelQuietly(b.#source, undefined);
+      } else if (b.#kind === Kind.Pipe && !b.#used) {
+        b.#used = true;
+        native.pipeCancel(b.#source, 'The request is over.');
+      }
+    };
     setCoding = (b, coding) => { b.#coding = coding; };
     hasBody = (b) => b.#kind !== Kind.Null;
     isBodyUsed = (b) => (b.#kind === Kind.Stream ? isDisturbed(b.#source) : b.#used);

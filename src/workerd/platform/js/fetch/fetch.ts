@@ -2,14 +2,14 @@
 import { abortReason, addAbortAlgorithm, isAborted, type AbortSignal } from '../abort';
 import { flags } from '../flags';
 import { badArgument } from '../interface';
-import { requireIoContext } from '../io-context';
+import { requireIoContext, type IoContext } from '../io-context';
 import type { ChannelEnd, Exchange, NativeBody, NativeError, Pipe } from '../native';
 import { native } from '../ops';
 import { ArrayBufferIsView, ArrayPrototypeJoin, PrimordialPromise, PromiseReject, RegExpPrototypeExec, StringPrototypeToLowerCase } from '../primordials';
 import { emptyReadable, readableFromSource, type ByteSource, type ReadableStream } from '../streams';
 import { logWarning } from '../warnings';
 import { webSocketFromChannel } from '../websocket';
-import { bodyToNative, canRewind, headerBlockOf, headersOf, isEmptyBody, rewindBody, setBody, setHeaderBlock } from './body';
+import { bodyToNative, canRewind, dropUnread, headerBlockOf, headersOf, isEmptyBody, rewindBody, setBody, setHeaderBlock } from './body';
 import { Coding, codingNamed, decodedReadable, pipeSource } from './coding';
 import { parseDataUrl } from './data-url';
 import { Kind } from './extract';
@@ -39,6 +39,7 @@ const WANTS_WEBSOCKET = 1;
 
 /** One fetch() under way, redirects included. */
 interface Call {
+  io: IoContext;
   request: Request;
   out: Outgoing;
   target: number;
@@ -78,7 +79,7 @@ function parseTarget(url: string, requiresHost: boolean): SplitUrl {
 /** `fetcher` undefined: the request's own, else the worker's global outbound. */
 export function fetchWith(fetcher: Fetcher | undefined, input: RequestInfo, init: RequestInit | undefined): Promise<Response> {
   try {
-    requireIoContext();
+    const io = requireIoContext();
     const request = new Request(input, init);
     const out = outgoingOf(request);
     if (RegExpPrototypeExec(DATA_URL, out.url) !== null) {
@@ -89,7 +90,7 @@ export function fetchWith(fetcher: Fetcher | undefined, input: RequestInfo, init
     const url = parseTarget(out.url, fetcherRequiresHost(via));
     return new PrimordialPromise<Response>((resolve, reject) => {
       start({
-        request, out, target: fetcherTarget(via), url, visited: [], resolve, reject, unlisten: undefined, exchange: undefined, settled: false,
+        io, request, out, target: fetcherTarget(via), url, visited: [], resolve, reject, unlisten: undefined, exchange: undefined, settled: false,
       });
     });
   } catch (error) {
@@ -195,9 +196,11 @@ function received(
   const response = responseFromNative(
     status, statusText, block, body, hasBody, withoutFragment(call.url), call.visited.length > 0, call.out.manual, socket);
   call.unlisten?.();
-  if (signal !== undefined && hasBody && body !== null && typeof body !== 'string' && !ArrayBufferIsView(body)) {
+  if (hasBody && body !== null && typeof body !== 'string' && !ArrayBufferIsView(body)) {
     // From here on the signal is the body's.
-    setBody(response, Kind.Stream, abortableReadable(body, signal, block, call.out.manual));
+    if (signal !== undefined) setBody(response, Kind.Stream, abortableReadable(body, signal, block, call.out.manual));
+    // A body that the Worker has no interest in must not hold its connection.
+    call.io.onEnd(() => dropUnread(response));
   }
   call.resolve(response);
 }
