@@ -17,9 +17,11 @@ void ChannelEnd::Disconnect() {
   if (!peer) return;
   peer_ = nullptr;
   peer->peer_ = nullptr;
-  // Messages held for the peer stay with it. Listeners may hold references to their owners: drop ours.
+  // Messages held for the peer stay with it. Listeners hold references to their owners, who hold the ends: drop both, if nothing can come
+  // any more.
   RefPtr<ChannelEnd> self(this);
   listener_ = nullptr;
+  if (peer->held_.empty()) peer->listener_ = nullptr;
   Unref();
   peer->Unref();
 }
@@ -49,6 +51,7 @@ void ChannelEnd::Listen(Listener listener) {
     auto copy = listener_;
     copy(std::move(message));
   }
+  if (!peer_ && held_.empty()) listener_ = nullptr;
 }
 
 }  // namespace workerd

@@ -209,6 +209,12 @@ void Connection::Lost(bool run) {
   input_ = Chunk();
   segments_.clear();
   ClearOut();
+  if (upgrade_) {
+    upgrade_->channel->Send({Message::Kind::kError, Chunk::Copy(kLostMessage, sizeof kLostMessage - 1), 1006, ""});
+    upgrade_->channel->Disconnect();
+    delete upgrade_;
+    upgrade_ = nullptr;
+  }
   DropExchange();
   if (run) Scheduler::Run();
 }

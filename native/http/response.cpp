@@ -58,6 +58,12 @@ void AppendStatusLine(std::string* out, bool http10, int status, std::string_vie
   out->append(text).append("\r\n", 2);
 }
 
+// A WebSocket that no connection takes: its other end learns of it.
+void RefuseWebSocket(const RefPtr<ChannelEnd>& websocket, std::string_view why) {
+  websocket->Send({Message::Kind::kError, Chunk::Copy(why.data(), why.size()), 1006, ""});
+  websocket->Disconnect();
+}
+
 }  // namespace
 
 // Runs of lines that stay are copied in one piece.
@@ -88,6 +94,7 @@ void Connection::OnResponse(Response&& response) {
   RefPtr<Pipe> pipe = std::move(response.body.pipe);
   if (closed() || response_started_) {
     if (pipe) pipe->Cancel("Network connection lost.");
+    if (response.websocket) RefuseWebSocket(response.websocket, "Network connection lost.");
     return;
   }
   if (response.websocket) return AcceptWebSocketSoon(std::move(response), exchange->request);
@@ -183,7 +190,7 @@ void Connection::AcceptWebSocketSoon(Response&& response, const Request& request
   RefPtr<Connection> self(this);
   Scheduler::AtIdle([self, held] {
     if (self->closed()) {
-      held->first.websocket->Send({Message::Kind::kError, Chunk::Copy("Network connection lost.", 24), 1006, ""});
+      RefuseWebSocket(held->first.websocket, "Network connection lost.");
     } else {
       self->AcceptWebSocket(std::move(held->first), held->second);
     }
@@ -209,7 +216,7 @@ void Connection::AcceptWebSocket(Response&& response, const Request& request) {
     refusal = "ERROR: A WebSocket request has no body.";
   }
   if (refusal) {
-    response.websocket->Send({Message::Kind::kError, Chunk::Copy(refusal, strlen(refusal)), 1006, ""});
+    RefuseWebSocket(response.websocket, refusal);
     SendPlain(status, extra, refusal);
     FlushSoon();
     return;

@@ -277,6 +277,7 @@ void WebSocketProtocol::Lost(bool run) {
   ClearOut();
   if (run) Scheduler::Run();
   channel_->Disconnect();
+  channel_->Listen(nullptr);  // it may have been disconnected before; the callback holds this object
 }
 
 void WebSocketProtocol::ResumeWriting() {

@@ -2,9 +2,10 @@
 
     python -m tests.fuzz.http_fuzz [--count 100000] [--seed 1]
 
-Each input is fed twice to fresh connections, in one piece and in random pieces. Checked: no crash and no exception; no input takes long; both
-feedings lead to the same answers and the same requests; what reaches the service is well-formed; the output is a sequence of complete responses;
-after an error nothing more is taken; and no connection, request or memory is left behind.
+Each input is fed twice to fresh connections, in one piece and in random pieces. Checked: no crash and no exception; no
+input takes long; both feedings lead to the same answers and the same requests; what reaches the service is well-formed;
+the output is a sequence of complete responses; after an error nothing more is taken; and no connection, request or
+memory is left behind.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ SEEDS = (
     b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n",
     b"GET /path?query#f HTTP/1.1\r\nHost: a.test:80\r\nUser-Agent: x\r\nAccept: */*\r\nCookie: a=b; c=d\r\n\r\n",
     b"POST /p HTTP/1.1\r\nHost: a.test\r\nContent-Length: 5\r\n\r\nabcde",
-    b"POST /p HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n5;e=1\r\nvwxyz\r\n0\r\nT: 1\r\n\r\n",
+    b"POST /p HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"3\r\nabc\r\n5;e=1\r\nvwxyz\r\n0\r\nT: 1\r\n\r\n",
     b"PUT /p HTTP/1.1\r\nHost: a.test\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc",
     b"HEAD / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n",
     b"GET / HTTP/1.0\r\nHost: a.test\r\nConnection: keep-alive\r\n\r\nGET /2 HTTP/1.0\r\nHost: a.test\r\n\r\n",

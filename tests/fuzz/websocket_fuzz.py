@@ -1,0 +1,134 @@
+"""Mutated WebSocket frames against the server's side of the protocol.
+
+    python -m tests.fuzz.websocket_fuzz [--count 100000] [--seed 1]
+
+Each input is fed in one piece and in random pieces. Checked: no crash, no exception, no input takes long; the same
+messages come out of both; what is written back are whole frames; at most one close frame is sent, and nothing after
+it; nothing is left behind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import random
+import struct
+import sys
+import time
+import zlib
+from typing import Any
+
+from tests.fuzz.http_fuzz import FuzzError, resident
+from tests.fuzz.mutate import mutate, split
+from tests.sockets.support import wait
+from tests.sockets.test_websocket import BINARY, CLOSE, DEFLATE, PING, PONG, TEXT, Socket, close, deflate, frame, parse
+
+SLOW = 1.0
+
+
+def _message(rng: random.Random, compressed: bool) -> bytes:
+    mask = rng.randbytes(4)
+    payload = rng.choice((b"", b"a", b"hello", "häß€😀".encode(), rng.randbytes(rng.choice((3, 130, 1000)))))
+    kind = rng.randrange(10)
+    if kind < 3:
+        return frame(TEXT, b"hello", mask=mask)
+    if kind < 5:
+        return frame(BINARY, payload, mask=mask)
+    if kind == 5:
+        return frame(PING, payload[:125], mask=mask)
+    if kind == 6:
+        return frame(PONG, mask=mask)
+    if kind == 7:
+        return frame(TEXT, b"he", fin=False, mask=mask) + frame(PING, b"x") + frame(0, b"llo", mask=mask)
+    if kind == 8 and compressed:
+        return frame(BINARY, deflate(payload), rsv=4, mask=mask)
+    return close(rng.choice((1000, 1001, 3000, 1005, 70)), b"bye") if rng.randrange(4) == 0 else frame(TEXT, b"x")
+
+
+class Run:
+    def __init__(self, parts: list[bytes], compressed: bool) -> None:
+        self.socket = Socket(
+            response_headers=DEFLATE if compressed else "", offer="permessage-deflate" if compressed else ""
+        )
+        self.written = b""
+        for part in parts:
+            self.socket.connection.data_received(part)
+            self.written += self.socket.transport.take()
+        self.received = list(self.socket.received)
+        self.socket.connection.connection_lost(None)
+        self.socket.http.service.answer = wait
+        self.socket.http.connection.connection_lost(None)
+        self.socket.end.listen(_drop)
+
+    def check(self) -> None:
+        frames = parse(self.written)
+        for number, (opcode, rsv, payload) in enumerate(frames):
+            if rsv or opcode not in (PONG, CLOSE):
+                raise FuzzError(f"unexpected frame {opcode} {rsv} {payload!r}")
+            if opcode == CLOSE and number != len(frames) - 1:
+                raise FuzzError("frames after the close frame")
+            if opcode == CLOSE and struct.unpack(">H", payload[:2])[0] not in (1002, 1007, 1009):
+                raise FuzzError(f"close frame {payload!r}")
+        for kind, data, _ in self.received[:-1]:
+            if kind not in ("text", "binary"):
+                raise FuzzError(f"{kind} {data} is not the last thing to happen")
+
+
+def _drop(kind: str, data: Any, reason: Any) -> None:
+    """Hears nothing: takes the place of a listener that holds its test."""
+
+
+def fuzz(count: int, seed: int, report: Any = None) -> dict[str, int]:
+    """Runs `count` inputs. Raises FuzzError with the input in its message."""
+    unraisable: list[Any] = []
+    sys.unraisablehook = unraisable.append
+    messages = base = 0
+    try:
+        for number in range(count):
+            rng = random.Random(f"{seed}/{number}")
+            compressed = rng.randrange(3) == 0
+            data = b"".join(_message(rng, compressed) for _ in range(rng.choice((1, 2, 4, 8))))
+            if rng.randrange(6):
+                data = mutate(rng, data)
+            began = time.perf_counter()
+            try:
+                whole = Run([data] if data else [], compressed)
+                pieces = Run(split(rng, data), compressed)
+                whole.check()
+                pieces.check()
+                if whole.received != pieces.received or whole.written != pieces.written:
+                    raise FuzzError(f"what happens depends on the pieces: {whole.received} {pieces.received}")
+                if unraisable or time.perf_counter() - began > SLOW:
+                    raise FuzzError(f"{unraisable or 'slow'}")
+            except (FuzzError, AssertionError, zlib.error, struct.error, IndexError) as error:
+                raise FuzzError(f"input {number} of seed {seed}: {data!r}: {error}") from error
+            messages += len(whole.received)
+            if number == count // 4:
+                gc.collect()
+                base = resident()
+            if report and number % 20000 == 19999:
+                report(f"{number + 1} inputs")
+    finally:
+        sys.unraisablehook = sys.__unraisablehook__
+    gc.collect()
+    left = sum(1 for each in gc.get_objects() if isinstance(each, (Run, Socket))) - 4  # `whole` and `pieces`
+    if left > 0:
+        raise FuzzError(f"{left} connections are left behind")
+    grown = resident() - base
+    if grown > 8 << 20:
+        raise FuzzError(f"memory grew by {grown >> 10} KiB")
+    return {"inputs": count, "messages": messages, "grown_kib": grown >> 10}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    began = time.monotonic()
+    result = fuzz(args.count, args.seed, print)
+    print(f"{result} in {time.monotonic() - began:.0f} s: nothing found")
+
+
+if __name__ == "__main__":
+    main()
