@@ -16,6 +16,7 @@ import random
 import re
 import sys
 import time
+import weakref
 from typing import Any
 
 from tests.fuzz.mutate import mutate, split
@@ -46,12 +47,17 @@ class FuzzError(AssertionError):
     """An input that broke a rule."""
 
 
+#: Connections that are not collected yet.
+_living: weakref.WeakSet[Client] = weakref.WeakSet()
+
+
 class Run:
     """One connection, fed with `parts`."""
 
     def __init__(self, parts: list[bytes]) -> None:
         self.requests: list[tuple[str, str, str, bytes]] = []
         self.client = Client(self._answer, **OPTIONS)
+        _living.add(self.client)
         self.output = self.client.send(*parts)
         self.closed = self.client.closed
         self.upgraded = self.client.upgraded is not None
@@ -180,7 +186,7 @@ def fuzz(count: int, seed: int, report: Any = None) -> dict[str, int]:
     finally:
         sys.unraisablehook = sys.__unraisablehook__
     gc.collect()
-    left = sum(1 for each in gc.get_objects() if isinstance(each, (Run, Client)))
+    left = len(_living)
     if left:
         raise FuzzError(f"{left} connections are left behind")
     grown = resident() - base

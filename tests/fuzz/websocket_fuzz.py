@@ -15,6 +15,7 @@ import random
 import struct
 import sys
 import time
+import weakref
 import zlib
 from typing import Any
 
@@ -45,11 +46,16 @@ def _message(rng: random.Random, compressed: bool) -> bytes:
     return close(rng.choice((1000, 1001, 3000, 1005, 70)), b"bye") if rng.randrange(4) == 0 else frame(TEXT, b"x")
 
 
+#: Connections that are not collected yet.
+_living: weakref.WeakSet[Socket] = weakref.WeakSet()
+
+
 class Run:
     def __init__(self, parts: list[bytes], compressed: bool) -> None:
         self.socket = Socket(
             response_headers=DEFLATE if compressed else "", offer="permessage-deflate" if compressed else ""
         )
+        _living.add(self.socket)
         self.written = b""
         for part in parts:
             self.socket.connection.data_received(part)
@@ -111,7 +117,7 @@ def fuzz(count: int, seed: int, report: Any = None) -> dict[str, int]:
     finally:
         sys.unraisablehook = sys.__unraisablehook__
     gc.collect()
-    left = sum(1 for each in gc.get_objects() if isinstance(each, (Run, Socket))) - 4  # `whole` and `pieces`
+    left = len(_living) - 2  # `whole` and `pieces`
     if left > 0:
         raise FuzzError(f"{left} connections are left behind")
     grown = resident() - base
