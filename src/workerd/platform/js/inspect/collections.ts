@@ -72,11 +72,11 @@ type AnyTypedArray = Uint8Array & Record<string, unknown>;
 export function formatTypedArray(ctx: Context, value: AnyTypedArray, length: number, depth: number): string[] {
   const shown = limit(ctx, length);
   const output: string[] = [];
+  // As in Node.js, an array whose `length` says it is empty is taken for one of big integers.
+  const numbers = value.length > 0 && typeof value[0] === 'number';
   for (let i = 0; i < shown; i++) {
-    const element: unknown = value[i];
-    output[i] = typeof element === 'bigint'
-      ? formatBigInt(ctx.stylize, element, ctx.numericSeparator)
-      : formatNumber(ctx.stylize, element as number, ctx.numericSeparator);
+    const element = value[i] as unknown as never;
+    output[i] = numbers ? formatNumber(ctx.stylize, element, ctx.numericSeparator) : formatBigInt(ctx.stylize, element, ctx.numericSeparator);
   }
   if (length > shown) output.push(moreItems(length - shown));
   if (ctx.showHidden) {

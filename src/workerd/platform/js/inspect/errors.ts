@@ -71,7 +71,9 @@ function improve(stack: string, constructor: string | null, name: unknown, tag: 
   return `${prefix} [${String(name)}]${stack.slice(length)}`;
 }
 
+/** In colour, frames of the platform step back, and names of packages are underlined. */
 function markModules(ctx: Context, line: string): string {
+  if (/^\s+at (?:.*\()?(?:async )?(?:workerd|node):/.test(line)) return ctx.stylize(line, 'undefined');
   return line.replace(/([/\\]node_modules[/\\])(.+?)(?=[/\\])/g, (_, folder: string, module: string) => `${folder}${ctx.stylize(module, 'module')}`);
 }
 

@@ -5,8 +5,13 @@ import type { Context } from './options';
 import { formatProperty, formatValue } from './value';
 import { Kind } from './layout';
 
-// Evaluated for the startup snapshot: the engine's own constructors, before the Web platform's join them.
-const builtins = new Set(Object.getOwnPropertyNames(globalThis).filter((name) => /^[A-Z][a-zA-Z0-9]+$/.test(name)));
+// Evaluated for the startup snapshot: the engine's own constructors, before the Web platform's join them. V8 adds its newest ones to a
+// context only after the snapshot is loaded.
+const builtins = new Set([
+  ...Object.getOwnPropertyNames(globalThis).filter((name) => /^[A-Z][a-zA-Z0-9]+$/.test(name)),
+  'SharedArrayBuffer', 'Float16Array', 'Iterator', 'WeakRef', 'FinalizationRegistry', 'DisposableStack', 'AsyncDisposableStack',
+  'SuppressedError', 'Temporal',
+]);
 
 export function isBuiltinName(name: string): boolean {
   return builtins.has(name);

@@ -154,6 +154,8 @@ function formatRaw(ctx: Context, value: any, bits: number, depth: number, inView
   let formatter: Formatter = noEntries;
   let kind = Kind.Object;
 
+  // An object that lost its iterator with its prototype is shown as any other object.
+  const iterable = Symbol.iterator in value || constructor === null;
   const entries = getEntries(value);
   if (entries !== undefined) {
     keys = keysOf(value, ctx.showHidden, bits).filter((key) => key !== 'size' && !(typeof key === 'symbol' && value[key] === entries));
@@ -161,28 +163,28 @@ function formatRaw(ctx: Context, value: any, bits: number, depth: number, inView
     if (entries.length === 0 && empty()) return `${prefix}{}`;
     braces[0] = `${prefix}{`;
     formatter = (c, _, d) => formatMap(c, entries, entries.length, d);
-  } else if (Array.isArray(value)) {
+  } else if (iterable && Array.isArray(value)) {
     const prefix = constructor !== 'Array' || label !== '' ? prefixOf(constructor, label, 'Array', `(${value.length})`) : '';
     keys = native.getOwnNonIndexProperties(value, !ctx.showHidden);
     braces = [`${prefix}[`, ']'];
     if (value.length === 0 && empty()) return `${braces[0]}]`;
     kind = Kind.ArrayExtras;
     formatter = formatArray;
-  } else if (bits & TypeBit.Set) {
+  } else if (iterable && bits & TypeBit.Set) {
     const size = setSize.call(value) as number;
     const prefix = prefixOf(constructor, label, 'Set', `(${size})`);
     keys = keysOf(value, ctx.showHidden, bits);
     if (size === 0 && empty()) return `${prefix}{}`;
     braces[0] = `${prefix}{`;
     formatter = (c, v, d) => formatSet(c, setValues.call(v), size, d);
-  } else if (bits & TypeBit.Map) {
+  } else if (iterable && bits & TypeBit.Map) {
     const size = mapSize.call(value) as number;
     const prefix = prefixOf(constructor, label, 'Map', `(${size})`);
     keys = keysOf(value, ctx.showHidden, bits);
     if (size === 0 && empty()) return `${prefix}{}`;
     braces[0] = `${prefix}{`;
     formatter = (c, v, d) => formatMap(c, mapEntries.call(v), size, d);
-  } else if (bits & TypeBit.TypedArray) {
+  } else if (iterable && bits & TypeBit.TypedArray) {
     keys = native.getOwnNonIndexProperties(value, !ctx.showHidden);
     const size = typedArrayLength.call(value) as number;
     const fallback = constructor === null ? (typedArrayTag.call(value) as string) : '';
@@ -192,7 +194,7 @@ function formatRaw(ctx: Context, value: any, bits: number, depth: number, inView
     if (size === 0 && keys.length === 0 && !ctx.showHidden) return `${braces[0]}]`;
     kind = Kind.ArrayExtras;
     formatter = (c, _, d) => formatTypedArray(c, view, size, d);
-  } else if (bits & (TypeBit.MapIterator | TypeBit.SetIterator)) {
+  } else if (iterable && bits & (TypeBit.MapIterator | TypeBit.SetIterator)) {
     keys = keysOf(value, ctx.showHidden, bits);
     braces = iteratorBraces(bits & TypeBit.MapIterator ? 'Map' : 'Set', label);
     formatter = (c, v, d) => formatIterator(c, v, d, braces);

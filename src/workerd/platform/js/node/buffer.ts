@@ -249,7 +249,7 @@ proto[kInspect] = function (this: any, _depth: number, context: any): string {
       text += internals.inspect.inspect(extra, { ...context, breakLength: Infinity, compact: true }).slice(27, -2);
     }
   }
-  return `<${this.constructor.name} ${text}>`;
+  return `<${typeof this.constructor.name === 'string' ? this.constructor.name : 'Buffer'} ${text}>`;
 };
 proto.inspect = proto[kInspect];
 
