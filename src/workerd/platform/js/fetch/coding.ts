@@ -1,6 +1,6 @@
 // Content codings of bodies. What the network sends compressed is shown uncompressed, and a response that says it is compressed is
 // compressed on its way out, unless both ends agree on the coding: then the bytes pass as they are.
-// The codecs are those of the compression streams (platform/compression.py).
+// The codecs are Python's: platform/compression.py and platform/content_coding.py.
 import { flags } from '../flags';
 import type { NativeBody, Pipe } from '../native';
 import { native, pyOp } from '../ops';
@@ -18,9 +18,10 @@ type Step = Uint8Array | [Uint8Array];
 /** what: 0 take `data`, 1 go on with what was taken, 2 finish. */
 type Codec = (what: 0 | 1 | 2, data?: Uint8Array) => Step | Promise<Step>;
 
-const compressor = pyOp<(format: string) => Codec>('compression.compressor');
-const decompressor = pyOp<(format: string, strict: boolean) => Codec>('compression.decompressor');
-const FORMATS = ['', 'gzip', 'br'];
+const gzip = pyOp<(format: string) => Codec>('compression.compressor');
+const gunzip = pyOp<(format: string, strict: boolean) => Codec>('compression.decompressor');
+const brotli = pyOp<() => Codec>('content_coding.compressor');
+const unbrotli = pyOp<() => Codec>('content_coding.decompressor');
 const READ_SIZE = 65536;
 
 /** What a Content-Encoding value means for the body; others, and combinations, are left to the user. */
@@ -64,9 +65,26 @@ class CodingSource implements ByteSource {
   #failed = false;
   #error: unknown = undefined;
 
-  constructor(inner: ByteSource, codec: Codec) {
+  /** What is decoded, for error messages; undefined when encoding. */
+  #label: string | undefined;
+
+  constructor(inner: ByteSource, codec: Codec, label: string | undefined) {
     this.#inner = inner;
     this.#codec = codec;
+    this.#label = label;
+  }
+
+  #run(what: 0 | 1 | 2, data?: Uint8Array): Step | Promise<Step> {
+    try {
+      return data === undefined ? this.#codec(what) : this.#codec(what, data);
+    } catch (error) {
+      throw this.#explain(what, error);
+    }
+  }
+
+  #explain(what: 0 | 1 | 2, error: unknown): unknown {
+    if (this.#label === undefined) return error;
+    return new TypeError(what === 2 ? `${this.#label} compressed stream ended prematurely.` : `${this.#label} decompression failed.`);
   }
 
   read(max: number, wake: () => void): Uint8Array | null | undefined {
@@ -84,13 +102,15 @@ class CodingSource implements ByteSource {
       }
       if (this.#pending) return undefined;
       let step: Step | Promise<Step>;
-      if (this.#more) step = this.#codec(1);
+      let what: 0 | 1 | 2 = 1;
+      if (this.#more) step = this.#run(1);
       else if (this.#ended) return null;
       else {
         const input = this.#inner.read(READ_SIZE, wake);
         if (input === undefined) return undefined;
         this.#ended = input === null;
-        step = input === null ? this.#codec(2) : this.#codec(0, input);
+        what = input === null ? 2 : 0;
+        step = input === null ? this.#run(2) : this.#run(0, input);
       }
       if (!ArrayBufferIsView(step) && !ArrayIsArray(step)) {
         this.#pending = true;
@@ -100,7 +120,7 @@ class CodingSource implements ByteSource {
           wake();
         }, (e) => {
           this.#failed = true;
-          this.#error = e;
+          this.#error = this.#explain(what, e);
           wake();
         });
         return undefined;
@@ -130,7 +150,7 @@ const coded = new SafeWeakMap<ReadableStream, Coded>();
 
 /** The bytes behind a coding. */
 export function decodedReadable(inner: ByteSource, coding: Coding): ReadableStream {
-  return readableFromSource(new CodingSource(inner, decompressor(FORMATS[coding]!, false)));
+  return readableFromSource(new CodingSource(inner, coding === Coding.Gzip ? gunzip('gzip', true) : unbrotli(), coding === Coding.Gzip ? 'Gzip' : 'Brotli'));
 }
 
 /** The same for a body as it came; it can still be passed on as it is while nobody has read from the stream. */
@@ -151,5 +171,5 @@ export function encodedBody(stream: ReadableStream, coding: Coding): NativeBody 
   const body = bodyFromReadable(stream);
   const bytes = typeof body === 'string' ? native.utf8Encode(body) : body!;
   const inner = ArrayBufferIsView(bytes) ? memorySource(bytes) : pipeSource(bytes);
-  return bodyFromReadable(readableFromSource(new CodingSource(inner, compressor(FORMATS[coding]!))));
+  return bodyFromReadable(readableFromSource(new CodingSource(inner, coding === Coding.Gzip ? gzip('gzip') : brotli(), undefined)));
 }
