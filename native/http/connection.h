@@ -159,7 +159,7 @@ class Connection : public RefCounted {
   RefPtr<Pipe> request_pipe_;
   std::vector<Chunk> body_parts_;  // what came of the body before the exchange was started
   size_t body_size_ = 0;
-  bool continue_pending_ = false;
+  bool continue_pending_ = false, own_answer_ = false;
   bool has_body_ = false;  // Content-Length or Transfer-Encoding was there
   int64_t content_length_ = -1;
   const Chunk* parsing_ = nullptr;

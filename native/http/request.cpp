@@ -128,7 +128,9 @@ void Connection::StartExchange() {
     Response response;
     response.status = 400;
     response.body = Body::Of(Chunk::Copy("Bad Request", 11));
+    own_answer_ = true;
     OnResponse(std::move(response));
+    own_answer_ = false;
     return;
   }
   auto exchange = MakeRef<Exchange>();

@@ -70,7 +70,7 @@ void RefuseWebSocket(const RefPtr<ChannelEnd>& websocket, std::string_view why) 
 void Connection::AppendHeaders(const std::string& headers) {
   std::string edited;
   std::string_view block = headers;
-  if (!options_->response_edits.empty()) {
+  if (!options_->response_edits.empty() && !own_answer_) {
     edited = headers;
     for (const HeaderEdit& edit : options_->response_edits) {
       RemoveHeader(&edited, edit.lower);

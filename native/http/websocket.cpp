@@ -240,15 +240,16 @@ void WebSocketProtocol::SendClose(int code, std::string_view reason) {
 // The other side broke the protocol: it is told, and so is the worker.
 bool WebSocketProtocol::Fail(int code, const char* reason) {
   SendClose(code, reason);
-  Disconnected(reason);
+  Disconnected(std::string("WebSocket protocol error: ") + reason);
   Finish(false);
   return false;
 }
 
-void WebSocketProtocol::Disconnected(const char* why) {
+// The end of a connection that was not closed as it should be.
+void WebSocketProtocol::Disconnected(std::string_view why) {
   if (close_received_) return;
   close_received_ = true;
-  channel_->Send({Message::Kind::kClose, Chunk(), 1006, why});
+  channel_->Send({Message::Kind::kError, Chunk::Copy(why.data(), why.size()), 1006, ""});
 }
 
 void WebSocketProtocol::Finish(bool abort) {

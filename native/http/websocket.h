@@ -45,7 +45,7 @@ class WebSocketProtocol : public RefCounted {
   void SendFrame(Opcode opcode, std::string_view payload, bool rsv1 = false);
   void SendClose(int code, std::string_view reason);
   bool Fail(int code, const char* reason);
-  void Disconnected(const char* why);
+  void Disconnected(std::string_view why);
   void Finish(bool abort);
   void Flush();
   void FlushSoon();

@@ -56,6 +56,12 @@ def test_injected_response_headers() -> None:
     assert out == b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nA: 1\r\nX-New: 1\r\nX-Same: new\r\n\r\nx"
 
 
+def test_injection_is_for_the_workers_answers_only() -> None:
+    client = Client(lambda e: e.fail("Error", "x"), inject_response_headers=(("X-New", "1"),))
+    assert b"X-New" not in client.send(b"GET / HTTP/1.1\r\n\r\n")
+    assert b"X-New" not in client.send(request("/"))
+
+
 @pytest.mark.parametrize(
     "options",
     [

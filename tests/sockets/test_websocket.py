@@ -245,7 +245,8 @@ def test_protocol_errors(data: bytes, code: int) -> None:
     assert out[-1][0] == CLOSE
     assert struct.unpack(">H", out[-1][2][:2])[0] == code
     kind, told, _ = socket.received[-1]
-    assert (kind, told) == ("close", 1006)
+    assert kind == "error"
+    assert told.startswith("WebSocket protocol error: ")
     assert socket.events == ["linger"] or socket.events == ["close"]
     assert socket.send(frame(TEXT, b"more")) == []
     assert len(socket.received) == 1
@@ -306,7 +307,7 @@ def test_disconnect_without_a_close(how: str) -> None:
     if how == "eof":
         socket.connection.eof_received()
     socket.connection.connection_lost(None)
-    assert socket.received == [("close", 1006, "WebSocket disconnected without sending Close frame.")]
+    assert socket.received == [("error", "WebSocket disconnected without sending Close frame.", "")]
     assert socket.http.lost
     socket.end.send_text("to nobody")
     assert socket.output() == []
@@ -453,7 +454,7 @@ def test_compressed_fragments() -> None:
     socket.send(frame(BINARY, data[:3], rsv=4, fin=False), frame(0, data[3:]))
     assert socket.received == [("binary", b"abcabcabcabc", "")]
     socket.send(frame(BINARY, b"x", fin=False), frame(0, b"y", rsv=4))
-    assert socket.received[-1][:2] == ("close", 1006)
+    assert socket.received[-1][0] == "error"
 
 
 def test_bad_compressed_data() -> None:
@@ -466,4 +467,4 @@ def test_a_decompression_bomb() -> None:
     socket = Socket(response_headers=DEFLATE, offer="permessage-deflate")
     out = socket.send(frame(BINARY, deflate(b"\0" * (40 << 20)), rsv=4))
     assert out[-1][2][:2] == struct.pack(">H", 1009)
-    assert socket.received[-1][:2] == ("close", 1006)
+    assert socket.received[-1][0] == "error"

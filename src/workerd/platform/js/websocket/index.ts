@@ -23,7 +23,10 @@ export function webSocketFromChannel(end: ChannelEnd, signal: AbortSignal | unde
 
 /** Headers of a response with a socket: extensions are the user's business only since web_socket_compression. */
 export function webSocketExtensions(block: string): string {
-  if (flags.web_socket_compression || !hasHeaderInBlock(block, EXTENSIONS)) return block;
+  const has = hasHeaderInBlock(block, EXTENSIONS);
+  // An offer to the socket layer: it takes it up if the client offers it, too.
+  if (flags.web_socket_compression) return has ? block : `${block}Sec-WebSocket-Extensions: permessage-deflate\r\n`;
+  if (!has) return block;
   const headers = headersFromRaw(block, Guard.None);
   deleteHeader(headers, EXTENSIONS);
   return headersToRaw(headers);
