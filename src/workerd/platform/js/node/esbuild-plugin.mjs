@@ -9,13 +9,28 @@ const INNER = {
   'ours/errors': 'errors', 'ours/util': 'util', 'internal/validators': 'validators', 'internal/shims/process': 'process',
 };
 
+function replaced(text, pairs) {
+  for (const [from, to] of pairs) {
+    if (!text.includes(from)) throw new Error(`readable-stream has changed: no ${from}`);
+    text = text.replaceAll(from, to);
+  }
+  return text;
+}
+
 export function nodePlugin(dir) {
   const shim = (name) => ({ path: path.join(dir, 'node/stream-shims', `${name}.ts`) });
   return {
     name: 'node-compat',
     setup(build) {
+      // end()'s callback gets null when all went well, as in Node since version 20.
+      build.onLoad({ filter: /readable-stream[\\/]lib[\\/]internal[\\/]streams[\\/]writable\.js$/ }, (args) => ({
+        contents: replaced(fs.readFileSync(args.path, 'utf8'), [
+          ['onfinishCallbacks[i]()', 'onfinishCallbacks[i](null)'], ['process.nextTick(cb, err)', 'process.nextTick(cb, err ?? null)'],
+        ]),
+        loader: 'js',
+      }));
       // path-unified takes `process` from the global scope, which a worker may not have.
-      build.onLoad({ filter: /path-unified[\\/]src[\\/]path\.js$/ }, (args) => ({
+      build.onLoad({ filter: /path-unified[\\/]src[\\/](path|isWindows)\.js$/ }, (args) => ({
         contents: `import { process } from ${JSON.stringify(path.join(dir, 'node/stream-shims/path-process.ts'))};\n${fs.readFileSync(args.path, 'utf8')}`,
         loader: 'js',
       }));

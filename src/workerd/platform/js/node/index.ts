@@ -11,7 +11,6 @@ const loaders: Record<string, () => any> = {
   'node:_stream_passthrough': () => require('./stream').PassThrough,
   'node:_stream_readable': () => require('./stream').Readable,
   'node:_stream_transform': () => require('./stream').Transform,
-  'node:_stream_wrap': () => require('./stream-wrap').default,
   'node:_stream_writable': () => require('./stream').Writable,
   'node:assert': () => require('./assert').default,
   'node:assert/strict': () => require('./assert').default.strict,
@@ -20,6 +19,8 @@ const loaders: Record<string, () => any> = {
   'node:constants': () => require('./constants').default,
   'node:diagnostics_channel': () => require('./diagnostics-channel').default,
   'node:events': () => require('./events').default,
+  'node:fs': () => require('./fs').default,
+  'node:fs/promises': () => require('./fs').default.promises,
   'node:os': () => require('./os').default,
   'node:path': () => require('./path').default,
   'node:path/posix': () => require('./path').default.posix,
@@ -54,5 +55,19 @@ export function has(specifier: string): boolean {
 export function get(specifier: string): any {
   const name = resolveNodeModule(specifier, internals.flags);
   if (name === undefined || loaders[name] === undefined) throw new Error(`No such module: ${specifier}`);
-  return (loaded[name] ??= loaders[name]!());
+  return (loaded[name] ??= named(loaders[name]!()));
+}
+
+/** Bundling may have changed the name of a class or function: it is the one it is exported by. */
+function named(exports: any): any {
+  for (const key of Object.keys(exports)) {
+    const descriptor = Object.getOwnPropertyDescriptor(exports, key)!;
+    const value = descriptor.value;
+    if (typeof value !== 'function' || value.name === key) continue;
+    const { name: given } = value;
+    if (given.startsWith(key) ? /^[0-9]+$/.test(given.slice(key.length)) : given.startsWith('_') && given.replace(/^_|[0-9]+$/g, '') === key) {
+      Object.defineProperty(value, 'name', { value: key, configurable: true });
+    }
+  }
+  return exports;
 }

@@ -1,6 +1,6 @@
 // node:os. Says nothing of the real machine: every worker sees the same small Linux. https://nodejs.org/api/os.html
 import constants from './data/os-constants.json';
-import { validateInt32 } from './internal/validators';
+import { validateInt32, validateObject, validateOneOf } from './internal/validators';
 
 function freeze<T extends object>(object: T): T {
   const copy: any = Object.create(null);
@@ -34,5 +34,14 @@ export default {
     }
   },
   tmpdir: constant('tmpdir', '/tmp/'), totalmem: constant('totalmem', 0), type: constant('type', 'Linux'), uptime: constant('uptime', 0),
-  userInfo: () => ({}), version: constant('version', ''),
+  userInfo(options?: any): object {
+    if (options !== undefined) {
+      validateObject(options, 'options');
+      if (options.encoding !== undefined) {
+        validateOneOf(options.encoding, 'options.encoding', ['buffer', 'utf8', 'utf-8', 'ucs2', 'ucs-2', 'utf16le', 'latin1', 'binary', 'ascii', 'hex', 'base64', 'base64url']);
+      }
+    }
+    return {};
+  },
+  version: constant('version', ''),
 };

@@ -139,7 +139,7 @@ function makeProcess(): any {
     kill: missing('process.kill'), ref() {}, unref() {},
     chdir(directory: unknown) {
       validateString(directory, 'directory');
-      setCwd(require('./fs').changeDirectory(directory, getCwd()));
+      setCwd(require('./fs').changeDirectory(directory));
     },
     cwd: getCwd, umask, hrtime, uptime: () => 0,
     loadEnvFile(path: any = '.env') {
@@ -180,8 +180,10 @@ function makeProcess(): any {
 
 /** process as it was: an EventEmitter with a few more properties. */
 function makeLegacyProcess(): any {
-  const base: any = new EventEmitter();
-  return Object.assign(base, { nextTick, env, exit, getBuiltinModule, platform, features, emitWarning });
+  const base: any = Object.create(EventEmitter.prototype);
+  EventEmitter.call(base);
+  for (const key of Object.keys(base)) Object.defineProperty(base, key, { enumerable: false });
+  return Object.assign(base, { nextTick, env, exit, getBuiltinModule, platform, features });
 }
 
 const process: any = internals.flags.enable_nodejs_process_v2 ? makeProcess() : makeLegacyProcess();

@@ -125,7 +125,7 @@ function parse(query: any, sep?: any, eq?: any, options?: any): Record<string, a
   const custom = decode !== unescape;
   const plain = (text: string): string => {
     const spaced = text.replaceAll('+', custom ? '%20' : ' ');
-    if (!custom && !spaced.includes('%')) return spaced;
+    if (!custom && !/%[0-9a-fA-F]{2}/.test(spaced)) return spaced;
     try {
       return decode(spaced);
     } catch {
@@ -135,10 +135,12 @@ function parse(query: any, sep?: any, eq?: any, options?: any): Record<string, a
   let count = 0;
   let from = 0;
   while (from <= query.length) {
-    let end = query.indexOf(separator, from);
+    // An empty separator, which an array or object may give, separates nothing.
+    let end = separator === '' ? -1 : query.indexOf(separator, from);
     if (end === -1) end = query.length;
+    // Empty pairs count too.
+    if (max > 0 && count++ >= max) break;
     if (end > from) {
-      if (max > 0 && count++ >= max) break;
       const part = query.slice(from, end);
       const at = part.indexOf(equals);
       const key = plain(at === -1 ? part : part.slice(0, at));
@@ -148,7 +150,7 @@ function parse(query: any, sep?: any, eq?: any, options?: any): Record<string, a
       else if (Array.isArray(before)) before.push(value);
       else out[key] = [before, value];
     }
-    from = end + separator.length;
+    from = end + Math.max(1, separator.length);
   }
   return out;
 }

@@ -7,6 +7,9 @@ import { duplexPair } from './internal/duplex-pair';
 
 export const { Readable, Writable, Duplex, Transform, PassThrough, pipeline, finished, promises, addAbortSignal, compose } = Stream;
 
+// As in newer Node than the package: larger default buffers, and a destroyed Duplex fails the writes it had buffered.
+Stream.setDefaultHighWaterMark(false, 64 * 1024);
+Duplex.prototype.destroy = Writable.prototype.destroy;
 addWebStreams(Stream);
 Stream._isArrayBufferView = (value: unknown): boolean => ArrayBuffer.isView(value);
 Stream.duplexPair = duplexPair;

@@ -26,6 +26,7 @@ function stateOf(self: any): Uint8Array {
   if (NUMBERS[bytes[ENCODING]!] === undefined) invalid('Invalid StringDecoder state');
   if (bytes[BUFFERED]! > 4) invalid('Buffered bytes cannot exceed 4');
   if (bytes[MISSING]! > 4) invalid('Missing bytes cannot exceed 4');
+  if (bytes[MISSING]! + bytes[BUFFERED]! > 4) invalid('Invalid StringDecoder state');
   return bytes;
 }
 

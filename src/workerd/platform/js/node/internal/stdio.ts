@@ -1,5 +1,6 @@
 // process.stdin, stdout and stderr. Output goes to the runtime's own, whole lines at a time; there is no input.
 import { Buffer } from '../buffer';
+import { writeStdio } from '../fs/stdio-node';
 import { Readable, Writable } from '../stream';
 
 export function make(name: string): any {
@@ -12,7 +13,7 @@ export function make(name: string): any {
     autoDestroy: true, decodeStrings: false,
     write(chunk: any, encoding: any, callback: (error?: unknown) => void) {
       try {
-        internals.writeStdio(fd as 1 | 2, typeof chunk === 'string' ? chunkText(chunk, encoding) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString());
+        writeStdio(fd, typeof chunk === 'string' ? chunkText(chunk, encoding) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString());
       } catch (e) {
         callback(e);
         return;
