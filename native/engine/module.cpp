@@ -78,6 +78,24 @@ PyObject* Attributes(Realm* realm, v8::Local<v8::FixedArray> attributes, int str
   return dict;
 }
 
+v8::MaybeLocal<v8::Object> SourceOf(Realm* realm, PyObject* from, v8::Local<v8::String> specifier, v8::Local<v8::FixedArray> attributes, int stride) {
+  PyObject* name = ToPython(realm, specifier);
+  PyObject* attrs = name ? Attributes(realm, attributes, stride) : nullptr;
+  PyObject* result = attrs ? PyObject_CallMethod(realm->hooks, "resolve_source", "OOO", from, name, attrs) : nullptr;
+  Py_XDECREF(name);
+  Py_XDECREF(attrs);
+  v8::Local<v8::Value> value;
+  bool ok = result && IsJSValue(result) && UnwrapValue(realm, result).ToLocal(&value) && value->IsObject();
+  Py_XDECREF(result);
+  if (ok) return value.As<v8::Object>();
+  if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "module has no source");
+  ThrowFromPython(realm);
+  return {};
+}
+
+v8::MaybeLocal<v8::Promise> ImportDynamically(v8::Local<v8::Context> context, v8::Local<v8::Data>, v8::Local<v8::Value> resource,
+                                              v8::Local<v8::String> specifier, v8::Local<v8::FixedArray> attributes);
+
 v8::MaybeLocal<v8::Module> Resolve(v8::Local<v8::Context> context, v8::Local<v8::String> specifier, v8::Local<v8::FixedArray> attributes,
                                    v8::Local<v8::Module> referrer) {
   Realm* realm = Realm::From(context);
@@ -101,6 +119,33 @@ v8::MaybeLocal<v8::Module> Resolve(v8::Local<v8::Context> context, v8::Local<v8:
   v8::Local<v8::Module> module = reinterpret_cast<ModuleObject*>(result)->module.Get(realm->isolate());
   Py_DECREF(result);
   return module;
+}
+
+// `import source x from "m"`: hooks.resolve_source gives the WebAssembly.Module.
+v8::MaybeLocal<v8::Object> ResolveSource(v8::Local<v8::Context> context, v8::Local<v8::String> specifier, v8::Local<v8::FixedArray> attributes,
+                                         v8::Local<v8::Module> referrer) {
+  Realm* realm = Realm::From(context);
+  ModuleObject* from = Find(realm, referrer);
+  return SourceOf(realm, from ? from->name : Py_None, specifier, attributes, 3);
+}
+
+v8::MaybeLocal<v8::Promise> ImportWithPhase(v8::Local<v8::Context> context, v8::Local<v8::Data> options, v8::Local<v8::Value> resource,
+                                            v8::Local<v8::String> specifier, v8::ModuleImportPhase phase, v8::Local<v8::FixedArray> attributes) {
+  if (phase == v8::ModuleImportPhase::kEvaluation) return ImportDynamically(context, options, resource, specifier, attributes);
+  Realm* realm = Realm::From(context);
+  v8::Isolate* isolate = realm->isolate();
+  v8::Local<v8::Promise::Resolver> resolver;
+  if (!v8::Promise::Resolver::New(context).ToLocal(&resolver)) return {};
+  v8::TryCatch caught(isolate);
+  PyObject* from = ToPython(realm, resource);
+  v8::Local<v8::Object> source;
+  bool ok = from && SourceOf(realm, from, specifier, attributes, 2).ToLocal(&source);
+  Py_XDECREF(from);
+  if (ok)
+    (void)resolver->Resolve(context, source);
+  else if (caught.HasCaught() && !caught.HasTerminated())
+    (void)resolver->Reject(context, caught.Exception());
+  return resolver->GetPromise();
 }
 
 v8::MaybeLocal<v8::Value> EvaluateSynthetic(v8::Local<v8::Context> context, v8::Local<v8::Module> module) {
@@ -220,7 +265,7 @@ PyObject* ModuleInstantiate(PyObject* self, PyObject*) {
   if (!Usable(m)) return nullptr;
   Turn turn(m->realm);
   v8::TryCatch caught(m->realm->isolate());
-  if (m->module.Get(m->realm->isolate())->InstantiateModule(m->realm->context(), Resolve).IsNothing()) {
+  if (m->module.Get(m->realm->isolate())->InstantiateModule(m->realm->context(), Resolve, ResolveSource).IsNothing()) {
     RaiseFromJs(m->realm, caught);
     return nullptr;
   }
@@ -370,6 +415,7 @@ PyObject* MakeSyntheticModule(Realm* realm, PyObject* name, PyObject* names, PyO
 
 void InstallModuleHooks(v8::Isolate* isolate) {
   isolate->SetHostImportModuleDynamicallyCallback(ImportDynamically);
+  isolate->SetHostImportModuleWithPhaseDynamicallyCallback(ImportWithPhase);
   isolate->SetHostInitializeImportMetaObjectCallback(ImportMeta);
 }
 

@@ -57,6 +57,7 @@ bool InitV8(const char* library_path, const char* icu_path, const char* flags, i
   }
   // Optimised loops must stay interruptible: with unrolling, some can be ended by nothing (docs/internals.md, "Traps").
   v8::V8::SetFlagsFromString("--no-turboshaft-loop-unrolling");
+  v8::V8::SetFlagsFromString("--js-source-phase-imports");
   if (flags && *flags) v8::V8::SetFlagsFromString(flags);
   if (!v8::V8::InitializeICU(icu_path)) {
     *error = std::string("cannot read ICU data from ") + icu_path;

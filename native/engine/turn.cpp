@@ -57,6 +57,9 @@ static void ReportRejections(Realm* realm, IsolateHolder* holder) {
 Turn::~Turn() {
   IsolateHolder* holder = realm_->holder.get();
   if (holder->depth == 1 && !holder->disposed()) {
+    // What runs below may call Python: an error that is on its way out must neither confuse it nor get lost.
+    PyObject *type, *value, *trace;
+    PyErr_Fetch(&type, &value, &trace);
     v8::Isolate* isolate = holder->isolate();
     // Reporting a rejection runs code that may queue more microtasks or reject more promises: bounded by the turn's CPU limit.
     do {
@@ -83,6 +86,7 @@ Turn::~Turn() {
       }
       for (Realm* realm : std::vector<Realm*>(holder->realms)) realm->FailInflight(static_cast<Termination>(why));
     }
+    PyErr_Restore(type, value, trace);
   }
   --holder->depth;
   --g_depth;

@@ -209,6 +209,17 @@ PyObject* ValueThen(PyObject* self, PyObject* const* args, Py_ssize_t count) {
   Py_RETURN_NONE;
 }
 
+// Without running anything: "pending", "fulfilled", "rejected", or None for other values.
+PyObject* ValuePromiseState(PyObject* self, PyObject*) {
+  auto* v = reinterpret_cast<JSValueObject*>(self);
+  if (!Alive(v->realm)) return nullptr;
+  Turn turn(v->realm);
+  v8::Local<v8::Value> value = v->value.Get(v->realm->isolate());
+  if (!value->IsPromise()) Py_RETURN_NONE;
+  static const char* names[] = {"pending", "fulfilled", "rejected"};
+  return PyUnicode_FromString(names[static_cast<int>(value.As<v8::Promise>()->State())]);
+}
+
 // Zero-copy view of an ArrayBuffer or view; the handle must outlive it (the memoryview holds it through the buffer protocol).
 int ValueGetBuffer(PyObject* self, Py_buffer* view, int flags) {
   auto* v = reinterpret_cast<JSValueObject*>(self);
@@ -247,6 +258,7 @@ PyMethodDef value_methods[] = {
     {"keys", ValueKeys, METH_NOARGS, "Own enumerable string keys."},
     {"to_python", ValueToPython, METH_NOARGS, "Converted by the table in docs/internals.md."},
     {"typeof", ValueTypeof, METH_NOARGS, "JavaScript's typeof, or 'promise'."},
+    {"promise_state", ValuePromiseState, METH_NOARGS, "pending, fulfilled, rejected; None if it is no promise."},
     {"then", reinterpret_cast<PyCFunction>(ValueThen), METH_FASTCALL, "then(on_fulfilled, on_rejected)."},
     {"same_realm", ValueRealmIs, METH_O, "Whether another JSValue lives in the same worker."},
     {nullptr, nullptr, 0, nullptr}};

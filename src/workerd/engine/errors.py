@@ -40,6 +40,9 @@ class JSError(Exception):
         lines = [str(self)]
         if self.position and self.position[1]:
             script, line, start, end, source = self.position
+            if len(source) > 160:  # minified code: the part around the place
+                left = max(0, start - 60)
+                source, start, end = source[left : left + 160], start - left, end - left
             if source.strip():
                 lines.append(f"  at {script}:{line}:{start + 1}")
                 lines.append(f"    {source}")

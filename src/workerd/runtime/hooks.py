@@ -79,6 +79,9 @@ class Hooks:
         record.instantiate()
         return record
 
+    def resolve_source(self, referrer: str | None, specifier: str, attributes: dict[str, str]) -> Any:
+        return self._worker.modules.source(referrer, specifier, attributes)
+
     def import_meta(self, name: str) -> dict[str, Any]:
         if "new_module_registry" not in self._worker.flags:
             return {}

@@ -41,6 +41,7 @@ class Modules:
         self._extensions = extensions
         self._records: dict[tuple[str, bool], Any] = {}
         self._commonjs: dict[str, Any] = {}
+        self._compiled: dict[str, Any] = {}
         self._node: Any = None
 
     # ---- resolution
@@ -54,19 +55,45 @@ class Modules:
             raise NamedError("Error", f'No such module "{self._display(referrer, specifier)}"{where}')
         return found
 
+    def resolve_internal(self, specifier: str) -> Any:
+        """The record of an extension's module, internal ones too: what wrapped bindings are made by."""
+        found = self._find("", specifier, from_builtin=True)
+        if found is None:
+            raise NamedError("Error", f'No such module "{specifier}".')
+        return found
+
+    def source(self, referrer: str | None, specifier: str, attributes: Mapping[str, str]) -> Any:
+        """`import source`: the WebAssembly.Module itself. Raises NamedError for anything but a Wasm module."""
+        path = _join(referrer, specifier)
+        found = self._sources.get(path) if path is not None else None
+        if found is None:
+            raise NamedError("Error", f'No such module "{self._display(referrer, specifier)}".\n  imported from "{referrer}"')
+        if found.kind != "wasm":
+            raise NamedError("SyntaxError", f"Source phase import not available for module: {path}")
+        return self._wasm(found)
+
+    def _wasm(self, source: Source) -> Any:
+        module = self._compiled.get(source.name)
+        if module is None:
+            module = self._compiled[source.name] = self._worker.realm.compile_wasm(source.body)
+        return module
+
+    def is_main(self, name: str) -> bool:
+        return next(iter(self._sources), None) == name
+
     def _check_attributes(self, attributes: Mapping[str, str]) -> None:
         for name, value in attributes.items():
             if name != "type" or value not in ("json", "text", "bytes"):
                 if "throw_on_unrecognized_import_assertion" in self._worker.flags:
-                    raise NamedError("TypeError", f"Unrecognized import attributes specified")
+                    raise NamedError("TypeError", "Unrecognized import attributes specified")
 
     def _display(self, referrer: str | None, specifier: str) -> str:
         if specifier.startswith(BUILTIN_PREFIXES):
             return specifier
         return _join(referrer, specifier) or specifier
 
-    def _find(self, referrer: str | None, specifier: str) -> Any:
-        from_builtin = referrer is not None and self._is_builtin(referrer)
+    def _find(self, referrer: str | None, specifier: str, *, from_builtin: bool = False) -> Any:
+        from_builtin = from_builtin or (referrer is not None and self._is_builtin(referrer))
         if not from_builtin:
             path = specifier if specifier.startswith(BUILTIN_PREFIXES) else _join(referrer, specifier)
             if path is not None and path in self._sources:
@@ -112,7 +139,7 @@ class Modules:
             case "json":
                 return realm.synthetic_module(name, ["default"], lambda: {"default": self._parse_json(source)})
             case "wasm":
-                return realm.synthetic_module(name, ["default"], lambda: {"default": realm.compile_wasm(source.body)})
+                return realm.synthetic_module(name, ["default"], lambda: {"default": self._wasm(source)})
             case "commonJsModule":
                 names = ["default", *[n for n in source.named_exports if n != "default"]]
                 return realm.synthetic_module(name, names, lambda: self._commonjs_exports(source, names))
@@ -176,8 +203,7 @@ class Modules:
             raise JSError.of(record.exception)
         if graph_async and "disable_top_level_await_in_require" in self._worker.flags:
             raise NamedError("Error", "Top-level await in module is not permitted at this time.")
-        state = self._worker.promise_state(promise)
-        if state == "pending":
+        if promise.promise_state() == "pending":
             raise NamedError("Error", "Module evaluation did not complete synchronously.")
         namespace = record.namespace
         names = namespace.keys()
@@ -193,11 +219,11 @@ class Modules:
     # ---- built-in modules
 
     def _builtin(self, specifier: str, internal: bool) -> Any:
-        key = (specifier, True)
+        key = (f"{specifier} (internal)" if internal else specifier, True)
         record = self._records.get(key)
         if record is not None:
             return record
-        exports = self._worker.builtin_module(specifier)
+        exports = self._worker.builtin_module(specifier, internal)
         if exports is None:
             exports = self.node_module(specifier)
             if exports is None:

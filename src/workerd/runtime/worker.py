@@ -146,17 +146,11 @@ class Worker:
         promise = module.evaluate()
         if module.status[0] == "errored":
             raise JSError.of(module.exception)
-        if self.promise_state(promise) == "pending":
+        if promise.promise_state() == "pending":
             raise WorkerError("Top-level await in module is unsettled.")
 
-    def promise_state(self, promise: Any) -> str:
-        """pending, fulfilled or rejected."""
-        state: list[str] = []
-        promise.then(lambda _: state.append("fulfilled"), lambda _: state.append("rejected"))
-        return state[0] if state else "pending"
-
     def _load_namespace(self, specifier: str) -> Any:
-        record = self.modules.resolve(None, specifier, {})
+        record = self.modules.resolve_internal(specifier)
         record.instantiate()
         self._evaluate(record)
         return record.namespace
@@ -172,8 +166,9 @@ class Worker:
 
     # ---- what the module registry asks
 
-    def builtin_module(self, specifier: str) -> Any:
-        exports = self._control.get_raw("builtinModule").call_raw(specifier)
+    def builtin_module(self, specifier: str, internal: bool) -> Any:
+        """The exports of a module of the platform layer, or None. Internal ones only for built-in importers."""
+        exports = self._control.get_raw("builtinModule").call_raw(specifier, internal)
         return None if exports.typeof() == "undefined" else exports
 
     def load_node_registry(self) -> Any:

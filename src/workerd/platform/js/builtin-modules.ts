@@ -1,11 +1,13 @@
 // Modules that a worker imports by name and that the platform layer itself provides.
 import { getEnv } from './entrypoints';
+import { flags } from './flags';
 import { requireIoContext } from './io-context';
 import { getLoopbackExports } from './loopback';
 import { frameGet, frameWith, getFrame, runInFrame } from './async-context';
 import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from './worker-classes';
 import { connect } from './sockets';
-import { ObjectCreate, ReflectOwnKeys, ObjectGetOwnPropertyDescriptor } from './primordials';
+import { unsafeEvalBinding } from './unsafe-eval';
+import { ObjectCreate, ObjectHasOwn, ReflectOwnKeys, ObjectGetOwnPropertyDescriptor } from './primordials';
 
 // `import { env } from 'cloudflare:workers'` is one object whatever withEnv() does: it reads through.
 const ENV_STORE = {};
@@ -46,14 +48,23 @@ function cloudflareWorkers(): Record<string, unknown> {
   };
 }
 
+// Only extensions may import these.
+const internalMakers: Record<string, () => Record<string, unknown>> = {
+  'internal:unsafe-eval': () => ({ default: unsafeEvalBinding() }),
+};
+
 const makers: Record<string, () => Record<string, unknown>> = {
   'cloudflare:workers': cloudflareWorkers,
   'cloudflare:sockets': () => ({ connect }),
+  'workerd:unsafe-eval': () => ({ default: unsafeEvalBinding() }),
 };
+/** Modules that exist only for workers with a flag. */
+const neededFlag: Record<string, string> = { 'workerd:unsafe-eval': 'unsafe_module' };
 const made: Record<string, Record<string, unknown>> = {};
 
-/** The exports of a platform module, made once, or undefined. */
-export function builtinModule(name: string): Record<string, unknown> | undefined {
-  if (!Object.hasOwn(makers, name)) return undefined;
-  return (made[name] ??= makers[name]!());
+/** The exports of a platform module, made once, or undefined. `internal`: asked by a built-in module. */
+export function builtinModule(name: string, internal: boolean): Record<string, unknown> | undefined {
+  const table = ObjectHasOwn(makers, name) ? makers : internal && ObjectHasOwn(internalMakers, name) ? internalMakers : undefined;
+  if (table === undefined || (ObjectHasOwn(neededFlag, name) && flags[neededFlag[name]!] !== true)) return undefined;
+  return (made[name] ??= table[name]!());
 }
