@@ -5,6 +5,7 @@ import { getHeader } from '../fetch/headers';
 import { extractMime, mimeParam } from '../fetch/mime';
 import { Response, headerName, headersOf, isResponse } from '../fetch';
 import { responseStatus } from '../fetch/response';
+import { encodingName } from '../encoding';
 import { flags } from '../flags';
 import { ObjectDefineProperty } from '../primordials';
 import { readableFromSource } from '../streams';
@@ -101,13 +102,20 @@ function checkSelector(selector: string): void {
   }
 }
 
-/** The label of the document's encoding. */
+/** The name of the document's encoding, which must be one that has ASCII in it. */
 function encodingOf(response: Response): string {
   const type = getHeader(headersOf(response), CONTENT_TYPE);
-  if (type === null) return 'utf-8';
-  const mime = extractMime(type);
+  const mime = type === null ? undefined : extractMime(type);
   const charset = mime === undefined ? undefined : mimeParam(mime, 'charset');
-  return charset === undefined || charset === '' ? 'utf-8' : charset;
+  if (charset === undefined || charset === '') return 'utf-8';
+  const name = encodingName(charset);
+  if (name === undefined || name === 'replacement') {
+    throw new TypeError('Parser error: Unknown character encoding has been provided.');
+  }
+  if (name === 'utf-16le' || name === 'utf-16be' || name === 'iso-2022-jp') {
+    throw new TypeError('Parser error: Expected ASCII-compatible encoding.');
+  }
+  return name;
 }
 
 defineInterface(HTMLRewriter, 'HTMLRewriter', { brand: (o) => isHtmlRewriter(o) });

@@ -76,7 +76,7 @@ function encode(lol: Lol, encoding: string, text: string, html: boolean, output:
   const sink = { call: (): undefined => output.append(lol.bytes(), lol.outputAt(), lol.outputAt() + lol.outputSize()) as undefined };
   const label = lol.putText(encoding);
   const made = exports.htmlrewriter_new(label, lol.textSize, sink);
-  if (made[2] !== 0) throw lol.takeObject(made[1]);
+  if (made[2] !== 0) throw lol.takeError(made[1]);
   const rewriter = made[0] >>> 0;
   try {
     lol.takeVoid(exports.htmlrewriter_onDocument(rewriter, {
@@ -89,6 +89,7 @@ function encode(lol: Lol, encoding: string, text: string, html: boolean, output:
         },
       },
     }));
+    lol.begin(rewriter);
     lol.takeVoid(exports.htmlrewriter_end(rewriter));
   } finally {
     exports.__wbg_htmlrewriter_free(rewriter, 0);

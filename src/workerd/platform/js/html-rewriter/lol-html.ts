@@ -58,6 +58,22 @@ interface Wasm {
 // Taken at bootstrap: while the snapshot is made they are not complete, and later the user may have changed them.
 let wasm: Wasm;
 let lolModule: object | undefined;
+let waitingCallModule: object | undefined;
+
+// A function marked as suspending suspends at each call, and cannot be called with JavaScript on the stack. This module stands between
+// the parser and us and calls one only when there is something to wait for:
+//   (func (export "c") (param $callee externref) (param $this externref) (param $argument externref) (result externref) (local $r externref)
+//     (local.tee $r (call $c (local.get $callee) (local.get $this) (local.get $argument)))
+//     (if (i32.eqz (ref.is_null)) (then (call $w (local.get $r))))
+//     (local.get $r))
+const WAITING_CALL = new PrimordialUint8Array([
+  0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
+  1, 12, 2, 0x60, 3, 0x6f, 0x6f, 0x6f, 1, 0x6f, 0x60, 1, 0x6f, 0,
+  2, 13, 2, 1, 0x65, 1, 0x63, 0, 0, 1, 0x65, 1, 0x77, 0, 1,
+  3, 2, 1, 0,
+  7, 5, 1, 1, 0x63, 0, 2,
+  10, 27, 1, 25, 1, 1, 0x6f, 0x20, 0, 0x20, 1, 0x20, 2, 0x10, 0, 0x22, 3, 0xd1, 0x45, 0x04, 0x40, 0x20, 3, 0x10, 1, 0x0b, 0x20, 3, 0x0b,
+]);
 
 export function captureWebAssembly(): void {
   const { Instance, Suspending, promising } = (globalThis as any).WebAssembly;
@@ -90,6 +106,11 @@ export class Lol {
     this.write = wasm.promising(this.exports.htmlrewriter_write);
     this.end = wasm.promising(this.exports.htmlrewriter_end);
     this.exports.__wbindgen_start();
+  }
+
+  /** Writes nothing, which is what makes lol-html notice a document that ends before it began. */
+  begin(rewriter: number): void {
+    this.takeVoid(this.exports.htmlrewriter_write(rewriter, this.putBytes(EMPTY_BYTES), 0));
   }
 
   get reusable(): boolean {
@@ -178,7 +199,7 @@ export class Lol {
   /** A string that the Rust side has made for us. */
   takeText(result: TextResult): string {
     // Read by index: destructuring an array runs what users may have patched.
-    if (result[3] !== 0) throw this.takeObject(result[2]);
+    if (result[3] !== 0) throw this.takeError(result[2]);
     const text = this.text(result[0], result[1]);
     this.exports.__wbindgen_free(result[0], result[1], 1);
     return text;
@@ -186,17 +207,23 @@ export class Lol {
 
   /** The same, or null where there is none. */
   takeOptionalText(result: TextResult): string | null {
-    if (result[3] !== 0) throw this.takeObject(result[2]);
+    if (result[3] !== 0) throw this.takeError(result[2]);
     return result[0] === 0 ? null : this.takeText(result);
   }
 
   takeFlag(result: FlagResult): boolean {
-    if (result[2] !== 0) throw this.takeObject(result[1]);
+    if (result[2] !== 0) throw this.takeError(result[1]);
     return result[0] !== 0;
   }
 
   takeVoid(result: VoidResult): void {
-    if (result[1] !== 0) throw this.takeObject(result[0]);
+    if (result[1] !== 0) throw this.takeError(result[0]);
+  }
+
+  /** An error: a handler's own, or lol-html's as text. */
+  takeError(index: number): unknown {
+    const error = this.takeObject(index);
+    return typeof error === 'string' ? new TypeError(`Parser error: ${error}`) : error;
   }
 
   takeObject(index: number): unknown {
@@ -209,14 +236,26 @@ export class Lol {
     return value === undefined ? 0 : this.putObject(value);
   }
 
-  /** Calls back out of the parser: output and handlers. */
-  #call(callee: Callee, pointer: unknown): Promise<void> | undefined {
+  /** Calls back out of the parser: output and handlers. Not null: what the parser has to wait for. */
+  #call(callee: Callee, pointer: unknown): Promise<void> | null {
     try {
-      return callee.call(pointer as number);
+      return callee.call(pointer as number) ?? null;
     } catch (e) {
       this.exports.__wbindgen_exn_store(this.putObject(e));
-      return undefined;
+      return null;
     }
+  }
+
+  #waitingCall(): unknown {
+    const imports = {
+      __proto__: null,
+      e: {
+        __proto__: null,
+        c: (callee: Callee, _self: unknown, pointer: unknown) => this.#call(callee, pointer),
+        w: new wasm.Suspending((promise: Promise<void>) => promise),
+      },
+    };
+    return new wasm.Instance((waitingCallModule ??= native.compileWasm(WAITING_CALL) as object), imports).exports.c;
   }
 
   #imports(): object {
@@ -240,7 +279,7 @@ export class Lol {
       __wbg_comments_9308c0bfd8de6e26: (table: HandlerTable) => this.#optional(table.comments),
       __wbg_text_cdbc913fa5817f01: (table: HandlerTable) => this.#optional(table.text),
       __wbg_end_170067c0285b4554: (table: HandlerTable) => this.#optional(table.end),
-      __wbg_call_500db948e69c7330: new wasm.Suspending((callee: Callee, _self: unknown, pointer: unknown) => this.#call(callee, pointer)),
+      __wbg_call_500db948e69c7330: this.#waitingCall(),
       // Output: what would copy it into an Uint8Array of its own only notes where it is.
       __wbindgen_memory: nothing,
       __wbg_buffer_61b7ce01341d7f88: nothing,

@@ -122,8 +122,8 @@ class Element extends Token {
     const state = live(this, Kind.Element);
     const { lol } = state;
     const result = lol.exports.element_attributes(state.pointer);
-    if (result[2] !== 0) throw lol.takeObject(result[1]);
-    const list = lol.takeObject(result[0]) as [string, string][];
+    if (result[2] !== 0) throw lol.takeError(result[1]);
+    const list = lol.takeObject(result[0]) as Attribute[];
     const iterator = new IteratorState(list);
     const { iterators } = state;
     if (iterators === undefined) state.iterators = [iterator];
@@ -137,10 +137,7 @@ class Element extends Token {
   }
 
   get namespaceURI(): string {
-    const { lol, pointer } = live(this, Kind.Element);
-    const result = lol.exports.element_namespace_uri(pointer);
-    if (result[2] !== 0) throw lol.takeObject(result[1]);
-    return lol.takeObject(result[0]) as string;
+    return namespaceOf(live(this, Kind.Element));
   }
 
   getAttribute(...args: [name?: string]): string | null {
@@ -206,8 +203,27 @@ class Element extends Token {
   onEndTag(...args: unknown[]): void {
     const handler = args[0];
     if (typeof handler !== 'function') throw badArgument('onEndTag', 'Element', 1, 'function');
-    const { pointer, transform } = live(this, Kind.Element);
+    const { pointer, transform, lol } = live(this, Kind.Element);
+    if (isVoid(lol.takeText(lol.exports.element_tag_name(pointer))) && namespaceOf(live(this, Kind.Element)) === HTML_NAMESPACE) {
+      throw new TypeError('Parser error: No end tag.');
+    }
     transform.onEndTag(pointer, handler as (tag: object) => unknown);
+  }
+}
+
+function namespaceOf({ lol, pointer }: State): string {
+  const result = lol.exports.element_namespace_uri(pointer);
+  if (result[2] !== 0) throw lol.takeError(result[1]);
+  return lol.takeObject(result[0]) as string;
+}
+
+const HTML_NAMESPACE = 'http://www.w3.org/1999/xhtml';
+
+function isVoid(tagName: string): boolean {
+  switch (tagName) {
+    case 'area': case 'base': case 'basefont': case 'bgsound': case 'br': case 'col': case 'embed': case 'frame': case 'hr': case 'img':
+    case 'input': case 'keygen': case 'link': case 'meta': case 'param': case 'source': case 'track': case 'wbr': return true;
+    default: return false;
   }
 }
 
@@ -215,11 +231,13 @@ function attributesChanged({ iterators }: State): void {
   if (iterators !== undefined) for (let i = 0; i < iterators.length; i++) iterators[i]!.changed = true;
 }
 
+interface Attribute { readonly name: string; readonly value: string }
+
 class IteratorState {
   at = 0;
   changed = false;
   ended = false;
-  constructor(readonly list: readonly (readonly [string, string])[]) {}
+  constructor(readonly list: readonly Attribute[]) {}
   end(): void {
     this.ended = true;
     this.changed = false;
@@ -242,10 +260,10 @@ class AttributesIterator {
         'modifying attributes.');
     }
     if (state.ended) throw invalid();
-    const pair = state.list[state.at];
-    if (pair === undefined) return { done: true };
+    const attribute = state.list[state.at];
+    if (attribute === undefined) return { done: true };
     state.at++;
-    return { done: false, value: [pair[0], pair[1]] };
+    return { done: false, value: [attribute.name, attribute.value] };
   }
 
   [SymbolIterator](): this {

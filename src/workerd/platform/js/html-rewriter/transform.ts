@@ -46,9 +46,11 @@ export class Transform implements ByteSource, ReadRequest {
   #wake: (() => void) | undefined;
   /** The input is being read, or the parser is running or waits. */
   #busy = false;
+  #reading = false;
   #ended = false;
   #stopped = false;
   #failure: { readonly reason: unknown } | undefined;
+  #reason: unknown;
   /** The stream that is being inserted now. */
   #insertion: InsertionReader | undefined;
 
@@ -63,12 +65,13 @@ export class Transform implements ByteSource, ReadRequest {
       call: (): undefined => output.write(lol.bytes(), lol.outputAt(), lol.outputAt() + lol.outputSize()) as undefined,
     });
     if (made[2] !== 0) {
-      const error = lol.takeObject(made[1]);
+      const error = lol.takeError(made[1]);
       if (this.#exclusive) giveLol(lol);
       throw error;
     }
     this.#rewriter = made[0] >>> 0;
     for (let i = 0; i < handlers.length; i++) this.#register(handlers[i]!);
+    lol.begin(this.#rewriter);
   }
 
   #register({ selector, element, comments, text, doctype, end }: UserHandlers): void {
@@ -108,21 +111,24 @@ export class Transform implements ByteSource, ReadRequest {
         if (item !== undefined) return item;
         if (this.#failure !== undefined) throw this.#failure.reason;
         if (this.#ended) return null;
-        this.#wake = wake;
         this.#pump();
-        if (this.#output.isEmpty && this.#failure === undefined && !this.#ended) return undefined;
+        if (this.#output.isEmpty && this.#failure === undefined && !this.#ended) {
+          this.#wake = wake;
+          return undefined;
+        }
       } else {
         const chunk = this.#insertion.take(max);
         if (chunk !== undefined) return chunk;
         if (this.#failure !== undefined) throw this.#failure.reason;
         if (this.#insertion.done) this.#insertion = undefined;
         else {
-          this.#wake = wake;
           this.#insertion.pull();
-          if (!this.#insertion.progress && this.#failure === undefined) return undefined;
+          if (!this.#insertion.progress && this.#failure === undefined) {
+            this.#wake = wake;
+            return undefined;
+          }
         }
       }
-      this.#wake = undefined;
     }
   }
 
@@ -155,11 +161,16 @@ export class Transform implements ByteSource, ReadRequest {
   #pump(): void {
     if (this.#busy || this.#ended || this.#stopped || this.#failure !== undefined) return;
     this.#busy = true;
+    this.#reading = true;
     readerRead(this.#input!, this);
   }
 
   chunk(value: unknown): void {
-    if (this.#stopped) return;
+    this.#reading = false;
+    if (this.#stopped) {
+      this.#cancelInput();
+      return;
+    }
     let bytes: Uint8Array;
     if (isBufferSource(value)) bytes = viewBytes(value);
     else if (typeof value === 'string') bytes = this.lol.encode(value);
@@ -172,10 +183,13 @@ export class Transform implements ByteSource, ReadRequest {
   }
 
   close(): void {
+    this.#reading = false;
+    this.#input = undefined;
     if (!this.#stopped) void this.#run(() => this.lol.end(this.#rewriter), true);
   }
 
   error(reason: unknown): void {
+    this.#reading = false;
     this.#input = undefined;
     this.#fail(reason);
   }
@@ -186,7 +200,14 @@ export class Transform implements ByteSource, ReadRequest {
     const mark = {};
     lol.calls[lol.calls.length] = mark;
     try {
-      const result = await call();
+      let result: [error: number, failed: number];
+      try {
+        result = await call();
+      } catch (e) {
+        // It went right through the Rust code, or is a trap.
+        lol.broken = true;
+        throw e;
+      }
       leave(lol, mark);
       if (this.#stopped) {
         this.#release();
@@ -202,16 +223,18 @@ export class Transform implements ByteSource, ReadRequest {
     } catch (e) {
       leave(lol, mark);
       if (e === STOPPED) return;
-      this.#fail(e);
+      this.#fail(this.#thrown === undefined ? e : this.#thrown.error);
     }
   }
 
-  #fail(reason: unknown): void {
+  #fail(thrown: unknown): void {
+    // As it would come out of the reference.
+    const reason = typeof thrown === 'object' && thrown !== null ? thrown : new Error(`${String(thrown)}`);
     if (this.#failure !== undefined || this.#stopped) return;
     this.#failure = { reason };
     this.#busy = false;
-    const input = this.#input?.stream;
-    if (input !== undefined) cancelStreamQuietly(input, reason);
+    this.#reason = reason;
+    this.#cancelInput();
     this.#insertion?.cancel(reason);
     this.#release();
     this.#awake();
@@ -220,12 +243,19 @@ export class Transform implements ByteSource, ReadRequest {
   #stop(reason: unknown): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    const input = this.#input?.stream;
-    if (input !== undefined) cancelStreamQuietly(input, reason);
+    this.#reason = reason;
+    // As in the reference, who waits for the reader to take a chunk gets it taken, and learns of the cancellation at the next.
+    if (!this.#reading) this.#cancelInput();
     this.#insertion?.cancel(reason);
     this.#output.clear();
     // A handler that is being waited for finds out when it is done.
     if (!this.#running) this.#release();
+  }
+
+  #cancelInput(): void {
+    const input = this.#input?.stream;
+    this.#input = undefined;
+    if (input !== undefined) cancelStreamQuietly(input, this.#reason);
   }
 
   get #running(): boolean {
@@ -234,6 +264,8 @@ export class Transform implements ByteSource, ReadRequest {
 
   /** Handlers that are being waited for: 0 or 1. */
   #waiting = 0;
+  /** What a handler has thrown: lol-html does not always hand it on. */
+  #thrown: { readonly error: unknown } | undefined;
 
   /** Gives the Rust side's memory back, and an instance of our own to others. */
   #release(): void {
@@ -259,6 +291,7 @@ export class Transform implements ByteSource, ReadRequest {
         return this.#wait(result, token);
       }
     } catch (e) {
+      this.#thrown = { error: e };
       endToken(token);
       throw e;
     }
@@ -277,6 +310,7 @@ export class Transform implements ByteSource, ReadRequest {
     try {
       await result;
     } catch (e) {
+      this.#thrown = { error: e };
       lol.broken = true;
       throw e;
     } finally {
