@@ -1,6 +1,7 @@
 // One document on its way through lol-html: reads the input when output is wanted, calls handlers, and is the source of the new body.
 import { type AsyncFrame, getFrame, runInFrame } from '../async-context';
 import { isBufferSource, viewBytes } from '../blob/bytes';
+import { native } from '../ops';
 import { PrimordialPromise, TypedArrayPrototypeGetByteLength } from '../primordials';
 import type { ByteSource, ReadableStream } from '../streams';
 import { stateOf } from '../streams/readable';
@@ -168,7 +169,8 @@ export class Transform implements ByteSource, ReadRequest {
   chunk(value: unknown): void {
     this.#reading = false;
     if (this.#stopped) {
-      this.#cancelInput();
+      // Not at once: this chunk has been taken.
+      native.enqueueMicrotask(() => this.#cancelInput());
       return;
     }
     let bytes: Uint8Array;
