@@ -40,6 +40,7 @@ class Modules:
         self._sources = {_normalize(source.name): source for source in sources}
         self._extensions = extensions
         self._records: dict[tuple[str, bool], Any] = {}
+        self._builtins: dict[tuple[str, bool], Any] = {}
         self._commonjs: dict[str, Any] = {}
         self._compiled: dict[str, Any] = {}
         self._node: Any = None
@@ -219,8 +220,8 @@ class Modules:
     # ---- built-in modules
 
     def _builtin(self, specifier: str, internal: bool) -> Any:
-        key = (f"{specifier} (internal)" if internal else specifier, True)
-        record = self._records.get(key)
+        key = (specifier, internal)
+        record = self._builtins.get(key)
         if record is not None:
             return record
         exports = self._worker.builtin_module(specifier, internal)
@@ -241,7 +242,7 @@ class Modules:
             return values
 
         record = self._worker.realm.synthetic_module(specifier, [*names, *(["default"] if default is not None else [])], evaluate)
-        self._records[key] = record
+        self._builtins[key] = record
         return record
 
     def node_module(self, specifier: str) -> Any:

@@ -20,12 +20,14 @@ import { setLoopbackExport } from './loopback';
 import { nodeInternals } from './internals';
 import { installNodeGlobals } from './node-globals';
 import type { Native } from './native';
-import { native, setNative } from './ops';
+import { native, pyOp, setNative } from './ops';
 import { options, type BootstrapOptions } from './options';
 import { reportUncaught } from './report';
 import { onTimer } from './timers';
 import { onRejection, onUncaught } from './uncaught-errors';
-import { ObjectAssign } from './primordials';
+import { ObjectAssign, ObjectDefineProperty } from './primordials';
+
+const allFlags = pyOp<() => Record<string, boolean>>('worker.flags');
 
 const errors: Record<string, new (message: string) => Error> = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 
@@ -43,6 +45,7 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   setNative(ops);
   setFlags(given.flags);
   ObjectAssign(options, given);
+  ObjectDefineProperty(options, 'allFlags', { get: allFlags });
   setGlobalOutbound(given.globalOutbound);
   native.setHandlers({ dispatch: dispatchFetch as never, timer: onTimer, rejection: onRejection, makeError, uncaught: onUncaught });
   installGlobals(globalThis);
