@@ -2,9 +2,17 @@
 import { createMultibyteDecoder } from '@exodus/bytes/multi-byte.js';
 import { createSinglebyteDecoder } from '@exodus/bytes/single-byte.js';
 
-const MULTIBYTE = ['gbk', 'gb18030', 'big5', 'euc-jp', 'iso-2022-jp', 'shift_jis', 'euc-kr'];
+type Decoder = (bytes: Uint8Array, stream: boolean) => string;
+
+const MULTIBYTE = new Set(['gbk', 'gb18030', 'big5', 'euc-jp', 'iso-2022-jp', 'shift_jis', 'euc-kr']);
+// Single-byte decoders have no state, and a table each.
+const singleByte = new Map<string, Decoder>();
 
 /** A function that decodes chunk after chunk. Without `fatal`, what is malformed becomes U+FFFD. */
-export function createDecoder(encoding: string, fatal: boolean): (bytes: Uint8Array, stream: boolean) => string {
-  return MULTIBYTE.includes(encoding) ? createMultibyteDecoder(encoding, !fatal) : createSinglebyteDecoder(encoding, !fatal);
+export function createDecoder(encoding: string, fatal: boolean): Decoder {
+  if (MULTIBYTE.has(encoding)) return createMultibyteDecoder(encoding, !fatal);
+  const key = `${encoding} ${fatal}`;
+  let decoder = singleByte.get(key);
+  if (decoder === undefined) singleByte.set(key, decoder = createSinglebyteDecoder(encoding, !fatal));
+  return decoder;
 }
