@@ -283,7 +283,7 @@ void Connection::PauseReading(int reason) {
   transport_->PauseReading();
 }
 
-void Connection::StartRaw(std::string address) {
+void Connection::StartRaw(std::string address, std::string_view remote) {
   RefPtr<Connection> self(this);
   raw_ = true;
   phase_ = Phase::kTunnel;
@@ -292,6 +292,7 @@ void Connection::StartRaw(std::string address) {
   exchange->request.method = "CONNECT";
   exchange->request.url = std::move(address);
   if (!cf_.empty()) exchange->request.cf = cf_;
+  if (!remote.empty()) AppendHeader(&exchange->request.headers, "Remote-Address", remote);
   request_pipe_ = MakeRef<Pipe>();
   request_pipe_->SetOnDrain([this] { ResumeReading(kPausePipe); });
   exchange->request.body = Body::Of(request_pipe_);

@@ -69,8 +69,9 @@ class Connection : public RefCounted {
   double idle_since() const { return phase_ == Phase::kIdle ? last_read_ : 0; }
   bool closed() const { return closing_ || lost_; }
 
-  // A connection without HTTP: everything received is the request's body, the response's body is sent as it is. `address` becomes the URL.
-  void StartRaw(std::string address);
+  // A connection without HTTP: everything received is the request's body, the response's body is sent as it is. `address` becomes the URL,
+  // `remote` a header Remote-Address.
+  void StartRaw(std::string address, std::string_view remote);
 
   const std::string& out() const { return out_; }
   void ClearOut();

@@ -195,11 +195,11 @@ PyObject* CheckTimeout(PyObject* self, PyObject* args) {
   Py_RETURN_NONE;
 }
 
-PyObject* StartRaw(PyObject* self, PyObject* address) {
+PyObject* StartRaw(PyObject* self, PyObject* args) {
   Connection* connection = Get(self);
-  const char* text = connection ? PyUnicode_AsUTF8(address) : nullptr;
-  if (!text) return nullptr;
-  connection->StartRaw(text);
+  const char *address, *remote = "";
+  if (!connection || !PyArg_ParseTuple(args, "s|s", &address, &remote)) return nullptr;
+  connection->StartRaw(address, remote);
   Py_RETURN_NONE;
 }
 
@@ -223,7 +223,7 @@ PyMethodDef methods[] = {
     {"resume_writing", Simple<&Connection::ResumeWriting>, METH_NOARGS, "The transport's buffer has drained."},
     {"shutdown", Simple<&Connection::Shutdown>, METH_NOARGS, "Finish the request under way, then close; close now when there is none."},
     {"check_timeout", CheckTimeout, METH_VARARGS, "check_timeout(now, unsent_bytes): called now and then; ends what has been waiting for too long."},
-    {"start_raw", StartRaw, METH_O, "start_raw(address): no HTTP; the target gets a CONNECT request whose bodies are the bytes of the connection."},
+    {"start_raw", StartRaw, METH_VARARGS, "start_raw(address, remote=''): no HTTP; the target gets a CONNECT request whose bodies are the bytes of the connection."},
     {nullptr, nullptr, 0, nullptr}};
 PyGetSetDef getset[] = {{"idle", Idle, nullptr, "Whether it is between requests.", nullptr},
                         {"idle_since", IdleSince, nullptr, "Monotonic time in seconds, or None when it is not idle.", nullptr},

@@ -138,6 +138,7 @@ void Connection::StartExchange() {
   Request& request = exchange->request;
   BuildRequest(&request);
   if (tunnel) {
+    RemoveHeader(&request.headers, "remote-address");  // StartRaw()'s, which a client must not imitate
     phase_ = Phase::kTunnel;
     keep_alive_ = false;
     request_done_ = false;

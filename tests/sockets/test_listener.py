@@ -172,6 +172,8 @@ async def test_raw_tcp() -> None:
     await eventually(lambda: bool(service.exchanges and service.exchanges[0].body.queued))
     exchange = service.exchanges[0]
     assert (exchange.method, exchange.url) == ("CONNECT", "127.0.0.1:0")
+    host, port = writer.get_extra_info("sockname")
+    assert exchange.headers == f"Remote-Address: {host}:{port}\r\n"
     assert exchange.body.try_read(100) == b"not HTTP\n"
     answer = pipe()
     exchange.respond(200, "", "", answer)

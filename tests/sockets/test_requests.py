@@ -163,9 +163,10 @@ def test_expect_continue_for_an_echo() -> None:
 
 def test_connect_is_a_tunnel() -> None:
     client = Client(wait)
-    client.send(b"CONNECT db.test:5432 HTTP/1.1\r\n" + HOST + b"\r\nearly")
+    client.send(b"CONNECT db.test:5432 HTTP/1.1\r\nRemote-Address: forged\r\n" + HOST + b"\r\nearly")
     exchange = client.exchange
     assert (exchange.method, exchange.url) == ("CONNECT", "db.test:5432")
+    assert exchange.headers == "Host: a.test\r\n"
     answer = pipe()
     exchange.respond(200, "", "", answer)
     assert client.transport.take() == b"HTTP/1.1 200 OK\r\n\r\n"

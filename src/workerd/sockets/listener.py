@@ -14,7 +14,7 @@ from typing import Any
 
 from workerd.sockets.address import BACKLOG, ListenAddress, bind
 from workerd.sockets.owner import Connection
-from workerd.sockets.peer import cf_of
+from workerd.sockets.peer import cf_of, remote_address
 
 _log = logging.getLogger("workerd.sockets")
 
@@ -137,7 +137,7 @@ class Listener:
             self._sweep = asyncio.get_running_loop().call_later(_SWEEP, self._look)
         connection.attach(transport, cf_of(transport))
         if self._raw_address is not None:
-            connection.start_raw(self._raw_address)
+            connection.start_raw(self._raw_address, remote_address(transport))
         if self._stopping:
             connection.shutdown()  # was on its way when the listening socket closed
 

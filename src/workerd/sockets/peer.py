@@ -18,9 +18,14 @@ def cf_of(transport: asyncio.BaseTransport) -> str:
             return ""
         pid, uid, _ = struct.unpack("3i", found)
         return f'{{"clientPid":{pid},"clientUid":{uid}}}'
+    address = remote_address(transport)
+    return f'{{"clientIp":{json.dumps(address)}}}' if address else ""
+
+
+def remote_address(transport: asyncio.BaseTransport) -> str:
+    """ "ip:port" or "[ip]:port"; "" for what has none."""
     peer = transport.get_extra_info("peername")
     if not isinstance(peer, tuple) or len(peer) < 2:
         return ""
     host, port = str(peer[0]), peer[1]
-    text = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return f'{{"clientIp":{json.dumps(text)}}}'
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

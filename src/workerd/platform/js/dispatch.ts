@@ -51,7 +51,7 @@ export function dispatchFetch(exchange: Exchange, id: number, method: string, ur
   io.retain();
   setFrame(rootFrame(io));
   const ctx = contextFor(entry);
-  if (method === 'CONNECT') return dispatchConnect(io, exchange, url, body, () => connectHandler(entry, ctx));
+  if (method === 'CONNECT') return dispatchConnect(io, exchange, url, headers, body, () => connectHandler(entry, ctx));
   let result: unknown;
   try {
     const request = requestFromNative(exchange, method, url, headers, body, cf);

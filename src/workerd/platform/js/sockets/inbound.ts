@@ -2,13 +2,18 @@
 import type { IoContext } from '../io-context';
 import type { Exchange, NativeBody, Pipe } from '../native';
 import { native } from '../ops';
-import { ArrayBufferIsView, PromisePrototypeThen, PromiseResolve } from '../primordials';
+import {
+  ArrayBufferIsView, PromisePrototypeThen, PromiseResolve, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith,
+} from '../primordials';
 import { reportUncaught } from '../report';
 import { makeSocket, socketOpened, socketShut, type Socket } from './socket';
 
+// Set by the listener of a `tcp` socket, and by nobody else: a client's is removed (native/http/request.cpp).
+const REMOTE = 'Remote-Address: ';
+
 /** `prepare` gives what to call with the socket, or throws if there is no handler. Answers the exchange; never throws. */
 export function dispatchConnect(
-  io: IoContext, exchange: Exchange, authority: string, body: NativeBody, prepare: () => (socket: Socket) => unknown): void {
+  io: IoContext, exchange: Exchange, authority: string, headers: string, body: NativeBody, prepare: () => (socket: Socket) => unknown): void {
   let outgoing: Pipe | undefined;
   let socket: Socket | undefined;
   let result: unknown;
@@ -24,7 +29,9 @@ export function dispatchConnect(
     outgoing = native.pipeNew();
     native.respond(exchange, 200, 'OK', '', outgoing, undefined);
     socket = makeSocket(incoming, outgoing, { secure: 'off', allowHalfOpen: false, highWaterMark: undefined }, undefined);
-    socketOpened(socket, { remoteAddress: undefined, localAddress: authority }, undefined);
+    const remoteAddress = StringPrototypeStartsWith(headers, REMOTE)
+      ? StringPrototypeSlice(headers, REMOTE.length, StringPrototypeIndexOf(headers, '\r')) : undefined;
+    socketOpened(socket, { remoteAddress, localAddress: authority }, undefined);
     result = handler(socket);
   } catch (error) {
     return end(error, true);
