@@ -61,7 +61,7 @@ export { bodyFromReadable, pipeFromReadable } from './native-bridge';
 
 // ---- consuming streams whole (bodies). They lock and disturb; the caller checks first.
 // readAllText decodes UTF-8, malformed input replaced.
-export { readAllBytes, readAllText } from './native-bridge';
+export { readAllBytes, readAllText } from './whole-body';
 
 // ---- passing streams on
 /** Two branches, as `stream.tee()` would make, without touching what users may have patched. Throws TypeError when locked. */

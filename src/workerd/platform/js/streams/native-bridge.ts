@@ -3,10 +3,10 @@ import type { NativeBody, Pipe } from '../native';
 import { native } from '../ops';
 import { type ByteSource, InternalController, MemorySource, emptySource } from './internal-controller';
 import { type ByteSink, internalWritable } from './internal-writable';
-import { Bytes, bytesLength, copyOf, isBuffer, isView, setBytes, viewBuffer, viewBytes, viewOffset, bufferLength } from './intrinsics';
-import { type Deferred, deferred } from './promises';
+import { Bytes, isBuffer, isView, viewBuffer, viewBytes, viewOffset, bufferLength } from './intrinsics';
+import { deferred } from './promises';
 import { type ReadableStream, lengthOf, stateOf, wrapState } from './readable';
-import { CLOSED, ERRORED, READABLE, ReadableState, type ReadRequest, type ReaderState, acquireReader, cancelStreamQuietly, closeStream, errorStream,
+import { CLOSED, ERRORED, READABLE, ReadableState, type ReadRequest, type ReaderState, acquireReader, cancelStreamQuietly, closeStream,
   lockedError, readerRead } from './readable-state';
 import { type WritableStream, wrapWritable } from './writable';
 
@@ -92,14 +92,14 @@ export function writableFromPipe(pipe: Pipe, highWaterMark?: number): WritableSt
 }
 
 /** The source of an internal stream nobody has touched. */
-function untouchedSource(s: ReadableState): ByteSource | undefined {
+export function untouchedSource(s: ReadableState): ByteSource | undefined {
   if (s.controller.kind !== 2 || s.disturbed || s.reader !== undefined || s.state !== READABLE) return undefined;
   const controller = s.controller as InternalController;
   return controller.closing ? undefined : controller.source;
 }
 
 /** Locks and disturbs the stream for good: what it held now belongs to someone else. */
-function seal(s: ReadableState): ReaderState {
+export function seal(s: ReadableState): ReaderState {
   s.disturbed = true;
   return acquireReader(s);
 }
@@ -133,13 +133,13 @@ function pipeFromState(s: ReadableState): Pipe {
 }
 
 /** Bytes of a chunk, in place. */
-function bytesOfChunk(chunk: unknown): Uint8Array | undefined {
+export function bytesOfChunk(chunk: unknown): Uint8Array | undefined {
   if (isView(chunk)) return new Bytes(viewBuffer(chunk), viewOffset(chunk), viewBytes(chunk));
   if (isBuffer(chunk)) return new Bytes(chunk, 0, bufferLength(chunk));
   return undefined;
 }
 
-function notBytes(): TypeError {
+export function notBytes(): TypeError {
   return new TypeError('This ReadableStream did not return bytes.');
 }
 
@@ -210,142 +210,6 @@ class Pump implements ReadRequest {
     this.#done = true;
     native.pipeAbort(this.pipe, messageOf(reason));
   }
-}
-
-class Part {
-  next: Part | undefined = undefined;
-  constructor(readonly bytes: Uint8Array) {}
-}
-
-/** Reads a stream to its end. */
-class Collector implements ReadRequest {
-  next: ReadRequest | undefined = undefined;
-  readonly result: Deferred<Uint8Array> = deferred();
-  #first: Part | undefined = undefined;
-  #last: Part | undefined = undefined;
-  #total = 0;
-  #running = false;
-  #reading = false;
-  #done = false;
-
-  constructor(readonly reader: ReaderState) {}
-
-  run(): void {
-    this.#running = true;
-    while (!this.#done) {
-      this.#reading = true;
-      readerRead(this.reader, this);
-      if (this.#reading) break;
-    }
-    this.#running = false;
-  }
-
-  chunk(value: unknown): void {
-    this.#reading = false;
-    const { stream } = this.reader;
-    // Chunks of internal streams are private; users may still change theirs.
-    const bytes = stream!.controller.kind === 2 ? (value as Uint8Array) : copyOf(value);
-    if (bytes === undefined) {
-      const e = notBytes();
-      this.#done = true;
-      cancelStreamQuietly(stream!, e);
-      this.result.reject(e);
-      return;
-    }
-    const size = bytesLength(bytes);
-    if (size > 0) {
-      const part = new Part(bytes);
-      if (this.#last === undefined) this.#first = part;
-      else this.#last.next = part;
-      this.#last = part;
-      this.#total += size;
-    }
-    if (!this.#running) this.run();
-  }
-
-  close(): void {
-    this.#reading = false;
-    if (this.#done) return;
-    this.#done = true;
-    const first = this.#first;
-    if (first !== undefined && first.next === undefined && bufferLength(viewBuffer(first.bytes)) === this.#total) {
-      this.result.resolve(first.bytes);
-      return;
-    }
-    let all: Uint8Array;
-    try {
-      all = new Bytes(this.#total);
-    } catch (e) {
-      this.result.reject(e);
-      return;
-    }
-    let at = 0;
-    for (let part = first; part !== undefined; part = part.next) {
-      setBytes(all, part.bytes, at);
-      at += bytesLength(part.bytes);
-    }
-    this.result.resolve(all);
-  }
-
-  error(reason: unknown): void {
-    this.#reading = false;
-    if (this.#done) return;
-    this.#done = true;
-    this.result.reject(reason);
-  }
-}
-
-function readNative<T>(s: ReadableState, pipe: Pipe, as: 0 | 1, stripBOM: boolean): Promise<T> {
-  seal(s);
-  const d = deferred<T>();
-  native.pipeReadAll(pipe, as, stripBOM, (error, result) => {
-    if (error === undefined) {
-      if (s.state === READABLE) closeStream(s);
-      d.resolve(result as T);
-    } else {
-      const e = new Error(error);
-      if (s.state === READABLE) errorStream(s, e);
-      d.reject(e);
-    }
-  });
-  return d.promise;
-}
-
-/** All the bytes, alone in their buffer. */
-async function collect(s: ReadableState): Promise<Uint8Array> {
-  const source = untouchedSource(s);
-  if (source instanceof MemorySource) {
-    seal(s);
-    const rest = copyOf(source.rest())!;
-    closeStream(s);
-    return rest;
-  }
-  if (s.reader !== undefined) throw lockedError();
-  const collector = new Collector(acquireReader(s));
-  collector.run();
-  return collector.result.promise;
-}
-
-export function readAllBytes(stream: ReadableStream): Promise<ArrayBuffer> {
-  const s = stateOf(stream);
-  const source = untouchedSource(s);
-  if (source instanceof PipeSource) return readNative(s, source.pipe, 0, false);
-  return bytesOnly(s);
-}
-
-async function bytesOnly(s: ReadableState): Promise<ArrayBuffer> {
-  return viewBuffer(await collect(s));
-}
-
-export function readAllText(stream: ReadableStream, stripBOM: boolean): Promise<string> {
-  const s = stateOf(stream);
-  const source = untouchedSource(s);
-  if (source instanceof PipeSource) return readNative(s, source.pipe, 1, stripBOM);
-  return textOnly(s, stripBOM);
-}
-
-async function textOnly(s: ReadableState, stripBOM: boolean): Promise<string> {
-  return native.utf8Decode(await collect(s), false, !stripBOM);
 }
 
 /** A new stream that takes over `stream`, which is left locked, disturbed and at its end. */
