@@ -45,8 +45,8 @@ def compressor(ctx: OpContext, fmt: str) -> Step:
         nonlocal deflater, held
         data = given or b""
         if deflater is None:
-            # For little data zlib's output is the one people know, and smaller: 66 bytes for 0123456789 a thousand times,
-            # not 102.
+            # For little data zlib has the output people know, and a smaller one (0123456789 a thousand times: 66 bytes,
+            # not 102).
             if what != 2 and len(held) + len(data) <= _HELD:
                 held += data
                 return b""
