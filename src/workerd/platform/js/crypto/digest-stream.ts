@@ -4,12 +4,14 @@ import { addOwnProperties, badConstructorArgument, defineInterface, illegalInvoc
 import { native } from '../ops';
 import { PrimordialBigInt, PrimordialPromise, PromiseReject, StringPrototypeToLowerCase, SymbolDispose } from '../primordials';
 import { WritableStream } from '../streams';
+import { wrapNext } from '../streams/writable';
+import { type Sink, WritableController, WritableState } from '../streams/writable-state';
 import { Crc32c, Crc64Nvme, type Checksum } from './crc';
 import { lookupHash } from './hash';
 import { type Bytes, bufferOf, digestStart } from './ops';
 
 /** What the sink works on. The stream cannot be it: the sink is made before `this` exists. */
-class Digester {
+class Digester implements Sink {
   /** undefined once closed. */
   #checksum: Checksum | undefined;
   #failed = false;
@@ -88,12 +90,10 @@ class DigestStream extends WritableStream<ArrayBuffer | ArrayBufferView | string
   // The default parameter keeps `length` at the reference's 0.
   constructor(algorithm: unknown = undefined) {
     const digester = new Digester(algorithmName(algorithm));
-    super({
-      __proto__: null,
-      write: (chunk: unknown) => digester.write(chunk),
-      close: () => digester.close(),
-      abort: (reason: unknown) => digester.abort(reason),
-    });
+    const state = new WritableState();
+    new WritableController(state, digester, 1, undefined).startNow();
+    wrapNext(state);
+    super();
     this.#digester = digester;
     if (legacyOwnProperties) addOwnProperties(this);
   }

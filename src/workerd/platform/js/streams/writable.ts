@@ -22,6 +22,11 @@ export function wrapWritable(state: WritableState): WritableStream {
   return new WritableStream();
 }
 
+/** The same for a subclass of the layer, whose constructor calls `super()` next. */
+export function wrapNext(state: WritableState): void {
+  wrapping = state;
+}
+
 /** Web IDL reports what an operation throws as a rejection; old workers have it thrown. */
 function close(s: WritableState): Promise<undefined> {
   if (s.internal) return internalClose(s);
