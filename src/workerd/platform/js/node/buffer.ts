@@ -45,7 +45,9 @@ function fromString(text: string, encoding?: any): any {
   if (typeof encoding !== 'string' || encoding.length === 0) return asBuffer(encode(text, 'utf8'));
   const known = encodingOf(encoding);
   if (known === undefined) throw new ERR_UNKNOWN_ENCODING(encoding);
-  return asBuffer(encode(text, known));
+  const bytes = encode(text, known);
+  // It fills its memory: of some encodings it is only known afterwards how many bytes they give.
+  return asBuffer(bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice());
 }
 
 function fromArrayBuffer(buffer: any, byteOffset?: any, length?: any): any {
