@@ -69,7 +69,9 @@ def npm_env() -> dict[str, str]:
 
 def _npm_pack(spec: str, to: Path, prefixes: tuple[str, ...]) -> None:
     with tempfile.TemporaryDirectory() as tmp:
-        subprocess.run([*npm(), "pack", "--silent", spec], cwd=tmp, check=True, stdout=subprocess.DEVNULL, env=npm_env())
+        subprocess.run(
+            [*npm(), "pack", "--silent", spec], cwd=tmp, check=True, stdout=subprocess.DEVNULL, env=npm_env()
+        )
         (archive,) = Path(tmp).glob("*.tgz")
         with tarfile.open(archive) as tar:
             for member in tar:
@@ -150,7 +152,14 @@ def build_native(force: bool = False) -> None:
         f"-isystem{sysconfig.get_paths()['include']}",
     ]
     common = ["-O2", "-g1", "-fPIC", "-fvisibility=hidden", "-MMD"]
-    cxx = [CXX, "-std=c++20", "-fno-rtti", "-fno-strict-aliasing", "-include", str(ROOT / "native/engine/lookalike_ptr.h")]
+    cxx = [
+        CXX,
+        "-std=c++20",
+        "-fno-rtti",
+        "-fno-strict-aliasing",
+        "-include",
+        str(ROOT / "native/engine/lookalike_ptr.h"),
+    ]
     jobs: list[tuple[list[str], Path]] = []
     for source in sorted((ROOT / "native").rglob("*.cpp")):
         obj = obj_dir / (str(source.relative_to(ROOT / "native")).replace("/", "_") + ".o")
@@ -207,7 +216,10 @@ def check_types() -> None:
 
 def make_snapshot() -> None:
     """The startup snapshot, so that the first run need not make it."""
-    code = "from workerd.engine.library import initialize; from workerd.platform.bundles import startup_snapshot; startup_snapshot(initialize())"
+    code = (
+        "from workerd.engine.library import initialize; from workerd.platform.bundles import startup_snapshot; "
+        "startup_snapshot(initialize())"
+    )
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": str(ROOT / "src")})
 
 

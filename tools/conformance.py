@@ -30,7 +30,9 @@ FILE_SECONDS = 60
 #: Helper processes, Docker, the internet or Pyodide.
 NEEDS_MORE = re.compile(r"SIDECAR_|localDocker|python_workers|pythonModule|PYTHON_FEATURE_FLAGS|WPT|_PORT\b")
 #: Not tests of the macro the reference runs this way (see shared/BEHAVIOUR.md, "Tests").
-SKIP = re.compile(r"src/wpt/|src/pyodide/|server/tests/python/|server/tests/container-client/|fuzzilli|server/tests/compile-tests/")
+SKIP = re.compile(
+    r"src/wpt/|src/pyodide/|server/tests/python/|server/tests/container-client/|fuzzilli|server/tests/compile-tests/"
+)
 #: Files whose meaning is one variant only.
 ONE_VARIANT = {"autogate", "compat-flag-enabled", "compat-flag-disabled", "no-to-string-tag"}
 #: Run without --predictable in the reference.
@@ -40,7 +42,9 @@ RESULT = re.compile(r"\[ (PASS|FAIL) \] (.+?) \([\d.]+ ?(?:ns|us|µs|μs|ms|s)\)
 
 def overlay(source: Path, target: Path) -> None:
     """A copy of the parts that tests read, with TypeScript compiled where a config embeds the .js of a .ts file."""
-    shutil.copytree(source / "src", target / "src", symlinks=True, ignore=shutil.ignore_patterns("*.c++", "*.h", "*.rs"))
+    shutil.copytree(
+        source / "src", target / "src", symlinks=True, ignore=shutil.ignore_patterns("*.c++", "*.h", "*.rs")
+    )
     esbuild = ROOT / "src/workerd/platform/js/node_modules/.bin/esbuild"
     todo: dict[Path, list[Path]] = defaultdict(list)
     for config in target.rglob("*.wd-test"):
@@ -67,11 +71,23 @@ def run_file(tree: Path, path: Path, variant: str, binary: list[str]) -> tuple[d
     """{case: PASS or FAIL}, and the output. A file that cannot run at all is one failed case named '*'."""
     relative = str(path.relative_to(tree))
     with tempfile.TemporaryDirectory(prefix="wd-test-") as scratch:
-        command = [*binary, "test", *([] if UNPREDICTABLE.search(relative) else ["--predictable"]), relative, "--experimental"]
+        command = [
+            *binary,
+            "test",
+            *([] if UNPREDICTABLE.search(relative) else ["--predictable"]),
+            relative,
+            "--experimental",
+        ]
         command += [f"--compat-date={VARIANTS[variant]}", f"-dTEST_TMPDIR={scratch}"]
         environment = {**os.environ, "TEST_TMPDIR": scratch}
         process = subprocess.Popen(
-            command, cwd=tree, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True
+            command,
+            cwd=tree,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
         try:
             raw, _ = process.communicate(timeout=FILE_SECONDS)
@@ -88,8 +104,12 @@ def run_file(tree: Path, path: Path, variant: str, binary: list[str]) -> tuple[d
 def read_expectations() -> dict[str, str]:
     if not EXPECTATIONS.exists():
         return {}
-    lines = (line.rsplit(" ", 1) for line in EXPECTATIONS.read_text().splitlines() if line and not line.startswith("#"))
-    return {name: state for name, state in lines}
+    lines = (
+        tuple(line.rsplit(" ", 1))
+        for line in EXPECTATIONS.read_text().splitlines()
+        if line and not line.startswith("#")
+    )
+    return dict(lines)
 
 
 def main() -> int:
@@ -141,11 +161,16 @@ def main() -> int:
 def report(per_directory: dict[str, Counter[str]], seconds: float) -> None:
     total: Counter[str] = Counter()
     width = max((len(name) for name in per_directory), default=10)
+
+    def row(name: str, counts: Counter[str]) -> str:
+        cases = counts["PASS"] + counts["FAIL"]
+        return f"{name:{width}}  {counts['files_passed']:4} of {counts['files']:4}   {counts['PASS']:5} of {cases:5}"
+
     print(f"{'directory':{width}}  files passed   cases passed")
     for name, counts in sorted(per_directory.items()):
         total.update(counts)
-        print(f"{name:{width}}  {counts['files_passed']:4} of {counts['files']:4}   {counts['PASS']:5} of {counts['PASS'] + counts['FAIL']:5}")
-    print(f"{'all':{width}}  {total['files_passed']:4} of {total['files']:4}   {total['PASS']:5} of {total['PASS'] + total['FAIL']:5}   in {seconds:.0f} s")
+        print(row(name, counts))
+    print(f"{row('all', total)}   in {seconds:.0f} s")
 
 
 def compare(results: dict[str, str], update: bool, complete: bool) -> int:
@@ -154,11 +179,17 @@ def compare(results: dict[str, str], update: bool, complete: bool) -> int:
         merged = results if complete else {**expected, **results}
         lines = [f"{name} {state}" for name, state in sorted(merged.items())]
         EXPECTATIONS.parent.mkdir(parents=True, exist_ok=True)
-        EXPECTATIONS.write_text("# Written by tools/conformance.py --update: file@variant, case, state.\n" + "\n".join(lines) + "\n")
+        EXPECTATIONS.write_text(
+            "# Written by tools/conformance.py --update: file@variant, case, state.\n" + "\n".join(lines) + "\n"
+        )
         print(f"{len(merged)} expectations written")
         return 0
     ran = {name.split(" ", 1)[0] for name in results}
-    worse = [name for name, state in expected.items() if state == "PASS" and name.split(" ", 1)[0] in ran and results.get(name) != "PASS"]
+    worse = [
+        name
+        for name, state in expected.items()
+        if state == "PASS" and name.split(" ", 1)[0] in ran and results.get(name) != "PASS"
+    ]
     better = [name for name, state in results.items() if state == "PASS" and expected.get(name) == "FAIL"]
     for name in sorted(worse):
         print(f"REGRESSION {name}")

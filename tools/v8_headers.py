@@ -37,7 +37,10 @@ def patch(newer: Path, older: Path, out: Path) -> None:
             )
         elif source.name == "v8-internal.h":
             text = _replace(
-                text, r"static const int kIsolateRootsOffset =[^;]*;", "static const int kIsolateRootsOffset = 832;", "roots"
+                text,
+                r"static const int kIsolateRootsOffset =[^;]*;",
+                "static const int kIsolateRootsOffset = 832;",
+                "roots",
             )
         # The standard's smart pointers become the look-alikes of native/engine/lookalike_ptr.h.
         text = re.sub(r"std::(unique_ptr|shared_ptr|weak_ptr|default_delete)\b", r"std::__Cr::\1", text)

@@ -20,14 +20,25 @@ def hello(contender: Contender, seconds: float) -> dict[str, float]:
     with serve(contender, "hello.capnp") as server:
         wrk(server, seconds=1)
         rate = wrk(server, seconds=seconds)
-        return {"hello req/s": rate.per_second, "hello p99 ms": rate.p99_ms, "hello CPU us": rate.cpu_us, "RSS after hello MB": server.rss_mb(), "errors": rate.errors}
+        return {
+            "hello req/s": rate.per_second,
+            "hello p99 ms": rate.p99_ms,
+            "hello CPU us": rate.cpu_us,
+            "RSS after hello MB": server.rss_mb(),
+            "errors": rate.errors,
+        }
 
 
 def hello_node(seconds: float) -> dict[str, float]:
     with serve_node("hello-node.cjs") as server:
         wrk(server, seconds=1)
         rate = wrk(server, seconds=seconds)
-        return {"hello req/s": rate.per_second, "hello p99 ms": rate.p99_ms, "hello CPU us": rate.cpu_us, "RSS after hello MB": server.rss_mb()}
+        return {
+            "hello req/s": rate.per_second,
+            "hello p99 ms": rate.p99_ms,
+            "hello CPU us": rate.cpu_us,
+            "RSS after hello MB": server.rss_mb(),
+        }
 
 
 def chain(contender: Contender, seconds: float) -> dict[str, float]:
@@ -40,7 +51,9 @@ def chain(contender: Contender, seconds: float) -> dict[str, float]:
 def generate(contender: Contender, seconds: float) -> dict[str, float]:
     with serve(contender, "bodies.capnp") as server:
         download(server, "/generate?mb=10")
-        return {"100 MB generated in JS MB/s": statistics.median(download(server, "/generate?mb=100") for _ in range(3))}
+        return {
+            "100 MB generated in JS MB/s": statistics.median(download(server, "/generate?mb=100") for _ in range(3))
+        }
 
 
 def receive(contender: Contender, seconds: float) -> dict[str, float]:
@@ -57,7 +70,9 @@ def startup(contender: Contender, seconds: float) -> dict[str, float]:
     for _ in range(5):
         port = free_port()
         began = time.perf_counter()
-        with start([*contender.command, "serve", str(WORKERS / "hello.capnp"), f"--socket-addr=http=127.0.0.1:{port}"]) as process:
+        with start(
+            [*contender.command, "serve", str(WORKERS / "hello.capnp"), f"--socket-addr=http=127.0.0.1:{port}"]
+        ) as process:
             while True:
                 try:
                     with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as response:
@@ -75,7 +90,11 @@ def startup(contender: Contender, seconds: float) -> dict[str, float]:
 def isolates(contender: Contender, seconds: float) -> dict[str, float]:
     """A config with many workers against one with a single one."""
     many = CACHE / "isolates.capnp"
-    workers = "\n".join(f'    (name = "w{i}", worker = (modules = [(name = "m.js", esModule = "export default {{ fetch() {{ return new Response(\'{i}\') }} }}")], compatibilityDate = "2026-01-01")),' for i in range(ISOLATES))
+    workers = "\n".join(
+        f'    (name = "w{i}", worker = (modules = [(name = "m.js", esModule = '
+        f'"export default {{ fetch() {{ return new Response(\'{i}\') }} }}")], compatibilityDate = "2026-01-01")),'
+        for i in range(ISOLATES)
+    )
     many.write_text(
         'using Workerd = import "/workerd/workerd.capnp";\n'
         "const config :Workerd.Config = (\n  services = [\n" + workers + "\n  ],\n"
@@ -94,7 +113,11 @@ def isolates(contender: Contender, seconds: float) -> dict[str, float]:
         took = (time.perf_counter() - began) * 1000
         rss = _rss(process)
     extra = ISOLATES - 1
-    return {**one, "isolate ms": (took - one["start to first response ms"]) / extra, "isolate RSS MB": (rss - one["RSS at start MB"]) / extra}
+    return {
+        **one,
+        "isolate ms": (took - one["start to first response ms"]) / extra,
+        "isolate RSS MB": (rss - one["RSS at start MB"]) / extra,
+    }
 
 
 def _rss(process: subprocess.Popen[bytes]) -> float:
@@ -104,6 +127,12 @@ def _rss(process: subprocess.Popen[bytes]) -> float:
     return 0.0
 
 
-CASES: dict[str, Measure] = {"hello": hello, "chain": chain, "generate": generate, "read": receive, "isolates": isolates}
+CASES: dict[str, Measure] = {
+    "hello": hello,
+    "chain": chain,
+    "generate": generate,
+    "read": receive,
+    "isolates": isolates,
+}
 #: Metrics of which less is better.
 LESS = ("ms", "us", "MB")

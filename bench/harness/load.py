@@ -22,7 +22,17 @@ class Rate:
 def wrk(server: Running, path: str = "/", seconds: float = 5, connections: int = 64) -> Rate:
     """Requests a second over keep-alive connections, and the server's CPU time for each."""
     before = server.cpu_seconds()
-    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency", f"http://127.0.0.1:{server.port}{path}"]
+    command = [
+        "taskset",
+        "-c",
+        LOAD_CORE,
+        "wrk",
+        "-t1",
+        f"-c{connections}",
+        f"-d{seconds:g}s",
+        "--latency",
+        f"http://127.0.0.1:{server.port}{path}",
+    ]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     used = server.cpu_seconds() - before
     total = int(_find(r"(\d+) requests in", text))
@@ -56,5 +66,7 @@ def upload(server: Running, path: str, file: str) -> float:
 
 def _curl(server: Running, path: str, what: str, *extra: str) -> float:
     command = ["taskset", "-c", LOAD_CORE, "curl", "-sS", "--fail", "-o", "/dev/null", "-w", f"%{{{what}}}", *extra]
-    out = subprocess.run([*command, f"http://127.0.0.1:{server.port}{path}"], check=True, capture_output=True, text=True).stdout
+    out = subprocess.run(
+        [*command, f"http://127.0.0.1:{server.port}{path}"], check=True, capture_output=True, text=True
+    ).stdout
     return float(out) / 1e6

@@ -60,16 +60,29 @@ def render(results: Results) -> str:
         ours, reference, node = middle.get("ours", 0.0), middle.get("reference"), middle.get("node:http")
         cells = [metric, f"{ours:,.2f}"]
         for other in (reference, node):
-            cells += ["", ""] if other is None else [f"{other:,.2f}", ratio(metric, ours, other) if ours and other else ""]
+            cells += (
+                ["", ""] if other is None else [f"{other:,.2f}", ratio(metric, ours, other) if ours and other else ""]
+            )
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
 def header(rounds: int, seconds: float) -> str:
-    cpu = next((line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), platform.processor())
-    node = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip() if shutil.which("node") else "none"
+    cpu = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    node = (
+        subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip()
+        if shutil.which("node")
+        else "none"
+    )
     return (
         "# Results\n\nWritten by `bench/run`. A ratio above 1 means that this build is better, whichever way the metric goes.\n\n"
-        f"{datetime.date.today()}, {cpu}, Linux {platform.release()}, Python {platform.python_version()}, reference {REFERENCE_VERSION}, node {node}; "
-        f"server on one core, load on another; medians of {rounds} alternating rounds of {seconds:g} s.\n\n"
+        f"{datetime.date.today()}, {cpu}, Linux {platform.release()}, Python {platform.python_version()}, "
+        f"reference {REFERENCE_VERSION}, node {node}; server on one core, load on another; medians of {rounds} alternating rounds of {seconds:g} s.\n\n"
     )

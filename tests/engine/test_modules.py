@@ -21,14 +21,20 @@ def evaluate(module: Any) -> Any:
 def test_static_imports_and_attributes(realm: Any, hooks: Any) -> None:
     hooks.modules["b"] = realm.compile_module("export const y = 2; export default 3", "b")
     hooks.modules["data"] = realm.synthetic_module("data", ["default"], lambda: {"default": {"k": 1}})
-    main = realm.compile_module("import d, { y } from 'b';\nimport j from 'data' with { type: 'json' };\nexport const z = d + y + j.k", "main")
+    main = realm.compile_module(
+        "import d, { y } from 'b';\nimport j from 'data' with { type: 'json' };\nexport const z = d + y + j.k", "main"
+    )
     assert [(r[0], r[1], r[2]) for r in main.requests()] == [("b", {}, 1), ("data", {"type": "json"}, 2)]
     assert evaluate(main).get("z") == 6
 
 
 def test_cycles(realm: Any, hooks: Any) -> None:
-    hooks.modules["a"] = realm.compile_module("import { b } from 'b'; export const a = 1; export const sum = () => a + b", "a")
-    hooks.modules["b"] = realm.compile_module("import { a } from 'a'; export const b = 2; export const other = () => a", "b")
+    hooks.modules["a"] = realm.compile_module(
+        "import { b } from 'b'; export const a = 1; export const sum = () => a + b", "a"
+    )
+    hooks.modules["b"] = realm.compile_module(
+        "import { a } from 'a'; export const b = 2; export const other = () => a", "b"
+    )
     assert evaluate(hooks.modules["a"]).get_raw("sum")() == 3
 
 
@@ -40,7 +46,9 @@ def test_top_level_await_and_import_meta(realm: Any) -> None:
 
 def test_dynamic_import(realm: Any, hooks: Any) -> None:
     hooks.modules["b"] = realm.compile_module("export const y = 2", "b")
-    main = realm.compile_module("export const y = (await import('b')).y; export const e = await import('none').catch(e => e.message)", "main")
+    main = realm.compile_module(
+        "export const y = (await import('b')).y; export const e = await import('none').catch(e => e.message)", "main"
+    )
     namespace = evaluate(main)
     assert namespace.get("y") == 2
     assert "no module none" in namespace.get("e")

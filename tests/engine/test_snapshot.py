@@ -8,7 +8,9 @@ import pytest
 
 
 def test_state_survives(native: Any, hooks: Any) -> None:
-    snapshot = native.make_snapshot("globalThis.C = class { #x = 7; get x() { return this.#x } }; globalThis.m = new Map([[1, 'a']])", "p.js")
+    snapshot = native.make_snapshot(
+        "globalThis.C = class { #x = 7; get x() { return this.#x } }; globalThis.m = new Map([[1, 'a']])", "p.js"
+    )
     isolate = native.Isolate(snapshot)
     realm = native.Realm(isolate, hooks)
     assert realm.run_script("[new C().x, m.get(1)]", "t").to_python() == [7, "a"]

@@ -40,7 +40,9 @@ def test_to_python(run: Any, source: str, expected: object) -> None:
     assert type(value) is type(expected)
 
 
-@pytest.mark.parametrize("value", [None, True, 0, -5, 2**31, 2**53, 1.25, "x", "ä", "€😀", b"ab", [1, "a", None], {"a": [1]}])
+@pytest.mark.parametrize(
+    "value", [None, True, 0, -5, 2**31, 2**53, 1.25, "x", "ä", "€😀", b"ab", [1, "a", None], {"a": [1]}]
+)
 def test_there_and_back(realm: Any, value: object) -> None:
     identity = realm.run_script("(x) => x", "test.js")
     assert identity(value) == value

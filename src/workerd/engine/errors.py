@@ -11,7 +11,9 @@ class JSError(Exception):
     `position` is (script name, line from 1, start column from 0, end column, source line) or None.
     """
 
-    def __init__(self, name: str, message: str, stack: str, value: Any, position: tuple[str, int, int, int, str] | None) -> None:
+    def __init__(
+        self, name: str, message: str, stack: str, value: Any, position: tuple[str, int, int, int, str] | None
+    ) -> None:
         super().__init__(f"{name}: {message}" if name else message)
         self.name = name
         self.message = message

@@ -46,7 +46,9 @@ def load() -> Any:
     try:
         from workerd import _native
     except ImportError as error:
-        raise EngineError(f"the native extension cannot be loaded ({error}); build it with `python tools/build.py`") from error
+        raise EngineError(
+            f"the native extension cannot be loaded ({error}); build it with `python tools/build.py`"
+        ) from error
     _state["module"] = _native
     return _native
 

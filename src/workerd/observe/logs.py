@@ -45,7 +45,13 @@ class Logs:
         """An exception that user code did not catch, with its stack as V8 wrote it."""
         head = f"{name}: {message}" if name and message else name or message
         text = stack if stack and (head in stack or not message) else "\n".join(part for part in (head, stack) if part)
-        how = "Uncaught (in promise)" if kind == "promise" else f"Uncaught (in {kind})" if kind == "waitUntil" else "Uncaught"
+        how = (
+            "Uncaught (in promise)"
+            if kind == "promise"
+            else f"Uncaught (in {kind})"
+            if kind == "waitUntil"
+            else "Uncaught"
+        )
         self.message("error", f"worker {worker}: {how} {text}")
 
     def message(self, level: str, text: str) -> None:
@@ -64,7 +70,9 @@ class Logs:
         self._write(stream, f"{prefix}{text}\n")
 
     def _json(self, stream: TextIO, level: str, text: str) -> None:
-        line = json.dumps({"timestamp": str(int(time.time() * 1000)), "level": level, "message": text}, ensure_ascii=False)
+        line = json.dumps(
+            {"timestamp": str(int(time.time() * 1000)), "level": level, "message": text}, ensure_ascii=False
+        )
         self._write(stream, line + "\n")
 
     @staticmethod

@@ -7,7 +7,15 @@ import logging
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
-from workerd.engine.errors import DOMException, JSError, JSSyntaxError, JSTerminated, NamedError, PublicError, RangeError
+from workerd.engine.errors import (
+    DOMException,
+    JSError,
+    JSSyntaxError,
+    JSTerminated,
+    NamedError,
+    PublicError,
+    RangeError,
+)
 from workerd.platform import ops
 
 if TYPE_CHECKING:

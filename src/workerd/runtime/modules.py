@@ -68,7 +68,9 @@ class Modules:
         path = _join(referrer, specifier)
         found = self._sources.get(path) if path is not None else None
         if found is None:
-            raise NamedError("Error", f'No such module "{self._display(referrer, specifier)}".\n  imported from "{referrer}"')
+            raise NamedError(
+                "Error", f'No such module "{self._display(referrer, specifier)}".\n  imported from "{referrer}"'
+            )
         if found.kind != "wasm":
             raise NamedError("SyntaxError", f"Source phase import not available for module: {path}")
         return self._wasm(found)
@@ -84,9 +86,9 @@ class Modules:
 
     def _check_attributes(self, attributes: Mapping[str, str]) -> None:
         for name, value in attributes.items():
-            if name != "type" or value not in ("json", "text", "bytes"):
-                if "throw_on_unrecognized_import_assertion" in self._worker.flags:
-                    raise NamedError("TypeError", "Unrecognized import attributes specified")
+            known = name == "type" and value in ("json", "text", "bytes")
+            if not known and "throw_on_unrecognized_import_assertion" in self._worker.flags:
+                raise NamedError("TypeError", "Unrecognized import attributes specified")
 
     def _display(self, referrer: str | None, specifier: str) -> str:
         if specifier.startswith(BUILTIN_PREFIXES):
@@ -145,7 +147,9 @@ class Modules:
                 names = ["default", *[n for n in source.named_exports if n != "default"]]
                 return realm.synthetic_module(name, names, lambda: self._commonjs_exports(source, names))
             case kind:
-                raise NamedError("Error", f'Module "{source.name}" is of kind {kind}, which this release does not support.')
+                raise NamedError(
+                    "Error", f'Module "{source.name}" is of kind {kind}, which this release does not support.'
+                )
 
     def _parse_json(self, source: Source) -> Any:
         try:
@@ -193,7 +197,9 @@ class Modules:
             return node
         record = self._find(referrer, specifier)
         if record is None:
-            raise NamedError("Error", f'No such module "{self._display(referrer, specifier)}".\n  imported from "{referrer}"')
+            raise NamedError(
+                "Error", f'No such module "{self._display(referrer, specifier)}".\n  imported from "{referrer}"'
+            )
         return self._evaluate_now(record, specifier)
 
     def _evaluate_now(self, record: Any, specifier: str) -> Any:
@@ -213,7 +219,10 @@ class Modules:
             return namespace.get_raw("default")
         if "module.exports" in names:
             return namespace.get_raw("module.exports")
-        if "default" in names and ("require_returns_default_export" in self._worker.flags or "export_commonjs_default" not in self._worker.flags):
+        if "default" in names and (
+            "require_returns_default_export" in self._worker.flags
+            or "export_commonjs_default" not in self._worker.flags
+        ):
             return namespace.get_raw("default")
         return namespace
 
@@ -229,7 +238,7 @@ class Modules:
             exports = self.node_module(specifier)
             if exports is None:
                 return None
-            names = [name for name in exports.keys() if name != "default"]
+            names = [name for name in exports.keys() if name != "default"]  # noqa: SIM118
             default = exports
         else:
             names = exports.keys()
@@ -241,7 +250,9 @@ class Modules:
                 values["default"] = default
             return values
 
-        record = self._worker.realm.synthetic_module(specifier, [*names, *(["default"] if default is not None else [])], evaluate)
+        record = self._worker.realm.synthetic_module(
+            specifier, [*names, *(["default"] if default is not None else [])], evaluate
+        )
         self._builtins[key] = record
         return record
 
@@ -249,9 +260,9 @@ class Modules:
         """The exports object of a node: module that the worker's flags allow, or None. Bare names count too."""
         if not self._worker.wants_node_modules:
             return None
-        if not specifier.startswith("node:"):
-            if ":" in specifier or specifier.startswith((".", "/")):
-                return None
+        bare = ":" not in specifier and not specifier.startswith((".", "/"))
+        if not bare and not specifier.startswith("node:"):
+            return None
         if self._node is None:
             self._node = self._worker.load_node_registry()
         if not self._node.get_raw("has")(specifier):

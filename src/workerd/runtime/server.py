@@ -195,7 +195,7 @@ def serve(config: Config, options: ServeOptions) -> int:
         verbose=options.verbose,
     )
     try:
-        return run(_serve(config, options, logs))
+        return int(run(_serve(config, options, logs)))
     except (EngineError, BundleError, ValueError) as error:
         logs.message("error", str(error))
         return 1
