@@ -75,6 +75,7 @@ void Connection::Flush() {
     transport_->Write(rest);
   }
   if (lost_) return;
+  if (control_) transport_->OnControl(std::exchange(control_, RefPtr<ChannelEnd>()));
   if (upgrade_) {
     Upgrade upgrade = std::move(*upgrade_);
     delete upgrade_;
@@ -283,7 +284,7 @@ void Connection::PauseReading(int reason) {
   transport_->PauseReading();
 }
 
-void Connection::StartRaw(std::string address, std::string_view remote) {
+void Connection::StartRaw(std::string address, std::string headers) {
   RefPtr<Connection> self(this);
   raw_ = true;
   phase_ = Phase::kTunnel;
@@ -292,7 +293,7 @@ void Connection::StartRaw(std::string address, std::string_view remote) {
   exchange->request.method = "CONNECT";
   exchange->request.url = std::move(address);
   if (!cf_.empty()) exchange->request.cf = cf_;
-  if (!remote.empty()) AppendHeader(&exchange->request.headers, "Remote-Address", remote);
+  exchange->request.headers = std::move(headers);
   request_pipe_ = MakeRef<Pipe>();
   request_pipe_->SetOnDrain([this] { ResumeReading(kPausePipe); });
   exchange->request.body = Body::Of(request_pipe_);

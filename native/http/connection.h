@@ -37,6 +37,8 @@ class Transport {
   // At once, with what was not sent yet.
   virtual void Abort() = 0;
   virtual void OnUpgrade(Upgrade&& upgrade) = 0;
+  // A raw connection was answered with a channel on which the worker will ask for TLS.
+  virtual void OnControl(RefPtr<ChannelEnd> channel) = 0;
   // The Sec-WebSocket-Accept for a key.
   virtual std::string WebSocketAccept(std::string_view key) = 0;
 };
@@ -69,9 +71,9 @@ class Connection : public RefCounted {
   double idle_since() const { return phase_ == Phase::kIdle ? last_read_ : 0; }
   bool closed() const { return closing_ || lost_; }
 
-  // A connection without HTTP: everything received is the request's body, the response's body is sent as it is. `address` becomes the URL,
-  // `remote` a header Remote-Address.
-  void StartRaw(std::string address, std::string_view remote);
+  // A connection without HTTP: everything received is the request's body, the response's body is sent as it is. `address` becomes the URL;
+  // `headers` may say Remote-Address and Secure-Transport, which no client's CONNECT can.
+  void StartRaw(std::string address, std::string headers);
 
   const std::string& out() const { return out_; }
   void ClearOut();
@@ -178,6 +180,7 @@ class Connection : public RefCounted {
   std::vector<Chunk> segments_;
   size_t segment_bytes_ = 0;
   Upgrade* upgrade_ = nullptr;
+  RefPtr<ChannelEnd> control_;
 
   bool feeding_ = false, processing_ = false, process_scheduled_ = false, pump_scheduled_ = false, flush_scheduled_ = false, resume_scheduled_ = false, reading_paused_ = false;
   bool write_paused_ = false, closing_ = false, linger_ = false, close_told_ = false, lost_ = false, shutting_down_ = false, eof_ = false;

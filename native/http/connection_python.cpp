@@ -197,9 +197,9 @@ PyObject* CheckTimeout(PyObject* self, PyObject* args) {
 
 PyObject* StartRaw(PyObject* self, PyObject* args) {
   Connection* connection = Get(self);
-  const char *address, *remote = "";
-  if (!connection || !PyArg_ParseTuple(args, "s|s", &address, &remote)) return nullptr;
-  connection->StartRaw(address, remote);
+  const char *address, *headers = "";
+  if (!connection || !PyArg_ParseTuple(args, "s|s", &address, &headers)) return nullptr;
+  connection->StartRaw(address, headers);
   Py_RETURN_NONE;
 }
 
@@ -223,7 +223,7 @@ PyMethodDef methods[] = {
     {"resume_writing", Simple<&Connection::ResumeWriting>, METH_NOARGS, "The transport's buffer has drained."},
     {"shutdown", Simple<&Connection::Shutdown>, METH_NOARGS, "Finish the request under way, then close; close now when there is none."},
     {"check_timeout", CheckTimeout, METH_VARARGS, "check_timeout(now, unsent_bytes): called now and then; ends what has been waiting for too long."},
-    {"start_raw", StartRaw, METH_VARARGS, "start_raw(address, remote=''): no HTTP; the target gets a CONNECT request whose bodies are the bytes of the connection."},
+    {"start_raw", StartRaw, METH_VARARGS, "start_raw(address, headers=''): no HTTP; the target gets a CONNECT request whose bodies are the bytes of the connection."},
     {nullptr, nullptr, 0, nullptr}};
 PyGetSetDef getset[] = {{"idle", Idle, nullptr, "Whether it is between requests.", nullptr},
                         {"idle_since", IdleSince, nullptr, "Monotonic time in seconds, or None when it is not idle.", nullptr},
@@ -238,7 +238,8 @@ PyType_Slot slots[] = {{Py_tp_init, reinterpret_cast<void*>(Init)},
                        {Py_tp_getset, getset},
                        {Py_tp_doc, const_cast<char*>("HttpConnection(target, options, owner): one HTTP/1.1 server connection, an asyncio protocol. `owner` is "
                                                      "told connection_made(self, transport), connection_closing(self, linger), "
-                                                     "connection_upgraded(self, websocket, rest, request_headers, response_headers) and connection_lost(self).")},
+                                                     "connection_upgraded(self, websocket, rest, request_headers, response_headers), "
+                                                     "connection_control(self, channel) and connection_lost(self).")},
                        {0, nullptr}};
 PyType_Spec spec = {"workerd._native.HttpConnection", sizeof(ConnectionObject), 0,
                     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots};

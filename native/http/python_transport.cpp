@@ -2,6 +2,10 @@
 
 #include "http/websocket_python.h"
 
+namespace workerd {
+PyObject* NewPythonChannelEnd(RefPtr<ChannelEnd> end);  // engine/values.h, which would bring in V8's headers
+}
+
 namespace workerd::http {
 
 namespace {
@@ -16,10 +20,7 @@ void Done(PyObject* result, PyObject* context) {
 }  // namespace
 
 bool PythonTransport::Attach(PyObject* transport) {
-  if (write_) {
-    PyErr_SetString(PyExc_RuntimeError, "attached already");
-    return false;
-  }
+  Detach();
   write_ = PyObject_GetAttrString(transport, "write");
   pause_ = write_ ? PyObject_GetAttrString(transport, "pause_reading") : nullptr;
   resume_ = pause_ ? PyObject_GetAttrString(transport, "resume_reading") : nullptr;
@@ -89,6 +90,12 @@ void PythonTransport::OnUpgrade(Upgrade&& upgrade) {
       response ? PyObject_CallMethod(owner_, "connection_upgraded", "OOOOO", self_, socket, rest, request, response) : nullptr;
   for (PyObject* object : {rest, request, response, socket}) Py_XDECREF(object);
   Done(result, self_);
+}
+
+void PythonTransport::OnControl(RefPtr<ChannelEnd> channel) {
+  PyObject* end = NewPythonChannelEnd(std::move(channel));
+  Done(end ? TellOwner("connection_control", end) : nullptr, self_);
+  Py_XDECREF(end);
 }
 
 std::string PythonTransport::WebSocketAccept(std::string_view key) {

@@ -139,6 +139,7 @@ void Connection::StartExchange() {
   BuildRequest(&request);
   if (tunnel) {
     RemoveHeader(&request.headers, "remote-address");  // StartRaw()'s, which a client must not imitate
+    RemoveHeader(&request.headers, "secure-transport");
     phase_ = Phase::kTunnel;
     keep_alive_ = false;
     request_done_ = false;

@@ -97,6 +97,10 @@ void Connection::OnResponse(Response&& response) {
     if (response.websocket) RefuseWebSocket(response.websocket, "Network connection lost.");
     return;
   }
+  if (response.websocket && raw_) {
+    control_ = std::move(response.websocket);
+    response.websocket.reset();
+  }
   if (response.websocket) return AcceptWebSocketSoon(std::move(response), exchange->request);
   int status = response.status;
   if (status < 200 || status > 999) {

@@ -108,7 +108,7 @@ async def test_what_cannot_be_served() -> None:
         (HttpSocket(), None, "there is no address"),
         (HttpSocket(), "a:b", "is not an address"),
         (UdpSocket(), "*:0", "udp is not supported"),
-        (TcpSocket(TlsOptions(), TcpTlsMode.START_TLS), "*:0", "startTls"),
+        (TcpSocket(TlsOptions(), TcpTlsMode.START_TLS), "*:0", "keypair"),
         (HttpsSocket(HttpOptions(), TlsOptions()), "*:0", "keypair"),
     ):
         with pytest.raises(SocketConfigError, match=f'socket "main": .*{text}'):
@@ -181,6 +181,71 @@ async def test_raw_tcp() -> None:
     assert await reader.readexactly(8) == b"as it is"
     answer.close()
     assert await reader.read() == b""
+    writer.close()
+    assert await listener.drain(1)
+
+
+def upgradable(ends: list[Any]) -> Service:
+    """Answers raw connections with "go ahead", and a channel to ask for TLS on."""
+
+    def answer(exchange: Any) -> None:
+        assert exchange.headers.endswith("Secure-Transport: starttls\r\n")
+        body = pipe()
+        body.write(b"go ahead\n")
+        ours, theirs = load().channel_pair()
+        ends.extend((body, ours))
+        exchange.respond(200, "", "", body, theirs)
+
+    return Service(answer)
+
+
+@looped
+async def test_raw_tcp_with_tls_later() -> None:
+    authority = Authority()
+    ends: list[Any] = []
+    service = upgradable(ends)
+    tls = TlsOptions(keypair=authority.keypair("127.0.0.1"))
+    listener = made("127.0.0.1:0", service, TcpSocket(tls, TcpTlsMode.START_TLS))
+    await listener.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+    assert await reader.readline() == b"go ahead\n"
+    body, control = ends
+    heard: list[Any] = []
+    control.listen(lambda *message: heard.append(message))
+    control.send_text("")
+    await writer.start_tls(ssl.create_default_context(cadata=authority.pem), server_hostname="127.0.0.1")
+    writer.write(b"a secret")
+    exchange = service.exchanges[0]
+    await eventually(lambda: exchange.body.queued)
+    assert heard == [("text", "", "")]
+    assert exchange.body.try_read(100) == b"a secret"
+    body.write(b"another")
+    assert await reader.readexactly(7) == b"another"
+    body.close()
+    assert await reader.read() == b""
+    writer.close()
+    assert await listener.drain(1)
+
+
+@looped
+async def test_a_tls_handshake_that_fails_later() -> None:
+    ends: list[Any] = []
+    service = upgradable(ends)
+    tls = TlsOptions(keypair=Authority().keypair("127.0.0.1"))
+    listener = made("127.0.0.1:0", service, TcpSocket(tls, TcpTlsMode.START_TLS))
+    await listener.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+    await reader.readline()
+    body, control = ends
+    heard: list[Any] = []
+    control.listen(lambda *message: heard.append(message))
+    control.send_text("")
+    await asyncio.sleep(0.05)
+    writer.write(b"this is no ClientHello\n")
+    await eventually(lambda: heard)
+    assert heard[0][0] == "error"
+    assert body.cancelled
+    assert listener.connections == 0
     writer.close()
     assert await listener.drain(1)
 

@@ -35,10 +35,12 @@ class Listener:
         inherited: socket.socket | None = None,
         tls: ssl.SSLContext | None = None,
         raw_address: str | None = None,
+        start_tls: ssl.SSLContext | None = None,
     ) -> None:
         """`make_connection(target, owner)` makes the protocol of a new connection. `address` None: see `inherited`.
 
-        `raw_address`: the connections are not HTTP; it is the URL of the CONNECT request made for each.
+        `raw_address`: the connections are not HTTP; it is the URL of the CONNECT request made for each. `start_tls`:
+        for those, TLS when the worker asks for it.
         """
         self.name = name
         self.port = 0
@@ -48,6 +50,8 @@ class Listener:
         self._inherited = inherited
         self._tls = tls
         self._raw_address = raw_address
+        self._start_tls = start_tls
+        self._tasks: set[asyncio.Task[None]] = set()
         self._servers: list[asyncio.Server] = []
         self._unlink: str | None = None
         self._connections: dict[Connection, asyncio.Transport] = {}
@@ -137,7 +141,11 @@ class Listener:
             self._sweep = asyncio.get_running_loop().call_later(_SWEEP, self._look)
         connection.attach(transport, cf_of(transport))
         if self._raw_address is not None:
-            connection.start_raw(self._raw_address, remote_address(transport))
+            remote = remote_address(transport)
+            headers = f"Remote-Address: {remote}\r\n" if remote else ""
+            if self._start_tls is not None:
+                headers += "Secure-Transport: starttls\r\n"
+            connection.start_raw(self._raw_address, headers)
         if self._stopping:
             connection.shutdown()  # was on its way when the listening socket closed
 
@@ -167,6 +175,37 @@ class Listener:
             websocket.data_received(rest)
         if self._stopping:
             websocket.shutdown()
+
+    def connection_control(self, connection: Any, channel: Any) -> None:
+        def asked(kind: str, data: object, reason: object) -> None:
+            if kind == "text":
+                task = asyncio.get_running_loop().create_task(self._secure(connection, channel))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+        channel.listen(asked)
+
+    async def _secure(self, connection: Any, channel: Any) -> None:
+        """TLS from here on; the worker is told on `channel`, with a text message or an error."""
+        transport = self._connections.get(connection)
+        if transport is None or self._start_tls is None:
+            channel.abort("the connection is closed" if transport is None else "this socket has no TLS options")
+            channel.disconnect()
+            return
+        loop = asyncio.get_running_loop()
+        try:
+            secured = await loop.start_tls(transport, connection, self._start_tls, server_side=True)
+        except (OSError, TimeoutError) as error:
+            transport.abort()
+            # start_tls() took the transport from the protocol, which learns of the end here.
+            connection.connection_lost(error)
+            channel.abort(f"TLS handshake failed: {error}")
+        else:
+            if secured is not None and connection in self._connections:
+                self._connections[connection] = secured
+                connection.attach(secured)
+                channel.send_text("")
+        channel.disconnect()
 
     def connection_lost(self, connection: Any) -> None:
         self._connections.pop(connection, None)

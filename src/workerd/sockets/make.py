@@ -37,7 +37,7 @@ def make_listener(config: Socket, options: ServeOptions, target: Any) -> Listene
     native = load()
     protocol = config.protocol
     tls: TlsOptions | None = None
-    raw = False
+    raw = later = False
     if isinstance(protocol, HttpSocket):
         native_options, port = http_options(protocol.options, "http"), 80
     elif isinstance(protocol, HttpsSocket):
@@ -46,8 +46,7 @@ def make_listener(config: Socket, options: ServeOptions, target: Any) -> Listene
     elif isinstance(protocol, TcpSocket):
         native_options, port, raw = {}, 0, True
         tls = protocol.tls_options
-        if tls is not None and protocol.tls_mode == TcpTlsMode.START_TLS:
-            raise SocketConfigError(f'socket "{config.name}": tlsMode "startTls" is not supported')
+        later = protocol.tls_mode == TcpTlsMode.START_TLS
     elif isinstance(protocol, UdpSocket):
         raise SocketConfigError(f'socket "{config.name}": udp is not supported')
     else:
@@ -75,6 +74,7 @@ def make_listener(config: Socket, options: ServeOptions, target: Any) -> Listene
         target,
         connection,
         inherited=inherited,
-        tls=context,
+        tls=None if later else context,
+        start_tls=context if later else None,
         raw_address=(config.address or "") if raw else None,
     )

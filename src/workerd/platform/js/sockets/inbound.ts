@@ -8,8 +8,9 @@ import {
 import { reportUncaught } from '../report';
 import { makeSocket, socketOpened, socketShut, type Socket } from './socket';
 
-// Set by the listener of a `tcp` socket, and by nobody else: a client's is removed (native/http/request.cpp).
+// Set by the listener of a `tcp` socket, and by nobody else: a client's are removed (native/http/request.cpp).
 const REMOTE = 'Remote-Address: ';
+const START_TLS = 'Secure-Transport: starttls\r\n';
 
 /** `prepare` gives what to call with the socket, or throws if there is no handler. Answers the exchange; never throws. */
 export function dispatchConnect(
@@ -27,11 +28,14 @@ export function dispatchConnect(
       native.pipeClose(incoming);
     }
     outgoing = native.pipeNew();
-    native.respond(exchange, 200, 'OK', '', outgoing, undefined);
-    socket = makeSocket(incoming, outgoing, { secure: 'off', allowHalfOpen: false, highWaterMark: undefined }, undefined);
+    const startTls = StringPrototypeIndexOf(headers, START_TLS) >= 0;
+    const control = startTls ? native.channelNew() : undefined;
+    native.respond(exchange, 200, 'OK', '', outgoing, control?.[0]);
+    socket = makeSocket(
+      incoming, outgoing, { secure: startTls ? 'starttls' : 'off', allowHalfOpen: false, highWaterMark: undefined }, startTls ? '' : undefined);
     const remoteAddress = StringPrototypeStartsWith(headers, REMOTE)
       ? StringPrototypeSlice(headers, REMOTE.length, StringPrototypeIndexOf(headers, '\r')) : undefined;
-    socketOpened(socket, { remoteAddress, localAddress: authority }, undefined);
+    socketOpened(socket, { remoteAddress, localAddress: authority }, control?.[1]);
     result = handler(socket);
   } catch (error) {
     return end(error, true);
