@@ -26,6 +26,8 @@ export function nodePlugin(dir) {
       build.onLoad({ filter: /readable-stream[\\/]lib[\\/]internal[\\/]streams[\\/]writable\.js$/ }, (args) => ({
         contents: replaced(fs.readFileSync(args.path, 'utf8'), [
           ['onfinishCallbacks[i]()', 'onfinishCallbacks[i](null)'], ['process.nextTick(cb, err)', 'process.nextTick(cb, err ?? null)'],
+          // Only text has a default encoding.
+          ['if (!encoding) encoding = state.defaultEncoding', 'if (!encoding) { if (!state.objectMode) encoding = state.defaultEncoding }'],
         ]),
         loader: 'js',
       }));

@@ -5,13 +5,20 @@ import { nodeModuleNames, resolveNodeModule } from './modules';
 
 declare function require(path: string): any;
 
+/** node:_stream_readable and the like: the class, which is also its own named export. */
+function alias(name: string): any {
+  const Class = require('./stream')[name];
+  Class[name] = Class;
+  return Class;
+}
+
 const loaders: Record<string, () => any> = {
   __proto__: null as never,
-  'node:_stream_duplex': () => require('./stream').Duplex,
-  'node:_stream_passthrough': () => require('./stream').PassThrough,
-  'node:_stream_readable': () => require('./stream').Readable,
-  'node:_stream_transform': () => require('./stream').Transform,
-  'node:_stream_writable': () => require('./stream').Writable,
+  'node:_stream_duplex': () => alias('Duplex'),
+  'node:_stream_passthrough': () => alias('PassThrough'),
+  'node:_stream_readable': () => alias('Readable'),
+  'node:_stream_transform': () => alias('Transform'),
+  'node:_stream_writable': () => alias('Writable'),
   'node:assert': () => require('./assert').default,
   'node:assert/strict': () => require('./assert').default.strict,
   'node:async_hooks': () => require('./async_hooks').default,

@@ -29,6 +29,8 @@ export interface NodeInternals {
   env(): Record<string, unknown>;
   /** Loads a module for require(): `specifier` as written, `referrer` the requiring module's URL. Throws when there is none. */
   requireModule(specifier: string, referrer: string): unknown;
+  /** The namespace of a cloudflare: or workerd: module, or undefined. */
+  builtinModule(specifier: string): unknown;
   /** The worker's own modules and their texts, for /bundle: [name, content]. */
   bundleFiles(): [string, string | Uint8Array][];
   /** connect() of cloudflare:sockets. */

@@ -54,6 +54,7 @@ function emitWarning(warning: any, options?: any, codeOrCtor?: any, maybeCtor?: 
 
 function getBuiltinModule(id: unknown): any {
   validateString(id, 'id');
+  if (/^(cloudflare|workerd):/.test(id)) return internals.builtinModule(id);
   const { resolveNodeModule } = require('./modules');
   const name = resolveNodeModule(id.startsWith('node:') ? id : `node:${id}`, internals.flags);
   return name === undefined ? undefined : require('./index').get(name);

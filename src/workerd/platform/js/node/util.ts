@@ -124,7 +124,8 @@ function deprecate<T>(fn: T, _message?: string, _code?: string, _options?: unkno
 
 function getCallSites(count?: unknown): object[] {
   const frames = typeof count === 'number' ? count : 10;
-  return internals.native.callSites(1).slice(0, frames).map((site) => ({
+  const own = internals.native.callSites(1).filter((site) => !/^(workerd|node|cloudflare)(-internal)?:/.test(site.scriptName));
+  return own.slice(0, frames).map((site) => ({
     functionName: site.functionName, scriptName: site.scriptName, scriptId: '0', lineNumber: site.lineNumber,
     columnNumber: site.column, column: site.column,
   }));

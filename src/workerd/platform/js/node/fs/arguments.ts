@@ -46,16 +46,20 @@ export function toTarget(target: any): string | number {
   return typeof target === 'number' ? toFd(target) : toPath(target);
 }
 
-export function toTime(time: any): number {
-  let ms: number | undefined;
-  if (typeof time === 'number' || typeof time === 'string') ms = new Date(time).getTime();
-  else if (typeof time === 'bigint') ms = Number(time);
-  else if (time instanceof Date) ms = time.getTime();
-  if (ms !== undefined) {
+function checkTime(time: any): void {
+  if (typeof time === 'number' || typeof time === 'string' || typeof time === 'bigint' || time instanceof Date) return;
+  throw new ERR_INVALID_ARG_TYPE('time', ['string', 'number', 'bigint', 'Date'], time);
+}
+
+/** The time of last change, in ms. Of the wrong type it is an error at once, not a date when it is used. */
+export function toTime(atime: any, mtime: any): () => number {
+  checkTime(atime);
+  checkTime(mtime);
+  return () => {
+    const ms = typeof mtime === 'bigint' ? Number(mtime) : new Date(mtime).getTime();
     if (Number.isNaN(ms)) throw new TypeError('The value cannot be converted because it is not a valid Date.');
     return ms;
-  }
-  throw new ERR_INVALID_ARG_TYPE('time', ['string', 'number', 'bigint', 'Date'], time);
+  };
 }
 
 /** options, or an encoding in their place. */

@@ -110,10 +110,9 @@ export const calls: Record<string, (...args: any[]) => Work> = {
     return () => ops.truncate(valid, length);
   },
   futimes(fd, atime, mtime) {
-    toTime(atime);
-    const time = toTime(mtime);
+    const time = toTime(atime, mtime);
     const valid = toFd(fd);
-    return () => ops.setModified(valid, time);
+    return () => ops.setModified(valid, time());
   },
   glob: (pattern, options = {}) => glob(pattern, options),
   lchmod(path, mode) {
@@ -134,10 +133,9 @@ export const calls: Record<string, (...args: any[]) => Work> = {
     return statWork(where, bigint, throwIfNoEntry, false, 'lstat');
   },
   lutimes(path, atime, mtime) {
-    toTime(atime);
-    const time = toTime(mtime);
+    const time = toTime(atime, mtime);
     const where = toPath(path);
-    return () => ops.setModified(where, time, false);
+    return () => ops.setModified(where, time(), false);
   },
   mkdir(path, options) {
     const { where, recursive } = mkdirArguments(path, options);
@@ -234,10 +232,9 @@ export const calls: Record<string, (...args: any[]) => Work> = {
     return () => ops.unlink(where);
   },
   utimes(path, atime, mtime) {
-    toTime(atime);
-    const time = toTime(mtime);
+    const time = toTime(atime, mtime);
     const where = toPath(path);
-    return () => ops.setModified(where, time);
+    return () => ops.setModified(where, time());
   },
   write(fd, buffer, offsetOrOptions, length, position) {
     const { fd: valid, buffers, position: at } = writeArguments(fd, buffer, offsetOrOptions, length, position);
@@ -265,8 +262,9 @@ export function openAsBlob(path: any, options: any = {}): unknown {
 
 /** process.chdir(): the new directory, if it is one. */
 export function changeDirectory(directory: string): string {
+  if (directory.length > 4096) throw fsError('ENAMETOOLONG', 'chdir', undefined, 'File path is too long');
   const where = absolute(directory);
-  const found = ops.stat(where);
+  const found = directory === '' ? undefined : ops.stat(where);
   if (found === undefined) throw fsError('ENOENT', 'chdir', where);
   if (found.type !== 'directory') throw fsError('ENOTDIR', 'chdir', where);
   return where.length > 1 && where.endsWith('/') ? where.slice(0, -1) : where;

@@ -17,7 +17,7 @@ function directoryAt(path: string): DirNode {
   for (let i = 0; i < parts.length; i++) {
     let next = resolve(`/${parts.slice(0, i + 1).join('/')}`);
     if (next === undefined) {
-      next = new DirNode(true, Date.now());
+      next = new DirNode(true, 0);
       (current as DirNode).add(parts[i]!, next);
     }
     if (next.kind !== 'directory') throw new FsFailure('ENOTDIR');
@@ -48,7 +48,7 @@ function copyDirectory(from: DirNode, to: DirNode, options: CopyOptions): void {
     let there = to.child(name);
     if (options.dereference && there?.kind === 'symlink') there = follow(there);
     if (node.kind === 'directory') {
-      if (there === undefined) to.add(name, (there = new DirNode(true, Date.now())));
+      if (there === undefined) to.add(name, (there = new DirNode(true, 0)));
       if (there.kind === 'file') throw fsError('ENOTDIR', 'cp', undefined, `Cannot copy directory to file: ${name}`);
       if (there.kind === 'symlink') throw fsError('EISDIR', 'cp', undefined, `Cannot copy directory to symbolic link: ${name}`);
       copyDirectory(node, there, options);

@@ -111,6 +111,11 @@ export class FileHandle extends EventEmitter {
       type: 'bytes', autoAllocateChunkSize: 16384,
       pull: async (controller: any) => {
         const request = controller.byobRequest;
+        if (this.#fd === undefined) {
+          controller.close();
+          request?.respond(0);
+          return;
+        }
         const view = request?.view ?? new Uint8Array(16384);
         const { bytesRead } = await this.read(view, 0, view.byteLength);
         if (bytesRead === 0) {

@@ -66,7 +66,7 @@ export function glob(pattern: any, options: any): () => any[] {
   const cwd = options.cwd instanceof internals.web.URL ? toPath(options.cwd) : options.cwd ?? getCwd();
   validateString(cwd, 'options.cwd');
   const { withFileTypes = false, exclude } = options;
-  const excluded = Array.isArray(exclude) ? exclude.flatMap(expandBraces).map(globToRegExp) : [];
+  const excluded = Array.isArray(exclude) ? exclude.flatMap(expandBraces).map((one) => globToRegExp(one, true)) : [];
   return () => {
     const found = new Map<string, Found>();
     for (const one of patterns.flatMap(expandBraces)) {

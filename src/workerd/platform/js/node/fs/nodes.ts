@@ -64,7 +64,7 @@ export class FileNode {
     this.writeAll(other.readAll());
   }
   clone(): FileNode {
-    return new FileNode(this.readAll(), true, Date.now());
+    return new FileNode(this.readAll(), true, 0);
   }
   #check(): void {
     if (!this.writable) throw new FsFailure('EPERM');
@@ -148,7 +148,7 @@ export class DirNode {
 export class LinkNode {
   readonly kind = 'symlink';
   readonly writable = false;
-  readonly created = Date.now();
+  readonly created = 0;
   modified = this.created;
   constructor(readonly target: string) {}
   get size(): number {

@@ -92,11 +92,12 @@ function checkPosition(position: number | bigint | null, fallback: number, sysca
 
 export function write(fd: number, buffers: ArrayBufferView[], position: number | bigint | null): number {
   const opened = getFile(fd);
-  if (opened === undefined || !opened.write) throw fsError('EBADF', 'write');
+  if (opened === undefined) throw fsError('EBADF', 'write');
   const { node } = opened;
   if (node.kind === 'directory') throw fsError('EISDIR', 'write');
   if (node.kind === 'symlink') throw fsError('EINVAL', 'write');
   let at = opened.append ? node.size : checkPosition(position, opened.position, 'write');
+  if (at > MAX_FILE) throw fsError('EPERM', 'write', undefined, 'File size limit exceeded');
   let total = 0;
   for (const buffer of buffers) {
     const written = attempt('write', () => node.write(at, bytesOf(buffer)));
@@ -129,10 +130,10 @@ export function readAll(where: string | number): Uint8Array {
   if (typeof where === 'number') {
     const opened = getFile(where);
     if (opened === undefined || !opened.read || opened.node.kind !== 'file') throw fsError('EBADF', 'fread');
-    const rest = new Uint8Array(Math.max(0, opened.node.size - opened.position));
-    const count = opened.node.read(opened.position, rest);
-    opened.position += count;
-    return rest;
+    // The whole file, wherever the descriptor stands; it then stands at the end.
+    const bytes = opened.node.readAll();
+    opened.position = opened.node.size;
+    return bytes;
   }
   const node = attempt('readAll', () => resolve(where));
   if (node === undefined) throw fsError('ENOENT', 'readAll', where);
@@ -170,7 +171,7 @@ export function writeAll(where: string | number, data: ArrayBufferView, append: 
     if (directory.kind === 'file') throw new FsFailure('ENOTDIR');
     if (directory.kind === 'symlink') throw new FsFailure('EINVAL');
     if (!directory.writable) throw new FsFailure('EPERM');
-    const file = new FileNode(new Uint8Array(0), true, Date.now());
+    const file = new FileNode(new Uint8Array(0), true, 0);
     const written = file.writeAll(bytes);
     directory.add(name, file);
     return written;
@@ -219,7 +220,7 @@ export function mkdir(path: string, options: { recursive: boolean; temporary: bo
         const next = resolve(here, false);
         if (next === undefined) {
           if (!current.writable) throw new FsFailure('EPERM');
-          const made = new DirNode(true, Date.now());
+          const made = new DirNode(true, 0);
           current.add(part, made);
           current = made;
           created ??= i < parts.length - 1 ? here : undefined;
@@ -237,10 +238,10 @@ export function mkdir(path: string, options: { recursive: boolean; temporary: bo
       // A prefix that ends in a slash names the directory to make it in.
       const inside = path.endsWith('/') && existing?.kind === 'directory';
       const unique = `${inside ? '' : name}${temporaryCount++}`;
-      (inside ? (existing as DirNode) : directory).add(unique, new DirNode(true, Date.now()));
+      (inside ? (existing as DirNode) : directory).add(unique, new DirNode(true, 0));
       return inside ? `${path}${unique}` : `${parent === '/' ? '' : parent}/${unique}`;
     }
-    directory.add(name, new DirNode(true, Date.now()));
+    directory.add(name, new DirNode(true, 0));
     return undefined;
   });
 }

@@ -46,6 +46,8 @@ function makeRoot(): DirNode {
   const bundle = new DirNode(false, 0);
   const encoder = new internals.web.TextEncoder();
   for (const [name, content] of internals.bundleFiles()) {
+    // Names like "abc:foo" are URLs of another scheme, not files.
+    if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(name) && !name.startsWith('file:///bundle/')) continue;
     const parts = name.replace(/^file:\/\/\/bundle\//, '').split('/').filter((part) => part !== '' && part !== '.' && part !== '..');
     if (parts.length === 0) continue;
     let directory = bundle;
@@ -154,7 +156,7 @@ export function openFile(path: string, options: { read: boolean; write: boolean;
       const { parent, name } = split(path);
       const directory = resolve(parent);
       if (directory === undefined || directory.kind !== 'directory') throw new FsFailure('ENOENT');
-      node = new FileNode(new Uint8Array(0), true, Date.now());
+      node = new FileNode(new Uint8Array(0), true, 0);
       directory.add(name, node);
     }
     if (options.write) {

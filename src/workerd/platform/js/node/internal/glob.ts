@@ -83,24 +83,26 @@ function segmentSource(segment: string): string {
 }
 
 /** A regular expression for one pattern without braces, on paths with forward slashes. */
-function patternSource(pattern: string): string {
+function patternSource(pattern: string, hidden: boolean): string {
+  const notHidden = hidden ? '' : '(?!\\.)';
   const segments = pattern.split('/');
   let out = '';
   segments.forEach((segment, i) => {
     const last = i === segments.length - 1;
     if (segment === '**') {
       // Names that begin with a dot are only matched by patterns that say so.
-      out += last ? '(?:(?!\\.)[^/]+(?:/(?!\\.)[^/]+)*)?' : '(?:(?!\\.)[^/]+/)*';
+      out += last ? `(?:${notHidden}[^/]+(?:/${notHidden}[^/]+)*)?` : `(?:${notHidden}[^/]+/)*`;
       return;
     }
     const wild = segment.startsWith('*') || segment.startsWith('?') || segment.startsWith('[');
-    out += (wild ? '(?!\\.)' : '') + (wild && segment === '*' ? '[^/]+' : segmentSource(segment)) + (last ? '' : '/');
+    out += (wild ? notHidden : '') + (wild && segment === '*' ? '[^/]+' : segmentSource(segment)) + (last ? '' : '/');
   });
   return out;
 }
 
-export function globToRegExp(pattern: string): RegExp {
-  return new RegExp(`^(?:${expandBraces(pattern).map(patternSource).join('|')})$`);
+/** `hidden`: wildcards also match names that begin with a dot. */
+export function globToRegExp(pattern: string, hidden = false): RegExp {
+  return new RegExp(`^(?:${expandBraces(pattern).map((one) => patternSource(one, hidden)).join('|')})$`);
 }
 
 export function matchGlob(path: string, pattern: string, windows: boolean): boolean {

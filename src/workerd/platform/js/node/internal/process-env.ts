@@ -38,12 +38,39 @@ function text(value: unknown): string {
 }
 
 export function makeEnv(): Record<string, string> {
-  return new Proxy(initial(), {
+  // Filled at the first look: this module may be loaded before the worker has its bindings.
+  const store: Record<string, string> = {};
+  let filled = false;
+  const fill = (): Record<string, string> => {
+    if (!filled) {
+      filled = true;
+      Object.assign(store, initial());
+    }
+    return store;
+  };
+  return new Proxy(store, {
+    get(target, key) {
+      return Reflect.get(fill(), key);
+    },
+    has(target, key) {
+      return Reflect.has(fill(), key);
+    },
+    ownKeys() {
+      return Reflect.ownKeys(fill());
+    },
+    getOwnPropertyDescriptor(target, key) {
+      return Reflect.getOwnPropertyDescriptor(fill(), key);
+    },
+    deleteProperty(target, key) {
+      return Reflect.deleteProperty(fill(), key);
+    },
     set(target, key, value) {
+      fill();
       text(key);
       return Reflect.set(target, key, text(value));
     },
     defineProperty(target, key, descriptor) {
+      fill();
       validateObject(descriptor, 'descriptor');
       if ('get' in descriptor || 'set' in descriptor) {
         throw new ERR_INVALID_ARG_VALUE('descriptor', descriptor, 'process.env value must not have getter/setter');
