@@ -104,12 +104,12 @@ def run_file(tree: Path, path: Path, variant: str, binary: list[str]) -> tuple[d
 def read_expectations() -> dict[str, str]:
     if not EXPECTATIONS.exists():
         return {}
-    lines = (
-        tuple(line.rsplit(" ", 1))
-        for line in EXPECTATIONS.read_text().splitlines()
-        if line and not line.startswith("#")
-    )
-    return dict(lines)
+    expected = {}
+    for line in EXPECTATIONS.read_text().splitlines():
+        if line and not line.startswith("#"):
+            name, state = line.rsplit(" ", 1)
+            expected[name] = state
+    return expected
 
 
 def main() -> int:

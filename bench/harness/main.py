@@ -68,21 +68,21 @@ def render(results: Results) -> str:
 
 
 def header(rounds: int, seconds: float) -> str:
-    cpu = next(
-        (
-            line.split(":", 1)[1].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.processor(),
-    )
-    node = (
-        subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip()
-        if shutil.which("node")
-        else "none"
-    )
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    cpu = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.processor())
+    node = "none"
+    if shutil.which("node"):
+        node = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip()
+    facts = [
+        str(datetime.date.today()),
+        cpu,
+        f"Linux {platform.release()}",
+        f"Python {platform.python_version()}",
+        f"reference {REFERENCE_VERSION}",
+        f"node {node}",
+        f"server on one core, load on another; medians of {rounds} alternating rounds of {seconds:g} s",
+    ]
     return (
-        "# Results\n\nWritten by `bench/run`. A ratio above 1 means that this build is better, whichever way the metric goes.\n\n"
-        f"{datetime.date.today()}, {cpu}, Linux {platform.release()}, Python {platform.python_version()}, "
-        f"reference {REFERENCE_VERSION}, node {node}; server on one core, load on another; medians of {rounds} alternating rounds of {seconds:g} s.\n\n"
+        "# Results\n\nWritten by `bench/run`. A ratio above 1 means that this build is better, whichever way the metric "
+        "goes.\n\n" + ", ".join(facts) + ".\n\n"
     )
