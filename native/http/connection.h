@@ -102,7 +102,6 @@ class Connection : public RefCounted {
   int Refuse(int status, const char* message);
   void ApplySpecial(std::string_view name, std::string_view value, size_t start);
   void BuildRequest(Request* request);
-  bool ValidAuthority() const;
 
   // ---- request.cpp: the flow of a request
   void Process();

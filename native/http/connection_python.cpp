@@ -1,6 +1,7 @@
-// HttpConnection and HttpOptions, the Python types. HttpConnection is an asyncio protocol, so that the event loop calls C++ without a Python
+// HttpConnection, the Python type: an asyncio protocol, so that the event loop calls C++ without a Python
 // frame in between; what happens once in a connection's life is told to the listener that made it.
 #include "http/http.h"
+#include "http/options_python.h"
 #include "http/python_transport.h"
 #include "http/websocket_python.h"
 
@@ -12,53 +13,18 @@ namespace workerd::http {
 
 namespace {
 
-struct OptionsObject {
-  PyObject_HEAD
-  HttpOptions* options;
-};
 struct ConnectionObject {
   PyObject_HEAD
   Connection* connection;
   PythonTransport* transport;
 };
 
-PyTypeObject* g_options_type = nullptr;
-
-// ---- HttpOptions
-
-PyObject* OptionsNew(PyTypeObject* type, PyObject* args, PyObject*) {
-  PyObject* dict;
-  if (!PyArg_ParseTuple(args, "O", &dict)) return nullptr;
-  RefPtr<HttpOptions> options = ParseOptions(dict);
-  if (!options) return nullptr;
-  PyObject* self = type->tp_alloc(type, 0);
-  if (!self) return nullptr;
-  options->Ref();
-  reinterpret_cast<OptionsObject*>(self)->options = options.get();
-  return self;
-}
-
-void OptionsDealloc(PyObject* self) {
-  PyTypeObject* type = Py_TYPE(self);
-  if (auto* options = reinterpret_cast<OptionsObject*>(self)->options) options->Unref();
-  type->tp_free(self);
-  Py_DECREF(type);
-}
-
-PyType_Slot options_slots[] = {{Py_tp_new, reinterpret_cast<void*>(OptionsNew)},
-                               {Py_tp_dealloc, reinterpret_cast<void*>(OptionsDealloc)},
-                               {Py_tp_doc, const_cast<char*>("HttpOptions(dict): what a socket does to its requests; see native/http/options.h.")},
-                               {0, nullptr}};
-PyType_Spec options_spec = {"workerd._native.HttpOptions", sizeof(OptionsObject), 0, Py_TPFLAGS_DEFAULT, options_slots};
-
-// ---- HttpConnection
-
 ConnectionObject* As(PyObject* self) { return reinterpret_cast<ConnectionObject*>(self); }
 
 int Init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"target", "options", "owner", nullptr};
-  PyObject *target_object, *options, *owner;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO!O", const_cast<char**>(names), &target_object, g_options_type, &options, &owner)) return -1;
+  PyObject *target_object, *options_object, *owner;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOO", const_cast<char**>(names), &target_object, &options_object, &owner)) return -1;
   if (As(self)->connection) {
     PyErr_SetString(PyExc_RuntimeError, "HttpConnection is initialised already");
     return -1;
@@ -68,8 +34,10 @@ int Init(PyObject* self, PyObject* args, PyObject* kwargs) {
     if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "target: a Target is needed");
     return -1;
   }
+  HttpOptions* options = OptionsOf(options_object);
+  if (!options) return -1;
   As(self)->transport = new PythonTransport(self, owner);
-  auto connection = MakeRef<Connection>(target, reinterpret_cast<OptionsObject*>(options)->options, As(self)->transport);
+  auto connection = MakeRef<Connection>(target, options, As(self)->transport);
   connection->Ref();
   As(self)->connection = connection.get();
   return 0;
@@ -252,8 +220,7 @@ namespace workerd {
 
 bool InitHttp(PyObject* module) {
   using namespace http;
-  g_options_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&options_spec));
-  if (!g_options_type || PyModule_AddObjectRef(module, "HttpOptions", reinterpret_cast<PyObject*>(g_options_type)) < 0) return false;
+  if (!InitOptions(module)) return false;
   PyObject* type = PyType_FromSpec(&spec);
   if (!type) return false;
   int failed = PyModule_AddObjectRef(module, "HttpConnection", type);

@@ -1,6 +1,7 @@
 // The flow of requests through a connection: input, start of an exchange, its body, and what ends it early.
 #include "flow/scheduler.h"
 #include "http/connection.h"
+#include "http/rewrite.h"
 #include "http/text.h"
 
 namespace workerd::http {
@@ -122,7 +123,7 @@ void Connection::SendContinue() {
 void Connection::StartExchange() {
   phase_ = Phase::kRequest;
   bool tunnel = parser_.method == HTTP_CONNECT;
-  if (!ValidAuthority() && !options_->proxy_style && !tunnel) {
+  if (!options_->proxy_style && !tunnel && (bad_host_ || !ValidAuthority(host_, proto_))) {
     body_parts_.clear();
     if (has_body_) keep_alive_ = false;  // whether or not all of it has come already
     Response response;

@@ -1,7 +1,6 @@
 // From llhttp's spans to a Request: the header block is built as it will travel, in one string.
-#include <cctype>
-
 #include "http/connection.h"
+#include "http/rewrite.h"
 #include "http/text.h"
 
 namespace workerd::http {
@@ -183,44 +182,16 @@ int Connection::OnHeadComplete() {
   return 0;
 }
 
-// The characters an authority may have; anything else could move the path or add credentials once it is part of a URL. The same goes for a
-// scheme from a header.
-bool Connection::ValidAuthority() const {
-  if (!has_host_ || bad_host_ || host_.empty()) return false;
-  for (unsigned char c : host_) {
-    if (c <= 0x20 || c >= 0x7f || strchr("/?#@\\<>^|\"`{}", c)) return false;
-  }
-  for (unsigned char c : proto_) {
-    if (!isalnum(c) && c != '+' && c != '-' && c != '.') return false;
-  }
-  return true;
-}
-
 void Connection::BuildRequest(Request* request) {
-  const char* method = llhttp_method_name(static_cast<llhttp_method_t>(parser_.method));
-  request->method = method;
+  request->method = llhttp_method_name(static_cast<llhttp_method_t>(parser_.method));
   request->wants_websocket = upgrade_websocket_;
   if (options_->proxy_style || parser_.method == HTTP_CONNECT) {
     request->url = std::move(url_);
   } else {
-    // The authority is the Host header's, also where the request line has one of its own.
-    std::string_view path = url_;
-    size_t scheme_end = path.find("://");
-    if (!path.empty() && path[0] != '/' && scheme_end != std::string_view::npos) {
-      size_t start = path.find_first_of("/?#", scheme_end + 3);
-      path = start == std::string_view::npos ? std::string_view("/") : path.substr(start);
-    }
-    size_t fragment = path.find('#');
-    if (fragment != std::string_view::npos) path = path.substr(0, fragment);
-    const std::string& scheme = proto_.empty() ? options_->scheme : proto_;
-    request->url.reserve(scheme.size() + 3 + host_.size() + path.size());
-    request->url.append(scheme).append("://", 3).append(host_).append(path);
+    request->url = MakeUrl(*options_, url_, host_, proto_);
   }
   request->headers = std::move(headers_);
-  for (const HeaderEdit& edit : options_->request_edits) {
-    RemoveHeader(&request->headers, edit.lower);
-    if (edit.value) AppendHeader(&request->headers, edit.name, *edit.value);
-  }
+  EditHeaders(&request->headers, options_->request_edits);
   if (has_cf_) {
     request->cf = std::move(cf_header_);
   } else if (options_->cf_blob_header.empty() && !cf_.empty()) {

@@ -1,6 +1,7 @@
 // Answers onto the wire.
 #include "flow/scheduler.h"
 #include "http/connection.h"
+#include "http/rewrite.h"
 #include "http/status.h"
 #include "http/text.h"
 #include "http/websocket_offer.h"
@@ -10,18 +11,6 @@ namespace workerd::http {
 namespace {
 
 constexpr size_t kBatch = 64 * 1024;
-
-// Headers that speak of this connection or of the framing: ours to decide, whatever the worker says.
-bool IsFraming(std::string_view name) {
-  switch (name.size()) {
-    case 2: return EqualsLower(name, "te");
-    case 7: return EqualsLower(name, "trailer") || EqualsLower(name, "upgrade");
-    case 10: return EqualsLower(name, "connection") || EqualsLower(name, "keep-alive");
-    case 14: return EqualsLower(name, "content-length");
-    case 17: return EqualsLower(name, "transfer-encoding");
-  }
-  return false;
-}
 
 bool IsHandshake(std::string_view name) {
   return EqualsLower(name, "sec-websocket-accept") || EqualsLower(name, "sec-websocket-key") ||
@@ -72,10 +61,7 @@ void Connection::AppendHeaders(const std::string& headers) {
   std::string_view block = headers;
   if (!options_->response_edits.empty() && !own_answer_) {
     edited = headers;
-    for (const HeaderEdit& edit : options_->response_edits) {
-      RemoveHeader(&edited, edit.lower);
-      if (edit.value) AppendHeader(&edited, edit.name, *edit.value);
-    }
+    EditHeaders(&edited, options_->response_edits);
     block = edited;
   }
   const char* run = block.data();
