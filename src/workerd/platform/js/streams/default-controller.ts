@@ -4,6 +4,7 @@ import { defineInterface, addOwnProperties, illegalInvocation, legacyOwnProperti
 import { specMode } from './mode';
 import { later, promiseFor, react, rejected } from './promises';
 import { SizedQueue } from './queue';
+import type { TransformState } from './transform';
 import { CLOSED, type Controller, ERRORED, READABLE, type ReadableState, type ReadRequest, closeStream, errorStream } from './readable-state';
 import { type SizeFunction, chunkSize } from './strategy';
 
@@ -26,6 +27,8 @@ export class DefaultController implements Controller {
   #pulling = false;
   #pullAgain = false;
   closeRequested = false;
+  /** The TransformStream this is the readable side of. */
+  transform: TransformState | undefined = undefined;
   #pulled: (() => void) | undefined = undefined;
   #pullFailed: ((reason: unknown) => void) | undefined = undefined;
   /** The object users see, made when it is needed. */

@@ -8,6 +8,7 @@ import type { Pair } from './transform';
 import { wrapState } from './readable';
 import { ReadableState } from './readable-state';
 import { wrapWritable } from './writable';
+import type { WritableState } from './writable-state';
 
 export class IdentityChannel implements ByteSource, ByteSink {
   #chunk: Uint8Array | undefined = undefined;
@@ -20,6 +21,8 @@ export class IdentityChannel implements ByteSource, ByteSink {
   #left: number | undefined;
   /** The same at the writable side, where the standard mode checks it. */
   #unwritten: number | undefined;
+  /** The stream this is the sink of. */
+  writable: WritableState | undefined = undefined;
 
   constructor(expectedLength: number | undefined) {
     this.#left = expectedLength;
@@ -66,6 +69,13 @@ export class IdentityChannel implements ByteSource, ByteSink {
 
   length(): number {
     return this.#left ?? -1;
+  }
+
+  /** The chunk that waits for a reader, taken out: somebody else reads on. */
+  takeChunk(): Uint8Array | undefined {
+    const chunk = this.#chunk;
+    this.#chunk = undefined;
+    return chunk;
   }
 
   #fail(error: unknown): unknown {
@@ -136,5 +146,6 @@ export function identityPair(expectedLength: number | undefined, highWaterMark: 
   const channel = new IdentityChannel(expectedLength);
   const readable = new ReadableState();
   new InternalController(readable, channel);
-  return { readable: wrapState(readable), writable: wrapWritable(internalWritable(channel, highWaterMark)) };
+  channel.writable = internalWritable(channel, highWaterMark);
+  return { readable: wrapState(readable), writable: wrapWritable(channel.writable) };
 }

@@ -86,6 +86,11 @@ export class InternalController implements Controller {
     request.close();
   }
 
+  /** Forgets the read under way; whoever asked for it knows. */
+  forget(): void {
+    this.#pending = undefined;
+  }
+
   #awake(): void {
     if (this.#pending !== undefined) this.#read(this.#pending);
     else if (this.#into !== undefined) this.#fill(this.#into);

@@ -40,6 +40,7 @@ function byteSize(chunk: unknown): number {
 export function internalWritable(sink: ByteSink, highWaterMark: number | undefined): WritableState {
   const s = new WritableState();
   s.internal = true;
+  s.byteSink = sink;
   const c = new WritableController(s, new InternalSink(sink), highWaterMark ?? Infinity, byteSize);
   c.startNow();
   return s;

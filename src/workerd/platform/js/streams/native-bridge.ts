@@ -1,58 +1,15 @@
-// Where streams meet the native side: pipes as streams, streams as pipes, and whole bodies.
+// Where streams meet the native side: pipes as streams, streams as pipes.
 import type { NativeBody, Pipe } from '../native';
 import { native } from '../ops';
 import { type ByteSource, InternalController, MemorySource, emptySource } from './internal-controller';
 import { type ByteSink, internalWritable } from './internal-writable';
 import { Bytes, isBuffer, isView, viewBuffer, viewBytes, viewOffset, bufferLength } from './intrinsics';
-import { deferred } from './promises';
+import { takeFeed } from './native-link';
+import { PipeSink, PipeSource, messageOf } from './native-pipe';
 import { type ReadableStream, lengthOf, stateOf, wrapState } from './readable';
 import { CLOSED, ERRORED, READABLE, ReadableState, type ReadRequest, type ReaderState, acquireReader, cancelStreamQuietly, closeStream,
   lockedError, readerRead } from './readable-state';
 import { type WritableStream, wrapWritable } from './writable';
-
-/** What is said of an error to the other side of a pipe. */
-export function messageOf(reason: unknown): string {
-  try {
-    if (reason instanceof Error) return `${reason.message}`;
-    return reason === undefined ? 'Stream was cancelled.' : `${reason as string}`;
-  } catch {
-    return 'Stream failed.';
-  }
-}
-
-export class PipeSource implements ByteSource {
-  constructor(readonly pipe: Pipe) {}
-  read(max: number, wake: () => void): Uint8Array | null | undefined {
-    return native.pipeRead(this.pipe, max, wake);
-  }
-  cancel(reason: unknown): void {
-    native.pipeCancel(this.pipe, messageOf(reason));
-  }
-  length(): number {
-    return native.pipeLength(this.pipe);
-  }
-}
-
-class PipeSink implements ByteSink {
-  constructor(readonly pipe: Pipe) {}
-  write(chunk: Uint8Array): Promise<undefined> | undefined {
-    const answer = native.pipeWrite(this.pipe, chunk);
-    if (answer === 0) return undefined;
-    if (answer === 2) throw new Error('Network connection lost.');
-    const d = deferred<undefined>();
-    native.pipeOnDrain(this.pipe, (cancelled) => {
-      if (cancelled) d.reject(new Error('Network connection lost.'));
-      else d.resolve(undefined);
-    });
-    return d.promise;
-  }
-  close(): void {
-    native.pipeClose(this.pipe);
-  }
-  abort(reason: unknown): void {
-    native.pipeAbort(this.pipe, messageOf(reason));
-  }
-}
 
 export function stateFromSource(source: ByteSource): ReadableState {
   const s = new ReadableState();
@@ -128,6 +85,13 @@ function pipeFromState(s: ReadableState): Pipe {
     return source.pipe;
   }
   const pipe = native.pipeNew(undefined, lengthOf(s) ?? -1);
+  // What a native stream is being piped into, unchanged, need not pass through JS.
+  const feed = takeFeed(s);
+  if (feed !== undefined) {
+    seal(s);
+    feed(pipe);
+    return pipe;
+  }
   new Pump(acquireReader(s), pipe).run();
   return pipe;
 }

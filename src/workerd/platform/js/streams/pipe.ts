@@ -1,6 +1,8 @@
 // pipeTo (https://streams.spec.whatwg.org/#readable-stream-pipe-to), without a promise for each chunk: chunks go from the source's
 // controller to the destination's queue, and both sides tell of their changes through the watchers of reader and writer.
 import { abortReason, addAbortAlgorithm, isAborted, type AbortSignal } from '../abort';
+import type { Pipe } from '../native';
+import { native } from '../ops';
 import { bytesLength } from './intrinsics';
 import { specMode } from './mode';
 import { chunkBytes } from './internal-writable';
@@ -8,6 +10,8 @@ import { type Deferred, deferred, later, react, rejected, resolvedVoid } from '.
 import { CLOSED as READ_CLOSED, ERRORED as READ_ERRORED, READABLE, type ReadableState, type ReaderState, type ReadRequest, acquireReader, cancelStream, cancelStreamQuietly, readerRead,
   releaseReader } from './readable-state';
 import type { InternalController } from './internal-controller';
+import { settleLink } from './native-link';
+import { PipeSink, PipeSource } from './native-pipe';
 import { CLOSED, ERRORED, WRITABLE, type WritableState, WriterState, abortWritable, closeWritable, releaseWriter } from './writable-state';
 import { internalClose } from './internal-writable';
 
@@ -28,7 +32,7 @@ export function pipeStates(source: ReadableState, dest: WritableState, options: 
   return pipe.result.promise;
 }
 
-class PipeState implements ReadRequest {
+export class PipeState implements ReadRequest {
   next: ReadRequest | undefined = undefined;
   readonly result: Deferred<undefined> = deferred();
   readonly #source: ReadableState;
@@ -45,7 +49,7 @@ class PipeState implements ReadRequest {
   #reading = false;
   #scheduled = false;
   #stepping = false;
-  /** A chunk that arrived while it was being asked for. */
+  /** A chunk that was read and is not written yet. */
   #arrived: { value: unknown } | undefined = undefined;
   /** What is to be done when the writes are through. */
   #afterWrites: (() => void) | undefined = undefined;
@@ -80,7 +84,51 @@ class PipeState implements ReadRequest {
     else if (dest.closeQueuedOrInFlight) {
       if (specMode() || dest.internal) this.#destClosed();
       else this.#awaitsClose = true;
-    } else this.#schedule();
+    } else if (!this.#link()) this.#schedule();
+  }
+
+  // ---- native streams
+
+  /** The source, if it is a native one and nothing about this pipe needs JS. */
+  get nativeSource(): PipeSource | undefined {
+    const { signal, preventAbort, preventCancel, preventClose } = this.#options;
+    if (this.#shuttingDown || this.#aborted || signal !== undefined || preventAbort || preventCancel || preventClose) return undefined;
+    return this.#sourcePipe();
+  }
+
+  #sourcePipe(): PipeSource | undefined {
+    const { controller, state } = this.#source;
+    if (controller.kind !== 2 || state !== READABLE) return undefined;
+    const { source } = controller as InternalController;
+    return source instanceof PipeSource ? source : undefined;
+  }
+
+  /** From one native stream to another: the bytes move inside C++. */
+  #link(): boolean {
+    const dest = this.#dest;
+    const { byteSink } = dest;
+    const source = this.#sourcePipe();
+    if (source === undefined || !(byteSink instanceof PipeSink) || this.#options.signal !== undefined) return false;
+    if (dest.state !== WRITABLE || dest.controller.queue.length > 0) return false;
+    this.#shuttingDown = true;
+    const to = byteSink.pipe;
+    native.pipeLink(source.pipe, to, !this.#options.preventClose, (what, message) => this.ended(to, what, message));
+    return true;
+  }
+
+  /** Stops this pipe's own loop, and gives what it has read and not written, and what is written and not done. */
+  leaveToNative(give: (chunk: unknown) => void, firstIsDone: boolean): void {
+    this.#shuttingDown = true;
+    if (this.#reading && this.#arrived === undefined) (this.#source.controller as InternalController).forget();
+    this.#dest.controller.takeQueued(give, firstIsDone);
+    if (this.#arrived !== undefined) give(this.#arrived.value);
+    this.#arrived = undefined;
+  }
+
+  ended(to: Pipe, what: 0 | 1 | 2, message: string): void {
+    const { failed, error } = settleLink(this.#source, this.#dest, to, what, message, this.#options);
+    this.#keepLock = this.#dest.internal && what === 0 && !this.#options.preventClose;
+    this.#finish(failed, error);
   }
 
   // ---- the watchers: reactions come a microtask later, as those to promises do
@@ -123,6 +171,10 @@ class PipeState implements ReadRequest {
     this.#reading = this.#stepping = true;
     readerRead(this.#reader, this);
     this.#stepping = false;
+    this.#writeArrived();
+  };
+
+  readonly #writeArrived = (): void => {
     const arrived = this.#arrived;
     if (arrived === undefined) return;
     this.#arrived = undefined;
@@ -138,8 +190,8 @@ class PipeState implements ReadRequest {
 
   chunk(value: unknown): void {
     // Never inside the source's enqueue(): the destination's code is not to run there.
-    if (this.#stepping) this.#arrived = { value };
-    else later(() => this.#write(value));
+    this.#arrived = { value };
+    if (!this.#stepping) later(this.#writeArrived);
   }
 
   #write(value: unknown): void {

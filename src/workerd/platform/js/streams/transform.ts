@@ -30,6 +30,7 @@ export class TransformState {
   #transformer: Transformer | undefined;
   #passes: boolean;
   #backpressure = true;
+  #waiting = false;
   /** Made when somebody waits for it. */
   #change: Deferred<undefined> | undefined = undefined;
   #finish: Deferred<undefined> | undefined = undefined;
@@ -49,6 +50,18 @@ export class TransformState {
       pull: () => this.#pull(),
       cancel: (reason) => this.#cancel(reason),
     }, readableMark, readableSize);
+    this.#source.transform = this;
+  }
+
+  /** Chunks pass as they are. */
+  get passes(): boolean {
+    const t = this.#transformer;
+    return t !== undefined && this.#passes && t.flush === undefined && t.cancel === undefined;
+  }
+
+  /** The chunk being written waits until it is wanted. */
+  get waiting(): boolean {
+    return this.#waiting;
   }
 
   /** Lets chunks flow once `result` is settled. */
@@ -112,7 +125,9 @@ export class TransformState {
 
   #write(chunk: unknown): unknown {
     if (!this.#backpressure) return this.#perform(chunk);
+    this.#waiting = true;
     return chain(this.#changed(), () => {
+      this.#waiting = false;
       if (this.writable.state === ERRORING) throw this.writable.error;
       return this.#perform(chunk);
     });

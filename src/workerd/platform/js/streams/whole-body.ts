@@ -3,7 +3,8 @@ import type { Pipe } from '../native';
 import { native } from '../ops';
 import { type ByteSource, MemorySource } from './internal-controller';
 import { Bytes, bufferLength, bytesLength, copyOf, setBytes, viewBuffer, viewOffset } from './intrinsics';
-import { PipeSource, bytesOfChunk, notBytes, seal, untouchedSource } from './native-bridge';
+import { bytesOfChunk, notBytes, seal, untouchedSource } from './native-bridge';
+import { PipeSource } from './native-pipe';
 import { type Deferred, deferred, promiseFor, rejected } from './promises';
 import { type ReadableStream, stateOf } from './readable';
 import { READABLE, type ReadableState, type ReadRequest, type ReaderState, acquireReader, cancelStreamQuietly, closeStream, errorStream, lockedError,

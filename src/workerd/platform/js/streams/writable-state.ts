@@ -41,6 +41,8 @@ export class WritableState {
   inFlight: WriteRecord | undefined = undefined;
   /** Set for internal streams: bytes only, and the older rules of workerd. */
   internal = false;
+  /** What an internal stream writes to. */
+  byteSink: object | undefined = undefined;
   /** The object the stream belongs to is closing (sockets). */
   closing = false;
   abortPromise: Promise<undefined> | undefined = undefined;
@@ -385,6 +387,35 @@ export class WritableController {
   #clearAlgorithms(): void {
     this.#sink = undefined;
     this.#size = undefined;
+  }
+
+  /** Takes out everything written and not yet done, the chunk the sink is at included, unless `firstIsDone`. The sink's answer for that
+   *  one is ignored. */
+  takeQueued(into: (chunk: unknown) => void, firstIsDone: boolean): void {
+    const at = this.stream.inFlight;
+    this.stream.inFlight = undefined;
+    const { queue } = this;
+    while (queue.length > 0) {
+      const record = queue.shift();
+      if (record !== at || !firstIsDone) into(record.chunk);
+      record.request?.resolve(undefined);
+    }
+  }
+
+  /** The end of a stream whose bytes went another way: closed, or failed. */
+  settleElsewhere(failed: boolean, reason: unknown): void {
+    const s = this.stream;
+    if (s.state !== WRITABLE) return;
+    this.#clearAlgorithms();
+    if (!failed) {
+      s.state = CLOSED;
+      s.writer?.closed.resolve();
+      return;
+    }
+    s.state = ERRORED;
+    s.error = reason;
+    s.writer?.ready.reject(reason);
+    s.writer?.closed.reject(reason);
   }
 
   #advance(): void {

@@ -1,0 +1,50 @@
+// Native pipes as sources and sinks of streams.
+import type { Pipe } from '../native';
+import { native } from '../ops';
+import type { ByteSource } from './internal-controller';
+import type { ByteSink } from './internal-writable';
+import { deferred } from './promises';
+
+/** What is said of an error to the other side of a pipe. */
+export function messageOf(reason: unknown): string {
+  try {
+    if (reason instanceof Error) return `${reason.message}`;
+    return reason === undefined ? 'Stream was cancelled.' : `${reason as string}`;
+  } catch {
+    return 'Stream failed.';
+  }
+}
+
+export class PipeSource implements ByteSource {
+  constructor(readonly pipe: Pipe) {}
+  read(max: number, wake: () => void): Uint8Array | null | undefined {
+    return native.pipeRead(this.pipe, max, wake);
+  }
+  cancel(reason: unknown): void {
+    native.pipeCancel(this.pipe, messageOf(reason));
+  }
+  length(): number {
+    return native.pipeLength(this.pipe);
+  }
+}
+
+export class PipeSink implements ByteSink {
+  constructor(readonly pipe: Pipe) {}
+  write(chunk: Uint8Array): Promise<undefined> | undefined {
+    const answer = native.pipeWrite(this.pipe, chunk);
+    if (answer === 0) return undefined;
+    if (answer === 2) throw new Error('Network connection lost.');
+    const d = deferred<undefined>();
+    native.pipeOnDrain(this.pipe, (cancelled) => {
+      if (cancelled) d.reject(new Error('Network connection lost.'));
+      else d.resolve(undefined);
+    });
+    return d.promise;
+  }
+  close(): void {
+    native.pipeClose(this.pipe);
+  }
+  abort(reason: unknown): void {
+    native.pipeAbort(this.pipe, messageOf(reason));
+  }
+}
