@@ -109,6 +109,7 @@ RefPtr<IsolateHolder> IsolateHolder::New(PyObject* snapshot, size_t heap_limit, 
       return {};
     }
     params.snapshot_blob = &holder->snapshot;
+    params.external_references = ExternalReferences();
   }
   v8::Isolate* isolate = v8::Isolate::New(params);
   if (!isolate) {

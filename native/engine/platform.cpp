@@ -23,6 +23,42 @@ std::set<IsolateHolder*> g_holders;
 bool g_watchdog_started = false;
 }  // namespace
 
+namespace {
+class SourceText final : public v8::String::ExternalOneByteStringResource {
+ public:
+  const char* data() const override { return PyBytes_AS_STRING(bytes); }
+  size_t length() const override { return static_cast<size_t>(PyBytes_GET_SIZE(bytes)); }
+  // Isolates come and go; the text stays.
+  void Dispose() override {}
+  PyObject* bytes = nullptr;
+};
+SourceText g_source;
+intptr_t g_references[2] = {0, 0};
+}  // namespace
+
+const intptr_t* ExternalReferences() { return g_references; }
+v8::String::ExternalOneByteStringResource* PlatformSource() { return g_source.bytes ? &g_source : nullptr; }
+
+bool SetPlatformSource(PyObject* bytes) {
+  if (!PyBytes_Check(bytes)) {
+    PyErr_SetString(PyExc_TypeError, "the platform source must be bytes");
+    return false;
+  }
+  for (Py_ssize_t i = 0; i < PyBytes_GET_SIZE(bytes); ++i) {
+    if (PyBytes_AS_STRING(bytes)[i] & 0x80) {
+      PyErr_SetString(PyExc_ValueError, "the platform source must be ASCII");
+      return false;
+    }
+  }
+  if (g_source.bytes) {
+    PyErr_SetString(PyExc_RuntimeError, "the platform source was set before");
+    return false;
+  }
+  g_source.bytes = Py_NewRef(bytes);
+  g_references[0] = reinterpret_cast<intptr_t>(static_cast<v8::String::ExternalOneByteStringResource*>(&g_source));
+  return true;
+}
+
 int64_t NowNs() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }

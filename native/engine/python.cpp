@@ -535,14 +535,20 @@ PyObject* Init(PyObject*, PyObject* args) {
   Py_RETURN_NONE;
 }
 
-// make_snapshot(source, name) -> bytes: a startup snapshot holding the context after `source` ran in it.
+// make_snapshot(source, name) -> bytes: a startup snapshot holding the context after `source` ran in it. `source` None: the platform
+// source, which the snapshot then refers to and does not hold.
 PyObject* MakeSnapshot(PyObject*, PyObject* args) {
   const char *source, *name;
   Py_ssize_t source_size;
-  if (!PyArg_ParseTuple(args, "s#s", &source, &source_size, &name)) return nullptr;
+  if (!PyArg_ParseTuple(args, "z#s", &source, &source_size, &name)) return nullptr;
+  if (!source && !PlatformSource()) {
+    PyErr_SetString(PyExc_RuntimeError, "no platform source is set");
+    return nullptr;
+  }
   v8::Isolate::CreateParams params;
   v8::ArrayBuffer::Allocator* allocator = v8::ArrayBuffer::Allocator::NewDefaultAllocator();
   params.array_buffer_allocator = allocator;
+  params.external_references = ExternalReferences();
   std::string failure;
   v8::StartupData blob{nullptr, 0};
   {
@@ -555,7 +561,8 @@ PyObject* MakeSnapshot(PyObject*, PyObject* args) {
       v8::Context::Scope scope(context);
       v8::TryCatch caught(isolate);
       v8::ScriptOrigin origin(Str(isolate, name));
-      v8::Local<v8::String> text = Utf8(isolate, {source, static_cast<size_t>(source_size)}).ToLocalChecked();
+      v8::Local<v8::String> text = source ? Utf8(isolate, {source, static_cast<size_t>(source_size)}).ToLocalChecked()
+                                          : v8::String::NewExternalOneByte(isolate, PlatformSource()).ToLocalChecked();
       v8::ScriptCompiler::Source compiler_source(text, origin);
       v8::Local<v8::Script> script;
       if (!v8::ScriptCompiler::Compile(context, &compiler_source).ToLocal(&script) || script->Run(context).IsEmpty()) {
@@ -582,6 +589,11 @@ PyObject* MakeSnapshot(PyObject*, PyObject* args) {
   return bytes;
 }
 
+PyObject* SetSource(PyObject*, PyObject* bytes) {
+  if (!SetPlatformSource(bytes)) return nullptr;
+  Py_RETURN_NONE;
+}
+
 PyObject* Run(PyObject*, PyObject*) {
   Scheduler::Run();
   Py_RETURN_NONE;
@@ -602,6 +614,7 @@ PyObject* Version(PyObject*, PyObject*) { return PyUnicode_FromString(v8::V8::Ge
 
 PyMethodDef functions[] = {{"init", Init, METH_VARARGS, "init(library path, icu data path, V8 flags, worker threads)"},
                            {"make_snapshot", MakeSnapshot, METH_VARARGS, "make_snapshot(source, name) -> bytes"},
+                           {"set_platform_source", SetSource, METH_O, "The platform layer's source (ASCII bytes), once, before its snapshot is made or used."},
                            {"run", Run, METH_NOARGS, "Run queued turns."},
                            {"pump", Pump, METH_NOARGS, "Run V8's foreground tasks of all isolates."},
                            {"set_loop_hook", SetLoopHook, METH_O, "A callable that arranges for run() to be called in the loop's next round."},

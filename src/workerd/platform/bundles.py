@@ -41,16 +41,28 @@ def startup_snapshot(native: Any, v8_flags: tuple[str, ...] = ()) -> bytes:
     identity = read("platform.id")
     key = f"{native.v8_version()} {' '.join(v8_flags)} {identity}"
     name = f"platform-{hashlib.sha256(key.encode()).hexdigest()[:16]}.snapshot"
+    _share_source(native)
     for folder in _cache_folders():
         try:
             return (folder / name).read_bytes()
         except OSError:
             continue
-    snapshot: bytes = native.make_snapshot(read("platform.js"), "workerd:platform")
+    snapshot: bytes = native.make_snapshot(None, "workerd:platform")
     for folder in _cache_folders():
         if _store(folder, name, snapshot):
             break
     return snapshot
+
+
+def _share_source(native: Any) -> None:
+    """The snapshot refers to the bundle's text, which all isolates share."""
+    global _source_shared
+    if not _source_shared:
+        native.set_platform_source((DIST / "platform.js").read_bytes())
+        _source_shared = True
+
+
+_source_shared = False
 
 
 def _cache_folders() -> list[Path]:

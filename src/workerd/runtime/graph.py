@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from workerd.bindings import BindingsError, build_env
@@ -24,6 +24,23 @@ class StartError(Exception):
     def __init__(self, messages: list[str]) -> None:
         super().__init__("\n".join(messages))
         self.messages = messages
+
+
+class LazyService:
+    """Made at its first request: most workers never use what every worker has (the `internet` service, and TLS with it)."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._service: Any = None
+
+    def request(self, exchange: Any) -> None:
+        if self._service is None:
+            self._service = self._make()
+        self._service.request(exchange)
+
+    def close(self) -> None:
+        if self._service is not None:
+            self._service.close()
 
 
 class Graph:
@@ -159,7 +176,7 @@ class Graph:
         if worker is not None:
             return worker.target(designator.entrypoint, designator.props_json)
         if designator.name not in self._targets and designator.name == "internet":
-            self._add_service("internet", default_internet())
+            self._add_service("internet", LazyService(default_internet))
         target = self._targets.get(designator.name)
         if target is None:
             self._errors.append(f'{where} refers to a service "{designator.name}", but no such service is defined.')
