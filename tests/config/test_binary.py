@@ -65,7 +65,7 @@ def test_from_a_file_and_from_stdin(message: bytes, tmp_path: Path, monkeypatch:
     (tmp_path / "config.bin").write_bytes(message)
     from_file = read(Source(str(tmp_path / "config.bin"), binary=True))
     assert from_file.config == decode(message)
-    assert from_file.watched == (str(tmp_path / "config.bin"),)
+    assert list(from_file.watched) == [str(tmp_path / "config.bin")]
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(message)))
     assert read(Source("-", binary=True)).config == decode(message)
     with pytest.raises(ConfigError, match="Reading config from stdin is only allowed with --binary"):

@@ -46,7 +46,7 @@ def test_references_embeds_and_defaults(tmp_path: Path) -> None:
     assert worker.compatibility_date == "2024-01-01"
     assert worker.global_outbound == m.ServiceDesignator("internet")
     assert loaded.config.sockets == (m.Socket("http", "*:8080", m.HttpSocket(), m.ServiceDesignator("main")),)
-    assert loaded.watched == tuple(str(tmp_path / name) for name in ("config.capnp", "src/worker.js", "src/blob"))
+    assert list(loaded.watched) == [str(tmp_path / name) for name in ("config.capnp", "src/worker.js", "src/blob")]
 
 
 def test_empty_files_can_be_embedded(tmp_path: Path) -> None:

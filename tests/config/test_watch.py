@@ -45,9 +45,10 @@ def test_changes_are_noticed(tmp_path: Path, action: Callable[[Path], object]) -
     path = tmp_path / "dir/file"
     path.parent.mkdir()
     path.write_text("first")
+    before = watch.states([str(path)])
     after(0.1, lambda: action(path))
     start = time.monotonic()
-    assert watch.changed([str(path)])
+    assert watch.changed(before)
     assert 0.1 <= time.monotonic() - start < 1.5
 
 
@@ -58,27 +59,38 @@ def test_a_file_that_appears_in_a_new_directory(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True)
         path.write_text("x")
 
+    before = watch.states([str(path)])
     after(0.1, create)
-    assert watch.changed([str(path)])
+    assert watch.changed(before)
     assert path.exists()
+
+
+def test_a_change_before_watching_begins_counts(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("first")
+    before = watch.states([str(path)])
+    path.write_text("second")
+    assert watch.changed(before)
 
 
 def test_neighbours_do_not_matter(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("x")
+    before = watch.states([str(path)])
     (tmp_path / "other").write_text("x")
     over = threading.Event()
     after(0.05, lambda: (tmp_path / "other").write_text("y"))
     after(0.3, over.set)
-    assert not watch.changed([str(path)], cancelled=over.is_set)
+    assert not watch.changed(before, over.is_set)
 
 
 def test_polling_notices_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "_watcher", lambda paths: watch._Polling())
     path = tmp_path / "file"
     path.write_text("x")
+    before = watch.states([str(path)])
     after(0.1, lambda: path.write_text("longer"))
-    assert watch.changed([str(path)])
+    assert watch.changed(before)
 
 
 def test_changes_gives_good_configs_and_tells_bad_ones(tmp_path: Path) -> None:
@@ -93,7 +105,7 @@ def test_changes_gives_good_configs_and_tells_bad_ones(tmp_path: Path) -> None:
         return load(Source(path), Overrides(), Permissions())
 
     async def follow() -> None:
-        async for loaded in watch.changes(read, [path], lambda error: told.append(error.errors)):
+        async for loaded in watch.changes(read, watch.states([path]), lambda error: told.append(error.errors)):
             applied.append(loaded.config.services[0].name)
 
     async def until(condition: Callable[[], bool]) -> None:
@@ -123,10 +135,11 @@ def test_wait_for_valid_goes_on_until_it_loads(tmp_path: Path) -> None:
     def read() -> Loaded:
         if path.read_text() != "good":
             raise ConfigError("not yet")
-        return Loaded(None, (), ())  # type: ignore[arg-type]
+        return Loaded(None, {}, ())  # type: ignore[arg-type]
 
     told: list[str] = []
+    before = watch.states([str(path)])
     after(0.1, lambda: path.write_text("still bad"))
     after(0.4, lambda: path.write_text("good"))
-    assert watch.wait_for_valid(read, [str(path)], lambda error: told.append(error.errors[0])).watched == ()
+    assert watch.wait_for_valid(read, before, lambda error: told.append(error.errors[0])).watched == {}
     assert told == ["not yet"]

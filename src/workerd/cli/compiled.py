@@ -5,10 +5,10 @@ from __future__ import annotations
 import pickle
 import sys
 
-from workerd.cli import help as texts
 from workerd.cli.parser import UsageError, parse
 from workerd.cli.table import SERVE, Command
 from workerd.config.load import Source
+from workerd.version import RELEASE_DATE
 
 _WITHOUT = ("import_path", "binary", "watch")
 
@@ -26,10 +26,12 @@ def main(config: bytes, executable: str) -> int:
     try:
         values = parse(COMPILED, sys.argv[1:])
         if values.on("help"):
-            print(texts.command_help(COMPILED))
+            from workerd.cli.help import command_help
+
+            print(command_help(COMPILED))
             return 0
         if values.on("version"):
-            print(texts.version())
+            print(f"workerd {RELEASE_DATE}")
             return 0
         from workerd.cli.serve import serve_source
 

@@ -5,14 +5,9 @@ from __future__ import annotations
 import textwrap
 
 from workerd.cli.table import COMMANDS, GLOBAL, Command, Option
-from workerd.version import RELEASE_DATE
 
 _WIDTH = 100
 _COLUMN = 34
-
-
-def version() -> str:
-    return f"workerd {RELEASE_DATE}"
 
 
 def usage(command: Command | None) -> str:

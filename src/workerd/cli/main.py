@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from workerd.cli import help as texts
 from workerd.cli.parser import UsageError, Values, parse
 from workerd.cli.table import COMMANDS, GLOBAL, Command
+from workerd.version import RELEASE_DATE
+
+_VERSION = f"workerd {RELEASE_DATE}"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -15,7 +17,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return _run(words)
     except UsageError as error:
-        print(f"error: {error}\n\n{texts.usage(error.command)}\n\nFor more information, try '--help'.", file=sys.stderr)
+        from workerd.cli.help import usage
+
+        print(f"error: {error}\n\n{usage(error.command)}\n\nFor more information, try '--help'.", file=sys.stderr)
         return 1
     except BrokenPipeError:
         # Whoever read our output is gone; there is nobody to tell, and Python must not try at exit.
@@ -30,18 +34,16 @@ def _run(words: list[str]) -> int:
     rest = list(words)
     while rest and rest[0].startswith("-"):
         if rest[0] in ("-h", "--help"):
-            print(texts.main_help())
-            return 0
+            return _help([])
         if rest[0] in ("-V", "--version"):
-            print(texts.version())
+            print(_VERSION)
             return 0
         if rest[0] != "--verbose":
             raise UsageError(f"unexpected argument '{rest[0].partition('=')[0]}' found")
         verbose = True
         rest.pop(0)
     if not rest:
-        print(texts.main_help(), file=sys.stderr)
-        return 1
+        return _help([], status=1)
     name, *arguments = rest
     if name == "help":
         return _help(arguments)
@@ -55,10 +57,9 @@ def _run(words: list[str]) -> int:
     if verbose:
         values["verbose"] = True
     if values.on("help"):
-        print(texts.command_help(command))
-        return 0
+        return _help([name])
     if values.on("version"):
-        print(texts.version())
+        print(_VERSION)
         return 0
     return _dispatch(command, values, words)
 
@@ -74,12 +75,14 @@ def _find(name: str) -> Command:
     raise UsageError(f"unrecognized subcommand '{name}'{hint}")
 
 
-def _help(arguments: list[str]) -> int:
+def _help(arguments: list[str], status: int = 0) -> int:
+    from workerd.cli.help import command_help, main_help
+
     if arguments and (name := arguments[0]) not in {flag for option in GLOBAL for flag in option.flags}:
-        print(texts.command_help(_find(name)))
+        print(command_help(_find(name)))
     else:
-        print(texts.main_help())
-    return 0
+        print(main_help(), file=sys.stderr if status else sys.stdout)
+    return status
 
 
 def _dispatch(command: Command, values: Values, words: list[str]) -> int:

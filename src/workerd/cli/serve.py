@@ -43,7 +43,7 @@ def serve_source(command: Command, values: Values, source: Source) -> int:
         control_fd=control_fd,
         debug_port=values.get("debug_port"),
         watch=values.on("watch"),
-        watch_paths=loaded.watched,
+        watched=loaded.watched,
         reload=read if values.on("watch") else None,
         access_log=values.on("access_log"),
     )

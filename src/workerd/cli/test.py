@@ -8,6 +8,7 @@ from workerd.cli.parser import UsageError, Values
 from workerd.cli.table import Command
 from workerd.compat.dates import is_date
 from workerd.config.errors import ConfigError
+from workerd.config.filestate import FileStates
 from workerd.config.load import Loaded, load
 from workerd.config.options import TestOptions
 from workerd.config.record import replace
@@ -55,17 +56,17 @@ def test(command: Command, values: Values, words: list[str]) -> int:
         except ConfigError as error:
             common.say_errors(error)
             return 1
-    from workerd.config.watch import changed
+    from workerd.config.watch import changed, states
 
-    watched: tuple[str, ...] = ()
+    watched: FileStates = {source.path: None}
     while True:
         try:
             loaded = read()
             watched = loaded.watched
-            _run(loaded, replace(options, watch_paths=watched))
+            _run(loaded, replace(options, watched=watched))
         except ConfigError as error:
             common.say_errors(error)
-            watched = error.watched or watched
+            watched = error.watched or states(watched)
         say("Waiting for a change...", "info")
         changed(watched)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from workerd.config.filestate import FileStates
+
 
 class ConfigError(Exception):
     """A configuration that cannot be used. `errors`: one message each, most with `file:line:column: ` in front.
@@ -12,7 +14,7 @@ class ConfigError(Exception):
     """
 
     def __init__(self, errors: str | Iterable[str], *, structured: bool = False) -> None:
-        self.watched: tuple[str, ...] = ()
+        self.watched: FileStates = {}
         self.structured = structured
         self.errors: tuple[str, ...] = (errors,) if isinstance(errors, str) else tuple(errors)
         super().__init__("\n".join(self.errors))

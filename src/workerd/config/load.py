@@ -8,6 +8,7 @@ from collections.abc import Callable
 from workerd.config import decode, overrides
 from workerd.config import model as m
 from workerd.config.errors import ConfigError
+from workerd.config.filestate import FileStates, state
 from workerd.config.overrides import Overrides
 from workerd.config.record import Record
 from workerd.config.validate import Permissions, lines, validate
@@ -29,7 +30,7 @@ class Raw(Record):
 
     config: m.Config
     message: bytes
-    watched: tuple[str, ...]
+    watched: FileStates
     where: Callable[[tuple[str | int, ...]], str | None]
 
 
@@ -37,22 +38,23 @@ class Loaded(Record):
     """A config fit to be served."""
 
     config: m.Config
-    watched: tuple[str, ...]
+    watched: FileStates
     warnings: tuple[str, ...]
 
 
 def read(source: Source) -> Raw:
     """Read and decode. ConfigError when that fails."""
     if source.config is not None:
-        return Raw(source.config, b"", (), lambda path: None)
+        return Raw(source.config, b"", {}, lambda path: None)
     if source.path == "-":
         if not source.binary:
             raise ConfigError("Reading config from stdin is only allowed with --binary.")
-        return _binary(sys.stdin.buffer.read(), ())
+        return _binary(sys.stdin.buffer.read(), {})
     check_file(source.path)
     if source.binary:
+        watched = {source.path: state(source.path)}
         with open(source.path, "rb") as stream:
-            return _binary(stream.read(), (source.path,))
+            return _binary(stream.read(), watched)
     return _text(source)
 
 
@@ -78,8 +80,12 @@ def load(source: Source, changes: Overrides, permissions: Permissions, *, for_te
     return Loaded(config, raw.watched, tuple(lines(report.warnings, raw.where)))
 
 
-def _binary(message: bytes, watched: tuple[str, ...]) -> Raw:
-    return Raw(decode.decode(message), message, watched, lambda path: None)
+def _binary(message: bytes, watched: FileStates) -> Raw:
+    try:
+        return Raw(decode.decode(message), message, watched, lambda path: None)
+    except ConfigError as error:
+        error.watched = watched
+        raise
 
 
 def _text(source: Source) -> Raw:
@@ -94,4 +100,8 @@ def _text(source: Source) -> Raw:
 
         return SourceMap(files, name).where(path)
 
-    return Raw(decode.decode(message), message, tuple(dict.fromkeys(files.watched)), where)
+    try:
+        return Raw(decode.decode(message), message, files.watched, where)
+    except ConfigError as error:
+        error.watched = files.watched
+        raise

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
+from workerd.config.filestate import FileStates
 from workerd.config.record import Record
 
 if TYPE_CHECKING:
@@ -24,8 +25,9 @@ class ServeOptions(Record):
     control_fd: int | None = None
     debug_port: str | None = None
     watch: bool = False
-    #: For `watch`: the files whose change means a new config, and what reads it again (raises ConfigError).
-    watch_paths: tuple[str, ...] = ()
+    #: For `watch`: the files whose change means a new config, as they were when it was read; and what reads it again
+    #: (raises ConfigError).
+    watched: FileStates = MappingProxyType({})
     reload: Callable[[], Loaded] | None = None
     access_log: bool = False
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from workerd.config.errors import ConfigError
+from workerd.config.filestate import FileState, FileStates, state
 from workerd.config.tokens import Source, Token, quote, structure_errors, tokenize, unquote
 
 #: The schema, as `import "/workerd/workerd.capnp"`.
@@ -36,7 +37,7 @@ class SourceFile:
 class TextFiles:
     """All the files of one config. `root` is the config file, `watched` every file that was looked at."""
 
-    def __init__(self, root: SourceFile, by_copy: dict[str, SourceFile], watched: list[str]) -> None:
+    def __init__(self, root: SourceFile, by_copy: dict[str, SourceFile], watched: FileStates) -> None:
         self.root = root
         self._by_copy = by_copy
         self.watched = watched
@@ -60,7 +61,7 @@ def prepare(path: str, import_paths: Sequence[str] = ()) -> Iterator[TextFiles]:
                 raise ConfigError(loader.errors)
             yield TextFiles(root, loader.by_copy, loader.watched)
         except ConfigError as error:
-            error.watched = tuple(loader.watched)
+            error.watched = loader.watched
             raise
 
 
@@ -71,13 +72,13 @@ class _Loader:
         self._loaded: dict[str, SourceFile] = {}
         self.by_copy: dict[str, SourceFile] = {}
         self.errors: list[str] = []
-        self.watched: list[str] = []
+        self.watched: dict[str, FileState] = {}
 
     def load(self, path: str, base: str = "") -> SourceFile:
         """Read one file. `base`: the -I directory in which it was found."""
         if path in self._loaded:
             return self._loaded[path]
-        self.watched.append(path)
+        self.watched[path] = state(path)
         try:
             with open(path, encoding="utf-8") as stream:
                 text = stream.read()
@@ -139,11 +140,11 @@ class _Loader:
     def _embed(self, file: SourceFile, token: Token, path: str, base: str) -> str | None:
         name = unquote(token)
         if found := self._find(name, path, base):
-            self.watched.append(found[0])
+            self.watched.setdefault(found[0], state(found[0]))
             return found[0]
         if not name.startswith("/"):
             # Watched although it is missing, so that `--watch` notices when it comes.
-            self.watched.append(os.path.normpath(os.path.join(os.path.dirname(path), name)))
+            self.watched[os.path.normpath(os.path.join(os.path.dirname(path), name))] = None
         self.errors.append(f"{file.source.where(token.start)}: Couldn't read file for embed: {name}")
         return None
 

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from typing import TYPE_CHECKING
 
 from workerd.config.errors import ConfigError
+from workerd.config.filestate import FileState, FileStates, state
 
 if TYPE_CHECKING:
     import asyncio
@@ -40,21 +41,6 @@ _MASK = (
     | _IN_ONLYDIR
 )
 _EVENT = struct.Struct("iIII")
-
-Stamp = dict[str, tuple[int, int, int] | None]
-
-
-def stamp(paths: Iterable[str]) -> Stamp:
-    """What each file is now: its time, size and inode, or None if it is not there."""
-    return {path: _stat(path) for path in paths}
-
-
-def _stat(path: str) -> tuple[int, int, int] | None:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 class _Inotify:
@@ -117,23 +103,25 @@ def _watcher(paths: Iterable[str]) -> _Inotify | _Polling:
     return _Inotify(paths) if sys.platform == "linux" else _Polling()
 
 
-def changed(paths: Iterable[str], before: Stamp | None = None, cancelled: Callable[[], bool] | None = None) -> bool:
-    """Wait until one of the files is not what it was (`before`; default: now), and things have settled.
+def states(paths: Iterable[str]) -> dict[str, FileState]:
+    return {path: state(path) for path in paths}
+
+
+def changed(before: FileStates, cancelled: Callable[[], bool] | None = None) -> bool:
+    """Wait until one of the files is not what it was `before`, and things have settled.
 
     With `cancelled`, gives False soon after that says so.
     """
-    paths = tuple(paths)
-    before = stamp(paths) if before is None else before
-    watcher = _watcher(paths)
+    watcher = _watcher(before)
     try:
-        while stamp(paths) == before:
+        while states(before) == before:
             watcher.wait(_POLL_SECONDS if cancelled is not None else None)
             if cancelled is not None and cancelled():
                 return False
-            if isinstance(watcher, _Inotify) and any(not os.path.isdir(os.path.dirname(p)) for p in paths):
+            if isinstance(watcher, _Inotify) and any(not os.path.isdir(os.path.dirname(path)) for path in before):
                 # A watched directory went away: watch the one above, for its return.
                 watcher.close()
-                watcher = _watcher(paths)
+                watcher = _watcher(before)
         first = time.monotonic()
         while watcher.wait(SETTLE_SECONDS) and time.monotonic() - first < SETTLE_AT_MOST:
             pass
@@ -142,22 +130,19 @@ def changed(paths: Iterable[str], before: Stamp | None = None, cancelled: Callab
         watcher.close()
 
 
-def wait_for_valid(read: Callable[[], Loaded], watched: Iterable[str], tell: Callable[[ConfigError], None]) -> Loaded:
+def wait_for_valid(read: Callable[[], Loaded], watched: FileStates, tell: Callable[[ConfigError], None]) -> Loaded:
     """Try `read` again after each change, until it succeeds. `tell` gets the errors of each failure."""
-    watched = tuple(watched)
-    before: Stamp | None = None
     while True:
-        changed(watched, before)
-        before = None
+        changed(watched)
         try:
             return read()
         except ConfigError as error:
             tell(error)
-            watched = error.watched or watched
+            watched = error.watched or states(watched)
 
 
 async def changes(
-    read: Callable[[], Loaded], watched: Iterable[str], tell: Callable[[ConfigError], None]
+    read: Callable[[], Loaded], watched: FileStates, tell: Callable[[ConfigError], None]
 ) -> AsyncIterator[Loaded]:
     """After each change, the config as `read` reads it now. One that is wrong is told, not given.
 
@@ -167,8 +152,6 @@ async def changes(
     import threading
 
     loop = asyncio.get_running_loop()
-    watched = tuple(watched)
-    before = stamp(watched)
     over = threading.Event()
     try:
         while True:
@@ -176,21 +159,17 @@ async def changes(
             # keep the process from ending.
             future: asyncio.Future[None] = loop.create_future()
             threading.Thread(
-                target=_wait_in_thread, args=(loop, future, watched, before, over), name="watch", daemon=True
+                target=_wait_in_thread, args=(loop, future, watched, over), name="watch", daemon=True
             ).start()
             await future
-            before = stamp(watched)
             try:
                 loaded = await loop.run_in_executor(None, read)
                 watched = loaded.watched
             except ConfigError as error:
                 tell(error)
-                loaded = None
-                watched = error.watched or watched
-            # Those watched before keep the state in which they were read; new ones count from now.
-            before = {path: before[path] if path in before else _stat(path) for path in watched}
-            if loaded is not None:
-                yield loaded
+                watched = error.watched or states(watched)
+                continue
+            yield loaded
     finally:
         over.set()
 
@@ -198,8 +177,7 @@ async def changes(
 def _wait_in_thread(
     loop: asyncio.AbstractEventLoop,
     future: asyncio.Future[None],
-    watched: tuple[str, ...],
-    before: Stamp,
+    watched: FileStates,
     over: threading.Event,
 ) -> None:
     def settle(error: Exception | None) -> None:
@@ -212,7 +190,7 @@ def _wait_in_thread(
 
     failure: Exception | None = None
     try:
-        if not changed(watched, before, over.is_set):
+        if not changed(watched, over.is_set):
             return
     except Exception as error:
         failure = error

@@ -181,7 +181,7 @@ async def _follow(server: Server, options: ServeOptions, logs: Logs) -> None:
             logs.message("error", message)
 
     assert options.reload is not None
-    async for loaded in changes(options.reload, options.watch_paths, tell):
+    async for loaded in changes(options.reload, options.watched, tell):
         logs.message("warn", "Reloading due to config change...")
         if not await server.reload(loaded.config):
             logs.message("warn", "Keeping the running configuration; waiting for config files to change...")
