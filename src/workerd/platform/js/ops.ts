@@ -1,5 +1,6 @@
 // The way from the platform layer to the outside: C++ operations (`native`) and Python ones (`pyOp`).
 import type { Native } from './native';
+import { ReflectApply } from './primordials';
 
 // Set by bootstrap; nothing may call it while the startup snapshot is made.
 export let native: Native = undefined as unknown as Native;
@@ -11,5 +12,6 @@ export function setNative(n: Native): void {
 /** A function that finds its Python side at its first call, so that it can live in the startup snapshot. */
 export function pyOp<F extends (...args: any[]) => any>(name: string): F {
   let fn: ((...args: any[]) => any) | undefined;
-  return ((...args: any[]) => (fn ??= native.pyOp(name))(...args)) as F;
+  // Not by spreading: that would run an Array.prototype[Symbol.iterator] of the user's.
+  return ((...args: any[]) => ReflectApply((fn ??= native.pyOp(name)), undefined, args)) as F;
 }
