@@ -99,7 +99,8 @@ def rsa_raw_sign(_ctx: OpContext, key: bytes, data: bytes) -> bytes | None:
     result = blinded * pow(blind, -1, n) % n
     if pow(result, e, n) != message:
         raise ValueError("RSA operation failed.")
-    return result.to_bytes((n.bit_length() + 7) // 8, "big")
+    size: int = (n.bit_length() + 7) // 8
+    return int(result).to_bytes(size, "big")
 
 
 @crypto_op("rsa_from_numbers")
