@@ -28,7 +28,7 @@ def source_text() -> str:
             inside = path.relative_to(folder).as_posix()
             elsewhere = folder == SOURCE and inside.startswith(NOT_THERE)
             if path.suffix in (".py", ".ts", ".cpp", ".h") and "node_modules" not in inside and not elsewhere:
-                parts.append(re.sub(r"^\s*(//|#|\*).*$", "", path.read_text(errors="replace"), flags=re.MULTILINE))
+                parts.append(re.sub(r"^\s*(//|# |\*[ /]).*$", "", path.read_text(errors="replace"), flags=re.MULTILINE))
     return "\n".join(parts)
 
 

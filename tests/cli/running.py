@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 SOURCE = str(Path(__file__).resolve().parents[2] / "src")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": SOURCE}
@@ -24,13 +25,15 @@ def workerd(*arguments: str, cwd: Path | None = None, timeout: float = 60, stdin
     return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
 
 
-def start(*arguments: str, cwd: Path | None = None, pass_fds: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
+def start(
+    *arguments: str, cwd: Path | None = None, pass_fds: tuple[int, ...] = (), stdin: IO[bytes] | None = None
+) -> subprocess.Popen[bytes]:
     """Start the command."""
     return subprocess.Popen(
         [sys.executable, "-m", "workerd", *arguments],
         cwd=cwd,
         env=ENVIRONMENT,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if stdin is None else stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         pass_fds=pass_fds,

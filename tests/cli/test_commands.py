@@ -75,9 +75,13 @@ def test_serve(tmp_path: Path) -> None:
 def test_serve_reads_stdin_and_takes_overrides(tmp_path: Path) -> None:
     status, message, err = workerd("compile", "--config-only", "-o", str(tmp_path / "c.bin"), hello(tmp_path))
     assert (status, message, err) == (0, "", "")
-    process = start("serve", "--binary", str(tmp_path / "c.bin"), "-s", "http=localhost:0", "--control-fd=1")
-    assert ask(ready(process)) == "hello"
-    assert end(process)[0] == 0
+    with open(tmp_path / "c.bin", "rb") as stdin:
+        # In the order in which tools give them: options on both sides of the file's name.
+        process = start(
+            "serve", "--binary", "--socket-addr=http=localhost:0", "--control-fd=1", "-", "--verbose", stdin=stdin
+        )
+        assert ask(ready(process)) == "hello"
+        assert end(process)[0] == 0
 
 
 def test_serve_on_an_inherited_descriptor(tmp_path: Path) -> None:
