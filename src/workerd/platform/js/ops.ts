@@ -1,6 +1,8 @@
 // The way from the platform layer to the outside: C++ operations (`native`) and Python ones (`pyOp`).
 import type { Native } from './native';
-import { ReflectApply } from './primordials';
+
+// Not from primordials: this file is in bundles that are evaluated later, too.
+const { apply } = Reflect;
 
 // Set by bootstrap; nothing may call it while the startup snapshot is made.
 export let native: Native = undefined as unknown as Native;
@@ -13,5 +15,5 @@ export function setNative(n: Native): void {
 export function pyOp<F extends (...args: any[]) => any>(name: string): F {
   let fn: ((...args: any[]) => any) | undefined;
   // Not by spreading: that would run an Array.prototype[Symbol.iterator] of the user's.
-  return ((...args: any[]) => ReflectApply((fn ??= native.pyOp(name)), undefined, args)) as F;
+  return ((...args: any[]) => apply((fn ??= native.pyOp(name)), undefined, args)) as F;
 }
