@@ -29,6 +29,8 @@ interface InterfaceRecord {
 }
 
 const records: InterfaceRecord[] = [];
+// Interface objects and their prototypes with the names of the constants on them.
+const withConstants: [object, string][] = [];
 const byPrototype = new SafeMap<object, InterfaceRecord>();
 
 // Marks the platform's classes for code that looks for it, as in workerd.
@@ -48,9 +50,11 @@ export function defineInterface(Class: AnyClass, name: string, options: Interfac
   const constants = options.constants;
   if (constants !== undefined) {
     for (const key in constants) {
-      const descriptor = { value: constants[key], enumerable: true, writable: false, configurable: false };
+      const descriptor = { value: constants[key], enumerable: true, writable: false, configurable: true };
       ObjectDefineProperty(Class, key, descriptor);
       ObjectDefineProperty(prototype, key, descriptor);
+      withConstants[withConstants.length] = [Class, key];
+      withConstants[withConstants.length] = [prototype, key];
     }
   }
   ObjectDefineProperty(prototype, SymbolToStringTag, { value: name, writable: true, enumerable: false, configurable: true });
@@ -67,6 +71,9 @@ export let legacyOwnProperties = false;
 export function applyInterfaceFlags(): void {
   if (!flags.set_tostring_tag) {
     for (let i = 0; i < records.length; i++) delete (records[i]!.prototype as any)[SymbolToStringTag];
+  }
+  if (flags.spec_compliant_property_attributes) {
+    for (let i = 0; i < withConstants.length; i++) ObjectDefineProperty(withConstants[i]![0], withConstants[i]![1], { configurable: false });
   }
   if (flags.workers_api_getters_setters_on_prototype) return;
   legacyOwnProperties = true;

@@ -1,0 +1,123 @@
+import assert from 'node:assert';
+
+// Where a name of the global is defined: interface objects live on its prototypes.
+function descriptor(name) {
+  for (let at = globalThis; at; at = Object.getPrototypeOf(at)) {
+    const found = Object.getOwnPropertyDescriptor(at, name);
+    if (found) return found;
+  }
+}
+
+export const scope = {
+  test() {
+    assert.strictEqual(self, globalThis);
+    assert.ok(globalThis instanceof EventTarget);
+    assert.strictEqual(Object.prototype.toString.call(globalThis), '[object ServiceWorkerGlobalScope]');
+    const chain = [];
+    for (let at = Object.getPrototypeOf(globalThis); at !== Object.prototype; at = Object.getPrototypeOf(at)) chain.push(at.constructor.name);
+    assert.deepStrictEqual(chain.slice(-3), ['ServiceWorkerGlobalScope', 'WorkerGlobalScope', 'EventTarget']);
+    assert.throws(() => new ServiceWorkerGlobalScope(), TypeError);
+    assert.throws(() => importScripts('x'));
+  },
+};
+
+export const attributes = {
+  test() {
+    for (const name of ['URL', 'Event', 'AbortSignal', 'TextDecoder', 'DOMException', 'Performance']) {
+      const { value, writable, enumerable, configurable } = descriptor(name);
+      assert.deepStrictEqual([typeof value, writable, enumerable, configurable], ['function', true, true, true], name);
+    }
+    for (const Class of [URL, Event, AbortSignal, Performance]) {
+      assert.strictEqual(Class.prototype[Symbol.toStringTag], Class.name);
+    }
+    const constant = Object.getOwnPropertyDescriptor(Event, 'BUBBLING_PHASE');
+    assert.deepStrictEqual(constant, { value: 3, writable: false, enumerable: true, configurable: true });
+  },
+};
+
+export const unboundCalls = {
+  async test() {
+    const { setTimeout: later, queueMicrotask: soon, structuredClone: copy, atob: decode, addEventListener: listen, removeEventListener: unlisten } = globalThis;
+    await new Promise((resolve) => later(resolve, 0));
+    await new Promise((resolve) => soon(resolve));
+    assert.strictEqual(copy(1), 1);
+    assert.strictEqual(decode('YQ=='), 'a');
+    const listener = () => {};
+    listen('x', listener);
+    unlisten('x', listener);
+    assert.throws(() => queueMicrotask('x'), TypeError);
+  },
+};
+
+export const globalEvents = {
+  test() {
+    let seen;
+    const listener = function (event) {
+      seen = [this === globalThis, event.target === globalThis, event.type];
+    };
+    addEventListener('custom', listener);
+    assert.ok(dispatchEvent(new Event('custom')));
+    removeEventListener('custom', listener);
+    assert.deepStrictEqual(seen, [true, true, 'custom']);
+  },
+};
+
+export const reports = {
+  test() {
+    const error = new TypeError('reported');
+    let seen;
+    const listener = (event) => {
+      seen = event;
+      event.preventDefault();
+    };
+    addEventListener('error', listener);
+    reportError(error);
+    removeEventListener('error', listener);
+    assert.ok(seen instanceof ErrorEvent && seen.error === error);
+    assert.ok(seen.message.includes('reported'));
+  },
+};
+
+export const codeGeneration = {
+  test() {
+    assert.throws(() => eval('1'), EvalError);
+    assert.throws(() => new Function('return 1'), EvalError);
+    const empty = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
+    assert.throws(() => new WebAssembly.Module(empty), WebAssembly.CompileError);
+  },
+};
+
+export const flags = {
+  test() {
+    const { compatibilityFlags } = Cloudflare;
+    assert.ok(Object.isFrozen(compatibilityFlags));
+    assert.strictEqual(compatibilityFlags.nodejs_compat, true);
+    assert.strictEqual(compatibilityFlags.url_standard, true);
+    assert.ok(!('url_original' in compatibilityFlags));
+  },
+};
+
+export const navigators = {
+  test() {
+    assert.strictEqual(navigator.userAgent, 'Cloudflare-Workers');
+    assert.ok(navigator instanceof Navigator);
+    assert.ok(descriptor('navigator'));
+  },
+};
+
+export const prototypePollution = {
+  test() {
+    Object.prototype.bubbles = true;
+    Object.prototype.once = true;
+    try {
+      const target = new EventTarget();
+      let calls = 0;
+      target.addEventListener('x', () => calls++, {});
+      target.dispatchEvent(new Event('x'));
+      assert.strictEqual(calls, 1);
+    } finally {
+      delete Object.prototype.bubbles;
+      delete Object.prototype.once;
+    }
+  },
+};
