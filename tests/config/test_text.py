@@ -162,6 +162,12 @@ def test_a_mistake_in_an_imported_file_names_that_file(tmp_path: Path) -> None:
     assert errors_of(tmp_path, text) == ["lib/w.capnp:4:33-40: Struct has no field named 'modulez'."]
 
 
+def test_a_wrangler_config_is_recognized(tmp_path: Path) -> None:
+    (tmp_path / "wrangler.jsonc").write_text("{}")
+    with pytest.raises(ConfigError, match="This looks like a configuration of wrangler"):
+        read(Source(str(tmp_path / "wrangler.jsonc")))
+
+
 def test_missing_file_and_directory(tmp_path: Path) -> None:
     for path, message in ((tmp_path / "none", "No such file."), (tmp_path, "Config path is not a file.")):
         with pytest.raises(ConfigError) as caught:

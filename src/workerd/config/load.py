@@ -51,6 +51,11 @@ def read(source: Source) -> Raw:
             raise ConfigError("Reading config from stdin is only allowed with --binary.")
         return _binary(sys.stdin.buffer.read(), {})
     check_file(source.path)
+    if not source.binary and source.path.endswith((".json", ".jsonc", ".toml")):
+        raise ConfigError(
+            f"{source.path}: This looks like a configuration of wrangler. Only Cap'n Proto configurations are supported; "
+            "to run a wrangler project on this server, set MINIFLARE_WORKERD_PATH to it for `wrangler dev`."
+        )
     if source.binary:
         watched = {source.path: state(source.path)}
         with open(source.path, "rb") as stream:
