@@ -36,11 +36,12 @@ class Listener:
         tls: ssl.SSLContext | None = None,
         raw_address: str | None = None,
         start_tls: ssl.SSLContext | None = None,
+        make_http2: Callable[[Any, Any], Any] | None = None,
     ) -> None:
         """`make_connection(target, owner)` makes the protocol of a new connection. `address` None: see `inherited`.
 
         `raw_address`: the connections are not HTTP; it is the URL of the CONNECT request made for each. `start_tls`:
-        for those, TLS when the worker asks for it.
+        for those, TLS when the worker asks for it. `make_http2`: like `make_connection`, for clients that chose "h2".
         """
         self.name = name
         self.port = 0
@@ -51,6 +52,7 @@ class Listener:
         self._tls = tls
         self._raw_address = raw_address
         self._start_tls = start_tls
+        self._make_http2 = make_http2
         self._tasks: set[asyncio.Task[None]] = set()
         self._servers: list[asyncio.Server] = []
         self._unlink: str | None = None
@@ -136,6 +138,11 @@ class Listener:
         return self._make_connection(self._target, self)
 
     def connection_made(self, connection: Any, transport: asyncio.Transport) -> None:
+        if self._make_http2 is not None:
+            tls = transport.get_extra_info("ssl_object")
+            if tls is not None and tls.selected_alpn_protocol() == "h2":
+                connection = self._make_http2(self._target, self)
+                transport.set_protocol(connection)
         self._connections[connection] = transport
         if self._sweep is None:
             self._sweep = asyncio.get_running_loop().call_later(_SWEEP, self._look)

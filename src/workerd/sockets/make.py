@@ -60,13 +60,18 @@ def make_listener(config: Socket, options: ServeOptions, target: Any) -> Listene
             if config.address is None:
                 raise AddressError("there is no address")
             address = parse_listen_address(config.address, port)
-        context = server_context(tls, () if raw else ("http/1.1",)) if tls is not None else None
+        context = server_context(tls, () if raw else ("h2", "http/1.1")) if tls is not None else None
         shared = native.HttpOptions(native_options)
     except (AddressError, TlsConfigError, ValueError) as error:
         raise SocketConfigError(f'socket "{config.name}": {error}') from error
 
     def connection(current: Any, owner: object) -> Any:
         return native.HttpConnection(current, shared, owner)
+
+    def http2(current: Any, owner: Any) -> Any:
+        from workerd.sockets.http2 import Http2Server  # when it is needed: it takes some time to load
+
+        return Http2Server(native, current, shared, owner)
 
     return Listener(
         config.name,
@@ -76,5 +81,6 @@ def make_listener(config: Socket, options: ServeOptions, target: Any) -> Listene
         inherited=inherited,
         tls=None if later else context,
         start_tls=context if later else None,
+        make_http2=http2 if context is not None and not raw else None,
         raw_address=(config.address or "") if raw else None,
     )
