@@ -1,5 +1,6 @@
 // The engine part of `native` (platform/js/native.d.ts).
 #include "engine/values.h"
+#include "inspector/inspector.h"
 
 namespace workerd {
 
@@ -54,6 +55,7 @@ void SetHandlers(Args info) {
   take("rejection", &realm->on_rejection);
   take("makeError", &realm->make_error);
   take("uncaught", &realm->on_uncaught);
+  take("topLevelFrame", &realm->top_level_frame);
 }
 
 void GetAsyncFrame(Args info) { info.GetReturnValue().Set(info.GetIsolate()->GetContinuationPreservedEmbedderDataV2().As<v8::Value>()); }
@@ -249,6 +251,7 @@ void InstallEngineOps(Realm* realm, v8::Local<v8::Object> native) {
   SetOp(realm, native, "now", Now);
   SetOp(realm, native, "timerStart", TimerStart);
   SetOp(realm, native, "timerCancel", TimerCancel);
+  SetOp(realm, native, "reportException", InspectorReportException);
 }
 
 }  // namespace workerd

@@ -6,6 +6,8 @@
 #include "flow/scheduler.h"
 #include "web/web_ops.h"
 
+#include <ada.h>
+
 #include <structmember.h>
 
 namespace workerd {
@@ -467,19 +469,27 @@ PyObject* RealmSetOpContext(PyObject* self, PyObject* object) {
   Py_RETURN_NONE;
 }
 
+// In a turn of the realm.
+void FireTimer(Realm* realm, long number) {
+  if (realm->on_timer.IsEmpty()) return;
+  v8::Isolate* isolate = realm->isolate();
+  v8::Local<v8::Value> args[] = {v8::Number::New(isolate, static_cast<double>(number))};
+  v8::TryCatch caught(isolate);
+  caught.SetVerbose(false);
+  if (realm->on_timer.Get(isolate)->Call(realm->context(), v8::Undefined(isolate), 1, args).IsEmpty() && !caught.HasTerminated())
+    ReportUncaught(realm, caught.Exception());
+}
+
 PyObject* RealmFireTimer(PyObject* self, PyObject* id) {
   Realm* realm = reinterpret_cast<RealmObject*>(self)->realm;
   if (!realm || realm->dead()) Py_RETURN_NONE;
   long number = PyLong_AsLong(id);
   if (number == -1 && PyErr_Occurred()) return nullptr;
-  if (!realm->on_timer.IsEmpty()) {
+  if (realm->holder->paused) {
+    Scheduler::Post(realm, [realm, number] { FireTimer(realm, number); });
+  } else {
     Turn turn(realm);
-    v8::Isolate* isolate = realm->isolate();
-    v8::Local<v8::Value> args[] = {v8::Number::New(isolate, static_cast<double>(number))};
-    v8::TryCatch caught(isolate);
-    caught.SetVerbose(false);
-    if (realm->on_timer.Get(isolate)->Call(realm->context(), v8::Undefined(isolate), 1, args).IsEmpty() && !caught.HasTerminated())
-      ReportUncaught(realm, caught.Exception());
+    FireTimer(realm, number);
   }
   Scheduler::Run();
   Py_RETURN_NONE;
@@ -610,6 +620,27 @@ PyObject* SetLoopHook(PyObject*, PyObject* callable) {
   Py_RETURN_NONE;
 }
 
+// url_parse(input, base=None) -> href, or None when it does not parse (WHATWG URL, by ada).
+PyObject* UrlParse(PyObject*, PyObject* args) {
+  const char *input, *base = nullptr;
+  Py_ssize_t input_size, base_size = 0;
+  if (!PyArg_ParseTuple(args, "s#|z#", &input, &input_size, &base, &base_size)) return nullptr;
+  std::string_view text(input, static_cast<size_t>(input_size));
+  std::string href;
+  if (base) {
+    auto base_url = ada::parse<ada::url_aggregator>(std::string_view(base, static_cast<size_t>(base_size)));
+    if (!base_url) Py_RETURN_NONE;
+    auto url = ada::parse<ada::url_aggregator>(text, &*base_url);
+    if (!url) Py_RETURN_NONE;
+    href = std::string(url->get_href());
+  } else {
+    auto url = ada::parse<ada::url_aggregator>(text);
+    if (!url) Py_RETURN_NONE;
+    href = std::string(url->get_href());
+  }
+  return PyUnicode_DecodeUTF8(href.data(), static_cast<Py_ssize_t>(href.size()), "replace");
+}
+
 PyObject* Version(PyObject*, PyObject*) { return PyUnicode_FromString(v8::V8::GetVersion()); }
 
 PyMethodDef functions[] = {{"init", Init, METH_VARARGS, "init(library path, icu data path, V8 flags, worker threads)"},
@@ -618,6 +649,7 @@ PyMethodDef functions[] = {{"init", Init, METH_VARARGS, "init(library path, icu 
                            {"run", Run, METH_NOARGS, "Run queued turns."},
                            {"pump", Pump, METH_NOARGS, "Run V8's foreground tasks of all isolates."},
                            {"set_loop_hook", SetLoopHook, METH_O, "A callable that arranges for run() to be called in the loop's next round."},
+                           {"url_parse", UrlParse, METH_VARARGS, "url_parse(input, base=None) -> href or None"},
                            {"v8_version", Version, METH_NOARGS, "The version of the V8 library."},
                            {nullptr, nullptr, 0, nullptr}};
 

@@ -1,6 +1,7 @@
 #include "engine/realm.h"
 
 #include "engine/convert.h"
+#include "inspector/inspector.h"
 
 namespace workerd {
 
@@ -70,6 +71,7 @@ void Realm::CaptureBuiltin(const char* first, const char* second, const char* th
 void Realm::Dispose() {
   if (context_.IsEmpty()) return;
   RefPtr<Realm> self(this);
+  if (holder->inspector) CloseInspector(this);
   // The handles' objects are released now: their weak callbacks never run once the isolate is gone.
   auto boxes = std::move(handles);
   handles.clear();
@@ -80,7 +82,7 @@ void Realm::Dispose() {
     delete box;
   }
   targets.clear();
-  for (auto* global : {&dispatch_fetch, &on_timer, &on_rejection, &make_error, &on_uncaught, &write_host, &read_host, &transfer_buffer, &parse_json}) global->Reset();
+  for (auto* global : {&dispatch_fetch, &on_timer, &on_rejection, &make_error, &on_uncaught, &top_level_frame, &write_host, &read_host, &transfer_buffer, &parse_json}) global->Reset();
   method_get.Reset();
   method_post.Reset();
   empty.Reset();

@@ -57,13 +57,14 @@ class IsolateHolder : public RefCounted {
   std::atomic<int64_t> deadline_ns{0};
   std::atomic<int> termination{0};
   int depth = 0;
+  bool paused = false;     // held by a debugger: nothing new is started in it
   bool condemned = false;  // ran out of heap: nothing runs in it any more
   std::vector<std::pair<v8::Global<v8::Promise>, v8::Global<v8::Value>>> rejected;
   std::vector<v8::Global<v8::Promise>> handled_later;
   std::unique_ptr<LimitedAllocator> allocator;
   v8::StartupData snapshot{nullptr, 0};
   PyObject* snapshot_bytes = nullptr;
-  void* inspector = nullptr;  // see inspector.cpp
+  void* inspector = nullptr;  // inspector/inspector.h
   v8::Global<v8::FunctionTemplate> handle_template;
   std::vector<Realm*> realms;
   int64_t turns = 0;
@@ -106,7 +107,7 @@ class Realm : public RefCounted {
   PyObject* hooks = nullptr;           // the Python object with the callbacks (engine/realm.py: RealmHooks)
   PyObject* op_context = nullptr;      // first argument of Python operations
   std::vector<RefPtr<Target>> targets; // the worker's capability table
-  v8::Global<v8::Function> dispatch_fetch, on_timer, on_rejection, make_error, on_uncaught;
+  v8::Global<v8::Function> dispatch_fetch, on_timer, on_rejection, make_error, on_uncaught, top_level_frame;
   v8::Global<v8::Function> write_host, read_host, transfer_buffer, parse_json;
   v8::Global<v8::String> method_get, method_post, empty;
   std::unordered_multimap<int, std::pair<v8::Global<v8::Module>, PyObject*>> modules;  // identity hash -> (module, Python Module, borrowed)

@@ -13,6 +13,7 @@ int g_depth = 0;
 bool g_running = false;
 std::deque<std::pair<RefPtr<Realm>, std::function<void()>>> g_queue;
 std::vector<std::function<void()>> g_idle;
+std::deque<std::pair<RefPtr<Realm>, std::function<void()>>> g_held;  // for isolates that a debugger holds
 PyObject* g_run_later = nullptr;  // Python callable: arrange for Scheduler::Run() in the loop's next round
 }  // namespace
 
@@ -114,6 +115,8 @@ void Scheduler::Run() {
       g_queue.pop_front();
       if (!realm) {
         task();
+      } else if (realm->holder->paused) {
+        g_held.emplace_back(std::move(realm), std::move(task));
       } else if (!realm->dead()) {
         Turn turn(realm.get());
         task();
@@ -131,6 +134,23 @@ void Scheduler::Run() {
     if (!result) PyErr_WriteUnraisable(g_run_later);
     Py_XDECREF(result);
   }
+}
+
+Scheduler::Suspension::Suspension(IsolateHolder* holder) : holder_(holder), depth_(g_depth), running_(g_running) {
+  holder->paused = true;
+  g_depth = 0;
+  g_running = false;
+}
+
+Scheduler::Suspension::~Suspension() {
+  holder_->paused = false;
+  g_depth = depth_;
+  g_running = running_;
+  // Back to the head of the queue, in their order.
+  for (auto it = g_held.rbegin(); it != g_held.rend(); ++it) {
+    if (it->first->holder.get() == holder_) g_queue.push_front(std::move(*it));
+  }
+  std::erase_if(g_held, [](const auto& item) { return !item.first; });
 }
 
 }  // namespace workerd

@@ -8,6 +8,7 @@
 namespace workerd {
 
 class Realm;  // a worker's context (engine/realm.h)
+class IsolateHolder;
 
 class Scheduler {
  public:
@@ -18,6 +19,21 @@ class Scheduler {
   // Runs what is queued, unless it is running already further up the stack (then that run picks it up) or an isolate is entered.
   // Every entry point from Python ends with this. After a bounded time the rest is left for the event loop's next round.
   static void Run();
+
+  // While a debugger holds an isolate in the middle of its code, others may run from a loop nested in it: for the time of this object
+  // Run() works as if nothing were running, and what is queued for that isolate is kept for afterwards.
+  class Suspension {
+   public:
+    explicit Suspension(IsolateHolder* holder);
+    ~Suspension();
+    Suspension(const Suspension&) = delete;
+    Suspension& operator=(const Suspension&) = delete;
+
+   private:
+    IsolateHolder* holder_;
+    int depth_;
+    bool running_;
+  };
 };
 
 }  // namespace workerd
