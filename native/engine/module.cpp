@@ -207,7 +207,15 @@ v8::MaybeLocal<v8::Promise> ImportDynamically(v8::Local<v8::Context> context, v8
   Py_DECREF(result);
   v8::TryCatch caught(isolate);
   v8::Local<v8::Value> evaluated;
-  if (!module->Evaluate(context).ToLocal(&evaluated)) {
+  // Top-level code belongs to no request, whoever asked for it.
+  v8::Local<v8::Data> frame = isolate->GetContinuationPreservedEmbedderDataV2();
+  v8::Local<v8::Value> top_frame = frame.As<v8::Value>();
+  if (!realm->top_level_frame.IsEmpty() && !top_frame->IsUndefined() &&
+      realm->top_level_frame.Get(isolate)->Call(context, v8::Undefined(isolate), 1, &top_frame).ToLocal(&top_frame))
+    isolate->SetContinuationPreservedEmbedderDataV2(top_frame);
+  bool ran = module->Evaluate(context).ToLocal(&evaluated);
+  if (!caught.HasTerminated()) isolate->SetContinuationPreservedEmbedderDataV2(frame);
+  if (!ran) {
     if (caught.HasTerminated()) {
       caught.ReThrow();
       return {};

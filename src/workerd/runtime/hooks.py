@@ -91,9 +91,7 @@ class Hooks:
         return self._worker.modules.source(referrer, specifier, attributes)
 
     def import_meta(self, name: str) -> dict[str, Any]:
-        if "new_module_registry" not in self._worker.flags:
-            return {}
-        return {"url": f"file:///{name}", "main": self._worker.modules.is_main(name)}
+        return self._worker.modules.import_meta(name)
 
     # ---- timers
 

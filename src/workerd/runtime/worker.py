@@ -16,7 +16,7 @@ from workerd.platform import bundles
 from workerd.platform.ops import OpContext
 from workerd.runtime.hooks import Hooks
 from workerd.runtime.limits import Limits
-from workerd.runtime.modules import Modules, Source
+from workerd.runtime.modules import Source, make_modules
 
 
 class WorkerError(Exception):
@@ -46,7 +46,7 @@ class Worker:
         self.compatibility_date = compatibility_date
         self.logs = logs
         self.predictable = predictable
-        self._native = native
+        self.native = native
         self._limits = limits
         self._script = script
         self._entries: list[tuple[str | None, str | None]] = []
@@ -59,7 +59,7 @@ class Worker:
         self.hooks = Hooks(self)
         self.realm = native.Realm(self.isolate, self.hooks)
         self.realm.set_op_context(OpContext(self))
-        self.modules = Modules(self, list(modules), extensions or {})
+        self.modules = make_modules(self, modules, extensions or {})
         self.wants_node_modules = any(flag in flags for flag in ("nodejs_compat", "nodejs_compat_v2", "nodejs_als"))
 
     # ---- entrypoints
@@ -71,7 +71,7 @@ class Worker:
             self._entries.append(key)
             if self._control is not None and self._listed:
                 self._add_entry(key)
-        return self._native.worker_target(self.realm, self._entries.index(key))
+        return self.native.worker_target(self.realm, self._entries.index(key))
 
     def entry_number(self, entrypoint: str | None) -> int:
         """The number of an entrypoint for `dispatch_test()`."""

@@ -1,4 +1,5 @@
 // What the runtime calls once for each new context, before any user code.
+import { type AsyncFrame, frameWithIo } from './async-context';
 import { builtinModule } from './builtin-modules';
 import { install as installBlob } from './blob';
 import { install as installCache } from './cache';
@@ -47,7 +48,10 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   ObjectAssign(options, given);
   ObjectDefineProperty(options, 'allFlags', { get: allFlags });
   setGlobalOutbound(given.globalOutbound);
-  native.setHandlers({ dispatch: dispatchFetch as never, timer: onTimer, rejection: onRejection, makeError, uncaught: onUncaught });
+  native.setHandlers({
+    dispatch: dispatchFetch as never, timer: onTimer, rejection: onRejection, makeError, uncaught: onUncaught,
+    topLevelFrame: (frame) => frameWithIo(frame as AsyncFrame | undefined, undefined),
+  });
   installGlobals(globalThis);
   installStreams(globalThis);
   installBlob(globalThis);

@@ -26,6 +26,8 @@ export interface Native {
     rejection?: (handledLater: boolean, promise: Promise<unknown>, reason: unknown) => void;
     makeError?: (name: string, message: string, dom: boolean) => unknown;
     uncaught?: (error: unknown) => void;
+    /** The async frame in which a module's top-level code runs, made of the importer's. */
+    topLevelFrame?: (frame: unknown) => unknown;
   }): void;
 
   // ---- pipes

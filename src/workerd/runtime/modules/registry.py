@@ -1,0 +1,235 @@
+"""What every module registry does: records of each kind of module, CommonJS, and the modules that the platform provides.
+
+Records are made when they are first imported. A record is known by its key: a path or a URL, as the registry has it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from workerd.engine.errors import JSError, NamedError
+
+if TYPE_CHECKING:
+    from workerd.runtime.worker import Worker
+
+BUILTIN_PREFIXES = ("node:", "cloudflare:", "workerd:", "cloudflare-internal:", "node-internal:", "internal:")
+#: Kinds whose value is their default export, for require().
+VALUE_KINDS = frozenset({"text", "data", "json", "wasm"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """A module as configured. `kind` as in config.model.Module."""
+
+    name: str
+    kind: str
+    body: str | bytes
+    named_exports: tuple[str, ...] = ()
+    #: A built-in module: may import internal ones.
+    builtin: bool = False
+    internal: bool = False
+
+
+class Modules(ABC):
+    """One worker's modules."""
+
+    def __init__(self, worker: Worker, sources: Sequence[Source], extensions: Mapping[str, Source]) -> None:
+        self._worker = worker
+        self._sources: dict[str, Source] = {}
+        for source in sources:
+            self._sources.setdefault(self.key(source.name), source)
+        self._extensions = extensions
+        self._extension_records: dict[str, Any] = {}
+        self._builtins: dict[tuple[str, bool], Any] = {}
+        self._records: dict[str, Any] = {}
+        self._commonjs: dict[str, Any] = {}
+        self._compiled: dict[str, Any] = {}
+        self._node: Any = None
+
+    # ---- what a registry decides
+
+    @abstractmethod
+    def key(self, name: str) -> str:
+        """The key of a module configured under `name`."""
+
+    @abstractmethod
+    def resolve(self, referrer: str | None, specifier: str, attributes: Mapping[str, str]) -> Any:
+        """The record that `specifier`, written in the module with key `referrer`, means. Raises NamedError if there is none."""
+
+    @abstractmethod
+    def source(self, referrer: str | None, specifier: str, attributes: Mapping[str, str]) -> Any:
+        """`import source`: a WebAssembly.Module. Raises NamedError for anything but a Wasm module."""
+
+    @abstractmethod
+    def require(self, specifier: str, referrer: str) -> Any:
+        """What `require(specifier)` gives in the module with key `referrer`. Raises NamedError or what the module throws."""
+
+    def import_meta(self, key: str) -> dict[str, Any]:
+        """Properties of `import.meta`."""
+        return {}
+
+    @abstractmethod
+    def path_of(self, key: str) -> str:
+        """`__filename` of a CommonJS module."""
+
+    # ---- the worker's own modules
+
+    def main(self) -> Any:
+        """The record of the first module."""
+        key = next(iter(self._sources))
+        return self.record(key, self._sources[key])
+
+    def is_main(self, key: str) -> bool:
+        return next(iter(self._sources), None) == key
+
+    def files(self) -> list[tuple[str, str | bytes]]:
+        """The worker's own modules with their texts, for /bundle."""
+        return [(source.name, source.body) for source in self._sources.values()]
+
+    def record(self, key: str, source: Source) -> Any:
+        """The record of a module of the worker, made at the first call with its key."""
+        record = self._records.get(key)
+        if record is None:
+            record = self._records[key] = self._make(key, source)
+        return record
+
+    def _make(self, key: str, source: Source) -> Any:
+        realm = self._worker.realm
+        match source.kind:
+            case "esModule":
+                return realm.compile_module(source.body, key)
+            case "text":
+                return realm.synthetic_module(key, ["default"], lambda: {"default": source.body})
+            case "data":
+                return realm.synthetic_module(key, ["default"], lambda: {"default": realm.array_buffer(source.body)})
+            case "json":
+                return realm.synthetic_module(key, ["default"], lambda: {"default": self._parse_json(source)})
+            case "wasm":
+                return realm.synthetic_module(key, ["default"], lambda: {"default": self.wasm(source)})
+            case "commonJsModule":
+                names = list(dict.fromkeys(["default", *source.named_exports]))
+                return realm.synthetic_module(key, names, lambda: self._commonjs_exports(key, source, names))
+            case kind:
+                raise NamedError("Error", f'Module "{source.name}" is of kind {kind}, which this release does not support.')
+
+    def _parse_json(self, source: Source) -> Any:
+        try:
+            return self._worker.realm.json_parse(source.body)
+        except JSError as error:
+            raise NamedError("SyntaxError", error.message) from None
+
+    def wasm(self, source: Source) -> Any:
+        """The WebAssembly.Module of a Wasm module, compiled once."""
+        module = self._compiled.get(source.name)
+        if module is None:
+            module = self._compiled[source.name] = self._worker.realm.compile_wasm(source.body)
+        return module
+
+    # ---- CommonJS
+
+    def _commonjs_exports(self, key: str, source: Source, names: list[str]) -> dict[str, Any]:
+        exports = self.run_commonjs(key, source)
+        out = {"default": exports}
+        is_object = exports.typeof() in ("object", "function")
+        for name in names:
+            if name != "default" and is_object:
+                out[name] = exports.get_raw(name)
+        return out
+
+    def run_commonjs(self, key: str, source: Source) -> Any:
+        """`module.exports` after running the module; in a cycle what it has exported so far."""
+        module = self._commonjs.get(key)
+        if module is not None:
+            return module.get_raw("exports")
+        realm = self._worker.realm
+        module = realm.value({"exports": {}})
+        self._commonjs[key] = module
+        parameters = ["require", "exports", "module", "__filename", "__dirname"]
+        filename = self.path_of(key)
+        try:
+            function = realm.compile_function(source.body, key, parameters)
+            require = realm.value(lambda specifier="": self.require(str(specifier), key))
+            function.call_raw(require, module.get_raw("exports"), module, filename, posixpath.dirname(filename))
+        except BaseException:
+            del self._commonjs[key]
+            raise
+        return module.get_raw("exports")
+
+    def evaluate_for_require(self, record: Any) -> tuple[Any, bool]:
+        """Evaluates an ES or synthetic module at once; (its namespace, whether its graph has a top-level await)."""
+        record.instantiate()
+        promise = record.evaluate()
+        status, graph_async = record.status
+        if status == "errored":
+            raise JSError.of(record.exception)
+        if status == "evaluating":
+            raise NamedError("Error", f"Circular dependency when resolving module: {record.name}")
+        if promise.promise_state() == "pending" and not graph_async:
+            raise NamedError("Error", "Module evaluation did not complete synchronously.")
+        return record.namespace, graph_async
+
+    # ---- extensions and the platform's modules
+
+    def resolve_internal(self, specifier: str) -> Any:
+        """The record of an extension's module, internal ones too: what wrapped bindings are made by. Raises NamedError."""
+        found = self.builtin(specifier, internal=True)
+        if found is None:
+            raise NamedError("Error", f'No such module "{specifier}".')
+        return found
+
+    def is_builtin(self, key: str | None) -> bool:
+        """Whether the module with this key is built in, and so may import internal ones."""
+        return key is not None and key not in self._sources and key in self._extensions
+
+    def builtin(self, specifier: str, *, internal: bool) -> Any:
+        """The record of a built-in module, or None. `internal`: asked for by another built-in module."""
+        extension = self._extensions.get(specifier)
+        if extension is not None and (internal or not extension.internal):
+            record = self._extension_records.get(specifier)
+            if record is None:
+                record = self._extension_records[specifier] = self._make(specifier, extension)
+            return record
+        return self._platform_module(specifier, internal)
+
+    def _platform_module(self, specifier: str, internal: bool) -> Any:
+        key = (specifier, internal)
+        record = self._builtins.get(key)
+        if record is not None:
+            return record
+        exports = self._worker.builtin_module(specifier, internal)
+        default = None
+        if exports is None:
+            exports = default = self.node_module(specifier)
+            if exports is None:
+                return None
+        names = exports.keys()
+        if default is not None:
+            names = [name for name in names if name != "default"]
+
+        def evaluate() -> dict[str, Any]:
+            values = {name: exports.get_raw(name) for name in names}
+            if default is not None:
+                values["default"] = default
+            return values
+
+        all_names = [*names, "default"] if default is not None else names
+        record = self._worker.realm.synthetic_module(specifier, all_names, evaluate)
+        self._builtins[key] = record
+        return record
+
+    def node_module(self, specifier: str) -> Any:
+        """The exports object of a node: module that the worker's flags allow, or None. Bare names count too."""
+        if not self._worker.wants_node_modules:
+            return None
+        bare = ":" not in specifier and not specifier.startswith((".", "/"))
+        if not bare and not specifier.startswith("node:"):
+            return None
+        if self._node is None:
+            self._node = self._worker.load_node_registry()
+        if not self._node.get_raw("has")(specifier):
+            return None
+        return self._node.get_raw("get").call_raw(specifier)
