@@ -52,7 +52,23 @@ def _facts() -> Iterator[tuple[str, str]]:
     yield "open files", f"{_limit(files)} (may be raised to {_limit(most)})"
     yield "address space", _limit(resource.getrlimit(resource.RLIMIT_AS)[0])
     yield "core dumps", _limit(resource.getrlimit(resource.RLIMIT_CORE)[0])
+    yield from _worker_limits()
     yield "import path", os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def _worker_limits() -> Iterator[tuple[str, str]]:
+    """What one Worker may use, and the variables that change it."""
+    from workerd.runtime.limits import from_environment
+
+    try:
+        limits = from_environment()
+    except ValueError as error:
+        yield "limits of Workers", f"wrong: {error}"
+        return
+    yield "heap of a Worker", f"{limits.heap // 2**20} MiB (WORKERD_HEAP_LIMIT_MB)"
+    yield "buffers of a Worker", f"{limits.buffers // 2**20} MiB (WORKERD_BUFFER_LIMIT_MB)"
+    yield "time at a stretch", f"{limits.turn_ms:g} ms (WORKERD_CPU_LIMIT_MS)"
+    yield "time to start", f"{limits.startup_ms:g} ms (WORKERD_STARTUP_LIMIT_MS)"
 
 
 def _version(name: str) -> str | None:

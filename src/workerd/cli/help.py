@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from workerd.cli.table import COMMANDS, GLOBAL, Command, Option
+from workerd.cli.table import COMMANDS, ENVIRONMENT, GLOBAL, Command, Option
 
 _WIDTH = 100
 _COLUMN = 34
@@ -35,6 +35,9 @@ def main_help() -> str:
             "",
             "Options:",
             *_rows([(spelled(option), option.help) for option in GLOBAL]),
+            "",
+            "Environment:",
+            *_rows(list(ENVIRONMENT.items())),
         ]
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workerd.cli.help import described
-from workerd.cli.table import COMMANDS, GLOBAL, Command, Option
+from workerd.cli.table import COMMANDS, ENVIRONMENT, GLOBAL, Command, Option
 from workerd.version import RELEASE_DATE
 
 
@@ -33,6 +33,9 @@ def man_page() -> str:
     out += [".SH OPTIONS OF ALL COMMANDS"]
     for option in GLOBAL:
         out += _option(option)
+    out += [".SH ENVIRONMENT"]
+    for name, text in ENVIRONMENT.items():
+        out += [".TP", f"\\fB{name}\\fR", _escape(text)]
     out += [
         ".SH EXIT STATUS",
         "0 if all went well; 1 for mistakes on the command line or in the configuration, for tests that failed, and "

@@ -344,6 +344,15 @@ COMPLETIONS = Command(
 
 MAN = Command("man", "print the manual page", "Prints the manual page: `workerd man > workerd.1; man ./workerd.1`.")
 
+#: Environment variables: name -> what it does.
+ENVIRONMENT = {
+    "WORKERD_HEAP_LIMIT_MB": "MiB of JavaScript heap that one Worker may use (default 512).",
+    "WORKERD_BUFFER_LIMIT_MB": "MiB of ArrayBuffers that one Worker may use (default 1024).",
+    "WORKERD_STARTUP_LIMIT_MS": "Milliseconds that a Worker's code may run without a pause while it starts (10000).",
+    "WORKERD_CPU_LIMIT_MS": "Milliseconds that it may run without a pause later (30000).",
+    "XDG_CACHE_HOME": "Where to keep what is made once: in workerd/ below it (default ~/.cache).",
+}
+
 COMMANDS: tuple[Command, ...] = (
     SERVE,
     COMPILE,
