@@ -86,6 +86,16 @@ void OnPromiseReject(v8::PromiseRejectMessage message) {
   }
 }
 
+// eval is off, but `new Function()` without a body evaluates nothing: classes that extend Function rely on it.
+v8::ModifyCodeGenerationFromStringsResult AllowEmptyFunctions(v8::Local<v8::Context> context, v8::Local<v8::Value> source, bool) {
+  v8::ModifyCodeGenerationFromStringsResult result;
+  if (!source->IsString() || source.As<v8::String>()->Length() > 64) return result;
+  std::string text = ToUtf8(v8::Isolate::GetCurrent(), source);
+  for (const char* kind : {"function", "function*", "async function", "async function*"})
+    if (text == "(" + std::string(kind) + " anonymous(\n) {\n\n})") result.codegen_allowed = true;
+  return result;
+}
+
 void OnFatalError(const char* location, const char* message) {
   fprintf(stderr, "*** Fatal V8 error: %s: %s\n", location ? location : "?", message ? message : "?");
   fflush(stderr);
@@ -121,6 +131,7 @@ RefPtr<IsolateHolder> IsolateHolder::New(PyObject* snapshot, size_t heap_limit, 
   isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
   isolate->SetPromiseRejectCallback(OnPromiseReject);
   isolate->SetFatalErrorHandler(OnFatalError);
+  isolate->SetModifyCodeGenerationFromStringsCallback(AllowEmptyFunctions);
   isolate->SetCaptureStackTraceForUncaughtExceptions(true, 20);
   holder->heap_limit = heap_limit;
   if (heap_limit) {

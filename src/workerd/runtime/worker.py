@@ -109,7 +109,7 @@ class Worker:
         self._control = bootstrap.call_raw(self.realm.native(), options)
         self._env = list(env)
         # workerd allows neither by default; `unsafeEval` bindings and flags make exceptions.
-        self.realm.allow_eval(False, "Code generation from strings disallowed for this context")
+        self._forbid_eval()
         self.realm.allow_wasm(False)
 
     def start(self) -> None:
@@ -135,12 +135,15 @@ class Worker:
             self._control.get_raw("setEnv")(self._env, self._load_namespace)
             self._evaluate(main)
             self._control.get_raw("setMainExports")(main.namespace)
-        if allow_eval:
-            self.realm.allow_eval(False, "Code generation from strings disallowed for this context")
+        self._forbid_eval()
         listed = self._control.get_raw("listEntrypoints")()
         self._listed = [(name, kind, handlers) for name, kind, handlers in listed] or [("", "none", [])]
         for key in self._entries:
             self._add_entry(key)
+
+    def _forbid_eval(self) -> None:
+        if "allow_insecure_inefficient_logged_eval" not in self.flags:
+            self.realm.allow_eval(False, "Code generation from strings disallowed for this context")
 
     def _evaluate(self, module: Any) -> None:
         promise = module.evaluate()

@@ -31,7 +31,10 @@ class PathModules(Modules):
             raise self._missing(referrer, specifier)
         return found
 
-    def _missing(self, referrer: str | None, specifier: str) -> NamedError:
+    def _missing(self, referrer: str | None, specifier: str, *, require: bool = False) -> NamedError:
+        if self._path(referrer, specifier) is None:
+            where = f'.\n  imported from "{referrer}".' if referrer and not require else "."
+            return NamedError("TypeError", f'Invalid module specifier "{specifier}"{where}')
         shown = specifier if specifier.startswith(BUILTIN_PREFIXES) else self._path(referrer, specifier) or specifier
         where = f'.\n  imported from "{referrer}"' if referrer else "."
         return NamedError("Error", f'No such module "{shown}"{where}')
@@ -68,7 +71,7 @@ class PathModules(Modules):
                 return node
         record = self._find(referrer, specifier)
         if record is None:
-            raise self._missing(referrer, specifier)
+            raise self._missing(referrer, specifier, require=True)
         namespace, graph_async = self.evaluate_for_require(record)
         if graph_async and "disable_top_level_await_in_require" in self._worker.flags:
             raise NamedError("Error", "Top-level await in module is not permitted at this time.")

@@ -120,7 +120,7 @@ class UrlModules(Modules):
                 return node
             record = self.builtin(_strip(href), internal=False)
             if record is None:
-                raise _not_found(href)
+                raise _not_found(specifier)
             return self.evaluate_for_require(record)[0]
         if own.kind == "commonJsModule":
             return self.run_commonjs(_instance(href), own)
