@@ -6,6 +6,7 @@ import { native } from '../ops';
 import { ObjectGetOwnPropertyDescriptor, StringPrototypeCharCodeAt, StringPrototypeSlice, uncurryThis } from '../primordials';
 import { Bytes, isBuffer, isSharedBuffer, isView } from './intrinsics';
 import { identityPair } from './identity';
+import { hasStandardTransform } from './mode';
 import { type Pair, TransformState, TransformStream, type Transformer, givePair, wrapTransform } from './transform';
 
 const decode = uncurryThis(TextDecoder.prototype.decode as (input?: unknown, options?: object) => string);
@@ -16,7 +17,7 @@ const streaming = { __proto__: null, stream: true } as object;
 /** What the standard has for both: a chunk is transformed when there is a reader for it. */
 function makePair(transformer: Transformer): Pair {
   // Without the standard's TransformStream, these too are what that is then.
-  if (!flags.transformstream_enable_standard_constructor) return identityPair(undefined, undefined);
+  if (!hasStandardTransform()) return identityPair(undefined, undefined);
   const t = new TransformState(transformer, 1, undefined, flags.encoder_stream_spec_compliant_backpressure ? 0 : 1, undefined);
   t.start(undefined);
   return wrapTransform(t);

@@ -1,11 +1,11 @@
 // Streams, as the rest of the platform layer sees them. Users see the classes that `install` puts on the global object.
-import { flags } from '../flags';
 import { ObjectDefineProperty } from '../primordials';
 import { ReadableByteStreamController, ReadableStreamBYOBRequest } from './byob-request';
 import { CompressionStream, DecompressionStream } from './compression';
 import { ReadableStreamDefaultController } from './default-controller';
 import { TextDecoderStream, TextEncoderStream } from './encoding';
 import { FixedLengthStream, IdentityTransformStream } from './identity-classes';
+import { hasConstructors } from './mode';
 import { ReadableStream, lengthOf, stateOf, wrapState } from './readable';
 import { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from './readers';
 import { ByteLengthQueuingStrategy, CountQueuingStrategy } from './strategy';
@@ -66,8 +66,8 @@ export { readAllBytes, readAllText } from './whole-body';
 // ---- passing streams on
 /** Two branches, as `stream.tee()` would make, without touching what users may have patched. Throws TypeError when locked. */
 export function teeReadable(s: ReadableStream): [ReadableStream, ReadableStream] {
-  const [a, b] = teeState(stateOf(s));
-  return [wrapState(a), wrapState(b)];
+  const branches = teeState(stateOf(s));
+  return [wrapState(branches[0]), wrapState(branches[1])];
 }
 // takeReadable: a new stream that takes over `s`, which is left locked and disturbed (`new Request(request)`).
 // cancelQuietly: cancels without the lock check (aborted requests). Never throws, never an unhandled rejection.
@@ -87,7 +87,7 @@ export function install(global: object): void {
   define(global, 'TransformStream', TransformStream);
   define(global, 'ByteLengthQueuingStrategy', ByteLengthQueuingStrategy);
   define(global, 'CountQueuingStrategy', CountQueuingStrategy);
-  if (flags.streams_enable_constructors) {
+  if (hasConstructors()) {
     define(global, 'ReadableStreamBYOBRequest', ReadableStreamBYOBRequest);
     define(global, 'ReadableStreamDefaultController', ReadableStreamDefaultController);
     define(global, 'ReadableByteStreamController', ReadableByteStreamController);

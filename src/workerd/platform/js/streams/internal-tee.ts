@@ -8,9 +8,9 @@ export function internalTee(s: ReadableState, controller: InternalController): [
   if (controller.closing) throw new TypeError('This ReadableStream belongs to an object that is closing.');
   const one = new ReadableState();
   const two = new ReadableState();
-  const [a, b] = teeSource(controller.source);
-  new InternalController(one, a);
-  new InternalController(two, b);
+  const sources = teeSource(controller.source);
+  new InternalController(one, sources[0]);
+  new InternalController(two, sources[1]);
   if (s.state === ERRORED) {
     one.state = two.state = ERRORED;
     one.error = two.error = s.error;

@@ -10,7 +10,7 @@ import { DefaultController, type Source } from './default-controller';
 import { fromIterable } from './from';
 import type { InternalController } from './internal-controller';
 import { apply } from './intrinsics';
-import { specMode } from './mode';
+import { hasConstructors, specMode } from './mode';
 import { type PipeOptions, pipeStates } from './pipe';
 import { markHandled, rejected } from './promises';
 import { CLOSED, ReadableState, READABLE, cancelStream, isLockedState, lockedError } from './readable-state';
@@ -50,7 +50,7 @@ class ReadableStream<R = any> {
       this.#s = wrapping;
       wrapping = undefined;
     } else {
-      if (!flags.streams_enable_constructors) {
+      if (!hasConstructors()) {
         throw new Error('To use the new ReadableStream() constructor, enable the streams_enable_constructors compatibility flag. ' +
           'Refer to the docs for more information: https://developers.cloudflare.com/workers/platform/compatibility-dates/#compatibility-flags');
       }
@@ -127,8 +127,8 @@ class ReadableStream<R = any> {
 
   tee(): [ReadableStream, ReadableStream] {
     if (!(#s in this)) throw illegalInvocation();
-    const [a, b] = teeState(this.#s);
-    return [wrapState(a), wrapState(b)];
+    const branches = teeState(this.#s);
+    return [wrapState(branches[0]), wrapState(branches[1])];
   }
 
   values(options: { preventCancel?: unknown } | undefined = undefined): AsyncIterableIterator<R> {

@@ -6,7 +6,7 @@ import { enforceUnsigned } from './byob-request';
 import { DefaultController } from './default-controller';
 import { identityPair } from './identity';
 import { apply } from './intrinsics';
-import { specMode } from './mode';
+import { hasStandardTransform, specMode } from './mode';
 import { type Deferred, chain, deferred, promiseFor, react, rejected } from './promises';
 import { type ReadableStream, wrapState } from './readable';
 import { READABLE, ERRORED, ReadableState } from './readable-state';
@@ -301,7 +301,7 @@ class TransformStream {
     let pair = pairGiven;
     if (pair !== undefined) {
       pairGiven = undefined;
-    } else if (flags.transformstream_enable_standard_constructor) {
+    } else if (hasStandardTransform()) {
       pair = setUp(transformer, writableStrategy, readableStrategy);
     } else {
       if (transformer !== undefined || writableStrategy !== undefined || readableStrategy !== undefined) {

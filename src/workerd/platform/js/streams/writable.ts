@@ -4,7 +4,7 @@ import { flags } from '../flags';
 import { addOwnProperties, badConstructorArgument, defineInterface, illegalInvocation, legacyOwnProperties } from '../interface';
 import { apply } from './intrinsics';
 import { internalClose, internalDesiredSize, internalWrite } from './internal-writable';
-import { specMode } from './mode';
+import { hasConstructors, specMode } from './mode';
 import { rejected } from './promises';
 import { type Strategy, highWaterMarkOf, toStrategy } from './strategy';
 import { CLOSED, ERRORED, ERRORING, WRITABLE, type Sink, WritableController, WritableState, WriterState, abortWritable, closeWritable, isLockedWritable,
@@ -43,7 +43,7 @@ class WritableStream<W = any> {
       this.#s = wrapping;
       wrapping = undefined;
     } else {
-      if (!flags.streams_enable_constructors) {
+      if (!hasConstructors()) {
         throw new Error('To use the new WritableStream() constructor, enable the streams_enable_constructors compatibility flag. ' +
           'Refer to the docs for more information: https://developers.cloudflare.com/workers/platform/compatibility-dates/#compatibility-flags');
       }
