@@ -89,7 +89,11 @@ void OnPromiseReject(v8::PromiseRejectMessage message) {
 // eval is off, but `new Function()` without a body evaluates nothing: classes that extend Function rely on it.
 v8::ModifyCodeGenerationFromStringsResult AllowEmptyFunctions(v8::Local<v8::Context> context, v8::Local<v8::Value> source, bool) {
   v8::ModifyCodeGenerationFromStringsResult result;
-  if (!source->IsString() || source.As<v8::String>()->Length() > 64) return result;
+  if (!source->IsString()) {
+    result.codegen_allowed = true;  // there is nothing to compile: eval gives the value back
+    return result;
+  }
+  if (source.As<v8::String>()->Length() > 64) return result;
   std::string text = ToUtf8(v8::Isolate::GetCurrent(), source);
   for (const char* kind : {"function", "function*", "async function", "async function*"})
     if (text == "(" + std::string(kind) + " anonymous(\n) {\n\n})") result.codegen_allowed = true;
