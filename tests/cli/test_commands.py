@@ -222,6 +222,31 @@ def test_watch_waits_for_a_config_that_can_start(tmp_path: Path) -> None:
         assert end(process)[0] == 0
 
 
+def test_tests_run_again_when_files_change(tmp_path: Path) -> None:
+    config = write(tmp_path, HELLO)
+    code = tmp_path / "m.js"
+    code.write_text("export default { test() {} };")
+    process = start("test", config, "--watch")
+    assert process.stderr is not None
+    try:
+        for text, expected in (
+            ("export default { test() { throw new Error('x'); } };", b"[ PASS ] main"),
+            ("export default { test() {", b"[ FAIL ] main"),
+            ("export default { test() {} };", b"SyntaxError"),
+            ("", b"[ PASS ] main"),
+        ):
+            seen = b""
+            while b"Waiting for a change" not in seen:
+                line = process.stderr.readline()
+                assert line, seen
+                seen += line
+            assert expected in seen
+            code.write_text(text)
+    finally:
+        process.kill()
+        process.communicate()
+
+
 # ---- compile
 
 
