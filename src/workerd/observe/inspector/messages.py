@@ -1,0 +1,55 @@
+"""What is changed in protocol messages on their way.
+
+The reference answers the Network domain itself, and its workers' `console` is native code; ours is JavaScript, whose frames would
+stand in every console message in front of the user's.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+#: Script names of the platform layer.
+_PLATFORM = ("workerd:", "node:internal")
+
+
+def answer(message: str) -> str | None:
+    """Our own answer to a command of a client; None: V8's inspector is to answer."""
+    if '"Network.' not in message:
+        return None
+    try:
+        command = json.loads(message)
+    except ValueError:
+        return None
+    if not isinstance(command, dict) or not isinstance(command.get("id"), int):
+        return None
+    number, method = command["id"], command.get("method")
+    if method in ("Network.enable", "Network.disable"):
+        return _dump({"id": number, "method": method, "result": {}})
+    if method == "Network.getResponseBody":
+        error = {"code": -32600, "message": "Network.getResponseBody is not supported"}
+        return _dump({"id": number, "method": method, "error": error})
+    return None
+
+
+def for_client(message: str) -> str:
+    """A message of V8's inspector as clients get it: stacks without the platform's frames on top."""
+    if not message.startswith(('{"method":"Runtime.consoleAPICalled"', '{"method":"Runtime.exceptionThrown"')):
+        return message
+    if not any(f'"url":"{name}' in message for name in _PLATFORM):
+        return message
+    event = json.loads(message)
+    params = event["params"]
+    _strip(params.get("stackTrace"))
+    _strip(params.get("exceptionDetails", {}).get("stackTrace"))
+    return _dump(event)
+
+
+def _strip(stack: dict[str, Any] | None) -> None:
+    while stack is not None:
+        stack["callFrames"] = [frame for frame in stack["callFrames"] if not frame["url"].startswith(_PLATFORM)]
+        stack = stack.get("parent")
+
+
+def _dump(message: dict[str, Any]) -> str:
+    return json.dumps(message, separators=(",", ":"))
