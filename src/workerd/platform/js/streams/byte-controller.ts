@@ -1,7 +1,8 @@
 // ReadableByteStreamController (https://streams.spec.whatwg.org/#rbs-controller-class): the state and the algorithms. What users see of
 // it is in byob-request.ts.
-import { Buffer, Bytes, type ViewConstructor, bufferLength, bufferSlice, bufferTransfer, copyBytes, elementSize, isDetached, viewBuffer, viewBytes,
+import { Buffer, Bytes, type ViewConstructor, bufferLength, bufferSlice, bufferTransfer, elementSize, isDetached, viewBuffer, viewBytes,
   viewConstructor, viewOffset } from './intrinsics';
+import { ByteQueue, PullInto, filledView } from './byte-queue';
 import { specMode } from './mode';
 import { later, promiseFor, react, rejected } from './promises';
 import { LinkedList } from './queue';
@@ -10,22 +11,6 @@ import { CLOSED, type Controller, ERRORED, READABLE, type ReadableState, type Re
 export interface ByteStreamSource {
   pull: ((controller: ByteController) => unknown) | undefined;
   cancel: ((reason: unknown) => unknown) | undefined;
-}
-
-/** A request to fill a buffer, as long as it is not fulfilled. */
-class PullInto {
-  next: PullInto | undefined = undefined;
-  bytesFilled = 0;
-  /** What the source is told it should fill at least, where that is more than this request needs: a tee asks for its branch. */
-  hint = 0;
-  constructor(
-    public buffer: ArrayBuffer, readonly bufferByteLength: number, public byteOffset: number, readonly byteLength: number, public minimumFill: number,
-    public elementSize: number, public View: ViewConstructor, public reader: 'default' | 'byob' | 'none') {}
-}
-
-class Chunk {
-  next: Chunk | undefined = undefined;
-  constructor(readonly buffer: ArrayBuffer, public byteOffset: number, public byteLength: number) {}
 }
 
 /** What the byte controller keeps of the BYOB request it gave to user code. */
@@ -41,8 +26,7 @@ export class ByteController implements Controller {
   readonly kind = 1;
   /** Changes when another stream takes this one over. */
   stream: ReadableState;
-  readonly #chunks: LinkedList<Chunk> = new LinkedList();
-  #total = 0;
+  readonly #queue = new ByteQueue();
   readonly pullIntos: LinkedList<PullInto> = new LinkedList();
   #source: ByteStreamSource | undefined;
   readonly #highWaterMark: number;
@@ -92,7 +76,7 @@ export class ByteController implements Controller {
     const { state } = this.stream;
     if (state === ERRORED) return null;
     if (state === CLOSED) return 0;
-    return this.#highWaterMark - this.#total;
+    return this.#highWaterMark - this.#queue.total;
   }
 
   // ---- what the source does
@@ -100,7 +84,7 @@ export class ByteController implements Controller {
   close(): void {
     const { stream } = this;
     if (this.closeRequested || stream.state !== READABLE) return;
-    if (this.#total > 0) {
+    if (this.#queue.total > 0) {
       this.closeRequested = true;
       return;
     }
@@ -124,7 +108,7 @@ export class ByteController implements Controller {
       const pullInto = this.#shiftPullInto();
       if (pullInto.reader !== 'byob' || reader === undefined || reader.intoRequests.first === undefined) continue;
       const filled = pullInto.bytesFilled > 0;
-      const view = this.#filledView(pullInto);
+      const view = filledView(pullInto);
       const into = reader.intoRequests.shift();
       if (filled) into.chunk(view);
       else into.close(view);
@@ -135,7 +119,7 @@ export class ByteController implements Controller {
   error(reason: unknown): void {
     if (this.stream.state !== READABLE) return;
     this.#clearPendingPullIntos();
-    this.#resetQueue();
+    this.#queue.clear();
     this.#clearAlgorithms();
     errorStream(this.stream, reason);
   }
@@ -161,16 +145,16 @@ export class ByteController implements Controller {
     if (reader !== undefined && !reader.byob) {
       this.#processReadRequests();
       if (reader.requests.first === undefined) {
-        this.#push(buffer, byteOffset, byteLength);
+        this.#queue.push(buffer, byteOffset, byteLength);
       } else {
         if (this.pullIntos.first !== undefined) this.#shiftPullInto();
         reader.requests.shift().chunk(new Bytes(buffer, byteOffset, byteLength));
       }
     } else if (reader !== undefined) {
-      this.#push(buffer, byteOffset, byteLength);
+      this.#queue.push(buffer, byteOffset, byteLength);
       this.#commitFilled();
     } else {
-      this.#push(buffer, byteOffset, byteLength);
+      this.#queue.push(buffer, byteOffset, byteLength);
     }
     this.pullIfNeeded();
   }
@@ -244,7 +228,7 @@ export class ByteController implements Controller {
     const remainder = first.bytesFilled % first.elementSize;
     if (remainder > 0) {
       const end = first.byteOffset + first.bytesFilled;
-      this.#push(bufferSlice(first.buffer, end - remainder, end), 0, remainder);
+      this.#queue.push(bufferSlice(first.buffer, end - remainder, end), 0, remainder);
     }
     first.bytesFilled -= remainder;
     const filled = this.#takeFilled();
@@ -255,7 +239,7 @@ export class ByteController implements Controller {
   // ---- what readers do
 
   read(request: ReadRequest, hint: number = 0): void {
-    if (this.#total > 0) {
+    if (this.#queue.total > 0) {
       this.#readFromQueue(request);
       return;
     }
@@ -299,9 +283,9 @@ export class ByteController implements Controller {
       request.close(new View(buffer, byteOffset, 0));
       return;
     }
-    if (this.#total > 0) {
-      if (this.#fillFromQueue(pullInto)) {
-        const filled = this.#filledView(pullInto);
+    if (this.#queue.total > 0) {
+      if (this.#queue.fill(pullInto)) {
+        const filled = filledView(pullInto);
         this.#drained();
         request.chunk(filled);
         return;
@@ -309,8 +293,8 @@ export class ByteController implements Controller {
       if (this.closeRequested && pullInto.bytesFilled >= size && !specMode()) {
         // workerd gives what there is, if less than was asked for.
         pullInto.bytesFilled -= pullInto.bytesFilled % size;
-        const filled = this.#filledView(pullInto);
-        this.#resetQueue();
+        const filled = filledView(pullInto);
+        this.#queue.clear();
         this.#drained();
         request.chunk(filled);
         return;
@@ -329,7 +313,7 @@ export class ByteController implements Controller {
 
   cancel(reason: unknown): Promise<unknown> {
     this.#clearPendingPullIntos();
-    this.#resetQueue();
+    this.#queue.clear();
     const source = this.#source;
     this.#clearAlgorithms();
     try {
@@ -381,16 +365,11 @@ export class ByteController implements Controller {
     if (stream.state !== READABLE || this.closeRequested || !this.#started) return false;
     const reader = stream.reader;
     if (reader !== undefined && (reader.byob ? reader.intoRequests.first : reader.requests.first) !== undefined) return true;
-    return this.#highWaterMark - this.#total > 0;
+    return this.#highWaterMark - this.#queue.total > 0;
   }
 
   #clearAlgorithms(): void {
     this.#source = undefined;
-  }
-
-  #resetQueue(): void {
-    this.#chunks.clear();
-    this.#total = 0;
   }
 
   #clearPendingPullIntos(): void {
@@ -405,13 +384,8 @@ export class ByteController implements Controller {
     request.invalidate();
   }
 
-  #push(buffer: ArrayBuffer, byteOffset: number, byteLength: number): void {
-    this.#chunks.push(new Chunk(buffer, byteOffset, byteLength));
-    this.#total += byteLength;
-  }
-
   #drained(): void {
-    if (this.#total === 0 && this.closeRequested) {
+    if (this.#queue.total === 0 && this.closeRequested) {
       this.#clearAlgorithms();
       closeStream(this.stream);
     } else {
@@ -421,24 +395,23 @@ export class ByteController implements Controller {
 
   #readFromQueue(request: ReadRequest): void {
     const allocate = this.#autoAllocate;
-    if (allocate !== undefined && this.#chunks.length > 1 && this.#chunks.first!.byteLength < allocate && !specMode()) {
+    if (allocate !== undefined && this.#queue.holdsPieces(allocate) && !specMode()) {
       // workerd fills a buffer of its own from as many chunks as fit.
-      const size = this.#total < allocate ? this.#total : allocate;
+      const size = this.#queue.total < allocate ? this.#queue.total : allocate;
       const pullInto = new PullInto(new Buffer(size), size, 0, size, 1, 1, Bytes as ViewConstructor, 'default');
-      this.#fillFromQueue(pullInto);
+      this.#queue.fill(pullInto);
       this.#drained();
-      request.chunk(this.#filledView(pullInto));
+      request.chunk(filledView(pullInto));
       return;
     }
-    const chunk = this.#chunks.shift();
-    this.#total -= chunk.byteLength;
+    const chunk = this.#queue.shift();
     this.#drained();
-    request.chunk(new Bytes(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    request.chunk(chunk);
   }
 
   #processReadRequests(): void {
     const { requests } = this.stream.reader!;
-    while (requests.first !== undefined && this.#total > 0) this.#readFromQueue(requests.shift());
+    while (requests.first !== undefined && this.#queue.total > 0) this.#readFromQueue(requests.shift());
   }
 
   #shiftPullInto(): PullInto {
@@ -454,47 +427,17 @@ export class ByteController implements Controller {
         this.error(e);
         throw e;
       }
-      this.#push(copy, 0, pullInto.bytesFilled);
+      this.#queue.push(copy, 0, pullInto.bytesFilled);
     }
     this.#shiftPullInto();
-  }
-
-  /** Moves queued bytes into the buffer; true when it holds enough to be handed out. */
-  #fillFromQueue(pullInto: PullInto): boolean {
-    const size = pullInto.elementSize;
-    const space = pullInto.byteLength - pullInto.bytesFilled;
-    const most = this.#total < space ? this.#total : space;
-    const filled = pullInto.bytesFilled + most;
-    const aligned = filled - (filled % size);
-    let remaining = most;
-    let ready = false;
-    if (aligned >= pullInto.minimumFill) {
-      remaining = aligned - pullInto.bytesFilled;
-      ready = true;
-    }
-    while (remaining > 0) {
-      const head = this.#chunks.first!;
-      const n = remaining < head.byteLength ? remaining : head.byteLength;
-      copyBytes(pullInto.buffer, pullInto.byteOffset + pullInto.bytesFilled, head.buffer, head.byteOffset, n);
-      if (head.byteLength === n) {
-        this.#chunks.shift();
-      } else {
-        head.byteOffset += n;
-        head.byteLength -= n;
-      }
-      this.#total -= n;
-      pullInto.bytesFilled += n;
-      remaining -= n;
-    }
-    return ready;
   }
 
   /** Takes out the pull-intos that the queue can fill. Which requests they answer is for #commit, once the state is settled. */
   #takeFilled(): LinkedList<PullInto> {
     const filled = new LinkedList<PullInto>();
-    while (this.pullIntos.first !== undefined && this.#total > 0) {
+    while (this.pullIntos.first !== undefined && this.#queue.total > 0) {
       const first = this.pullIntos.first;
-      if (!this.#fillFromQueue(first)) break;
+      if (!this.#queue.fill(first)) break;
       this.#shiftPullInto();
       filled.push(first);
     }
@@ -506,15 +449,10 @@ export class ByteController implements Controller {
     while (filled.first !== undefined) this.#commit(filled.shift());
   }
 
-  #filledView(pullInto: PullInto): ArrayBufferView {
-    const buffer = bufferTransfer(pullInto.buffer);
-    return new pullInto.View(buffer, pullInto.byteOffset, pullInto.bytesFilled / pullInto.elementSize);
-  }
-
   #commit(pullInto: PullInto): void {
     const { stream } = this;
     const done = stream.state === CLOSED;
-    const view = this.#filledView(pullInto);
+    const view = filledView(pullInto);
     const reader = stream.reader!;
     if (pullInto.reader === 'default') {
       const request = reader.requests.shift();

@@ -1,4 +1,5 @@
 // Streams, as the rest of the platform layer sees them. Users see the classes that `install` puts on the global object.
+import type { Pipe } from '../native';
 import { ObjectDefineProperty } from '../primordials';
 import { ReadableByteStreamController, ReadableStreamBYOBRequest } from './byob-request';
 import { CompressionStream, DecompressionStream } from './compression';
@@ -6,6 +7,9 @@ import { ReadableStreamDefaultController } from './default-controller';
 import { TextDecoderStream, TextEncoderStream } from './encoding';
 import { FixedLengthStream, IdentityTransformStream } from './identity-classes';
 import { hasConstructors } from './mode';
+import { stateFromSource } from './native-bridge';
+import { PipeSource } from './native-pipe';
+import { pipeStates } from './pipe';
 import { ReadableStream, lengthOf, stateOf, wrapState } from './readable';
 import { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from './readers';
 import { ByteLengthQueuingStrategy, CountQueuingStrategy } from './strategy';
@@ -58,6 +62,13 @@ export { emptyReadable, readableFromBytes, readableFromPipe, readableFromSource,
 // in JS per chunk); any other is pumped into a new pipe, with backpressure and errors. Locks and disturbs the stream. The caller checks
 // isDisturbed/isLocked first, for its own error message. pipeFromReadable: the same, always as a pipe.
 export { bodyFromReadable, pipeFromReadable } from './native-bridge';
+
+/** The other way: writes what comes out of a native pipe to a stream, closes it at the end, aborts it when the pipe fails. The promise
+ *  tells how it went. */
+export function pipeToWritable(pipe: Pipe, s: WritableStream): Promise<undefined> {
+  return pipeStates(stateFromSource(new PipeSource(pipe)), writableStateOf(s), { preventAbort: false, preventCancel: false, preventClose: false,
+    signal: undefined });
+}
 
 // ---- consuming streams whole (bodies). They lock and disturb; the caller checks first.
 // readAllText decodes UTF-8, malformed input replaced.
