@@ -362,7 +362,12 @@ function blockFromPairs(pairs: Iterable<Iterable<unknown>>): string {
   return block;
 }
 
-/** How many names there are, for inspection; the entries themselves. */
+/** Called at bootstrap. */
+export function installHeaders(): void {
+  if (!flags.http_headers_getsetcookie) delete (Headers.prototype as any).getSetCookie;
+}
+
+/** What iteration gives, for inspection. */
 export const headersEntries: (h: Headers) => [string, string][] = sortedEntries;
 
 Object.defineProperty(Headers.prototype, Symbol.iterator, {

@@ -4,7 +4,7 @@ import { ObjectDefineProperty } from '../primordials';
 import { Body } from './body';
 import { fetch } from './fetch';
 import { FetchEvent } from './fetch-event';
-import { Headers } from './headers';
+import { Headers, installHeaders } from './headers';
 import { Request, installRequest } from './request';
 import { Response } from './response';
 import { installFetcher } from './fetcher';
@@ -27,6 +27,7 @@ export { Response, isResponse, responseFromNative, responseToNative, type Native
 
 /** Called once by bootstrap. */
 export function install(global: object): void {
+  installHeaders();
   installRequest();
   installFetcher();
   const classes = { Headers, Body, Request, Response, FetchEvent };

@@ -22,7 +22,8 @@ import {
   Guard, blockFromInit, getHeader, hasHeaderInBlock, headersFromRaw, headersGuard, lastInitHasCoding, lastInitHasType, type Headers,
   type HeadersInit,
 } from './headers';
-import { headerName, valueFromWire, valueToWire } from './header-text';
+import { headerName, headerValue, valueFromWire, valueToWire } from './header-text';
+import { splitUrl, withoutFragment } from './legacy-url';
 import { TEXT_PLAIN_UTF8 } from './mime';
 import { parseEncoding } from './request-init';
 import { isNullBodyStatus, isRedirectStatus, reasonPhrase } from './status';
@@ -99,9 +100,9 @@ export class Response extends Body {
     if (!isRedirectStatus(code)) {
       throw new RangeError(`${code} is not a redirect status code. It must be one of: 301, 302, 303, 307, or 308.`);
     }
-    const parsed = native.urlParse(target, undefined);
-    if (parsed === undefined) throw new TypeError(`Unable to parse URL: ${target}`);
-    return rawResponse(code, `Location: ${parsed}\r\n`, Guard.Immutable);
+    const location = flags.response_redirect_url_standard ? native.urlParse(target, undefined) : legacyLocation(target);
+    if (location === undefined) throw new TypeError(`Unable to parse URL: ${target}`);
+    return rawResponse(code, `Location: ${valueToWire(headerValue(location))}\r\n`, Guard.Immutable);
   }
 
   static json(data: unknown, init?: ResponseInit | Response | null): Response {
@@ -275,6 +276,11 @@ export class Response extends Body {
       return { status, statusText, rawHeaders, body, webSocket: undefined };
     };
   }
+}
+
+function legacyLocation(url: string): string | undefined {
+  const split = splitUrl(url);
+  return split === undefined ? undefined : withoutFragment(split) + split.fragment;
 }
 
 function codingOfBlock(block: string, manual: boolean): Coding {

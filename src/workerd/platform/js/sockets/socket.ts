@@ -94,7 +94,7 @@ export class Socket {
     try {
       await this.#opened.promise;
       await this.#sink.flushed();
-      this.#sink.shut(new TypeError('This WritableStream has been closed.'));
+      this.#sink.shut(new TypeError('This WritableStream belongs to an object that is closing.'));
       native.pipeClose(this.#sink.pipe);
       native.pipeCancel(this.#incoming, 'The socket was closed.');
       this.#closed.resolve(undefined);
