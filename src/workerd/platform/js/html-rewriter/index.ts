@@ -6,19 +6,18 @@ import { extractMime, mimeParam } from '../fetch/mime';
 import { Response, headerName, headersOf, isResponse } from '../fetch';
 import { responseStatus } from '../fetch/response';
 import { encodingName } from '../encoding';
-import { flags } from '../flags';
 import { ObjectDefineProperty } from '../primordials';
 import { readableFromSource } from '../streams';
 import { TypeBit, typeOf } from '../type-bits';
-import { logWarning } from '../warnings';
 import { bodyOf } from './content';
-import { captureWebAssembly, takeLol } from './lol-html';
+import { type HandlerTable, captureWebAssembly, takeLol } from './lol-html';
 import { Transform, type UserHandler, type UserHandlers } from './transform';
 
 const CONTENT_TYPE = headerName('content-type');
+/** Without a prototype: users may have put something in Object's. */
+const NO_HANDLERS = { __proto__: null } as HandlerTable;
 
 let isHtmlRewriter: (value: unknown) => boolean;
-let warned = false;
 
 class HTMLRewriter {
   readonly #handlers: UserHandlers[] = [];
@@ -57,10 +56,6 @@ class HTMLRewriter {
     const input = bodyOf(response);
     if (input === null) return response;
     requireIoContext();
-    if (flags.html_rewriter_treats_esi_include_as_void_tag && !warned) {
-      warned = true;
-      logWarning('html_rewriter_treats_esi_include_as_void_tag has no effect: HTMLRewriter treats <esi:include> like any other element.');
-    }
     const transform = new Transform(this.#handlers, encodingOf(response));
     const result = new Response(readableFromSource(transform), response);
     transform.start(input);
@@ -96,7 +91,7 @@ function checkSelector(selector: string): void {
   const rewriter = exports.htmlrewriter_new(label, lol.textSize, {})[0] >>> 0;
   try {
     const text = lol.putText(selector);
-    lol.takeVoid(exports.htmlrewriter_on(rewriter, text, lol.textSize, {}));
+    lol.takeVoid(exports.htmlrewriter_on(rewriter, text, lol.textSize, NO_HANDLERS));
   } finally {
     exports.__wbg_htmlrewriter_free(rewriter, 0);
   }

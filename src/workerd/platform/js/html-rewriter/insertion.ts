@@ -60,12 +60,19 @@ export class Inserter {
   }
 }
 
-/** How many bytes at the end begin a character without ending it. */
+/** How many bytes at the end begin a character without ending it; 0 if they are not UTF-8, which decoding finds out. */
 function unfinished(bytes: Uint8Array, size: number): number {
   for (let back = 1; back <= 3 && back <= size; back++) {
     const code = bytes[size - back]!;
     if (code < 0x80) return 0;
-    if (code >= 0xc0) return back < (code >= 0xf0 ? 4 : code >= 0xe0 ? 3 : 2) ? back : 0;
+    if (code < 0xc0) continue;
+    if (code < 0xc2 || code > 0xf4 || back >= (code >= 0xf0 ? 4 : code >= 0xe0 ? 3 : 2)) return 0;
+    if (back === 1) return 1;
+    // Overlong forms, surrogates and what is beyond Unicode show in the second byte.
+    const second = bytes[size - back + 1]!;
+    const least = code === 0xe0 ? 0xa0 : code === 0xf0 ? 0x90 : 0x80;
+    const most = code === 0xed ? 0x9f : code === 0xf4 ? 0x8f : 0xbf;
+    return second >= least && second <= most ? back : 0;
   }
   return 0;
 }
@@ -80,6 +87,7 @@ function encode(lol: Lol, encoding: string, text: string, html: boolean, output:
   const rewriter = made[0] >>> 0;
   try {
     lol.takeVoid(exports.htmlrewriter_onDocument(rewriter, {
+      __proto__: null,
       end: {
         call(pointer: number): undefined {
           const content = lol.putText(text);

@@ -114,13 +114,17 @@ export class Lol {
   }
 
   get reusable(): boolean {
-    return !this.broken && TypedArrayPrototypeGetByteLength(this.bytes()) <= MOST_MEMORY;
+    return !this.broken && this.memorySize <= MOST_MEMORY;
   }
 
   /** The module's memory as it is now: growing it makes the view before worthless. */
   bytes(): Uint8Array {
     if (TypedArrayPrototypeGetByteLength(this.#bytes) === 0) this.#bytes = new PrimordialUint8Array(this.exports.memory.buffer);
     return this.#bytes;
+  }
+
+  get memorySize(): number {
+    return TypedArrayPrototypeGetByteLength(this.bytes());
   }
 
   encode(text: string): Uint8Array {
@@ -292,11 +296,11 @@ export class Lol {
       __wbindgen_string_new: (pointer: number, length: number) => this.text(pointer, length),
       __wbg_new_254fa9eac11932ae: () => [],
       __wbg_set_1d80752d0d5f0b21: (array: unknown[], index: number, value: unknown) => {
-        ObjectDefineProperty(array, index >>> 0, { value, writable: true, enumerable: true, configurable: true });
+        ObjectDefineProperty(array, index >>> 0, { __proto__: null, value, writable: true, enumerable: true, configurable: true } as PropertyDescriptor);
       },
       __wbg_new_688846f374351c92: () => ({}),
       __wbg_set_3fda3bac07393de4: (object: object, key: PropertyKey, value: unknown) => {
-        ObjectDefineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+        ObjectDefineProperty(object, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true } as PropertyDescriptor);
       },
       __wbg_String_fed4d24b68977888: (result: number, value: unknown) => this.#returnText(result, `${value}`),
       __wbindgen_debug_string: (result: number, value: unknown) => this.#returnText(result, typeof value),

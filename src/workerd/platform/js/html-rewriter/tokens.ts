@@ -1,4 +1,5 @@
 // The objects handlers are given. A token is a pointer into lol-html that is good for as long as its handler runs.
+import { flags } from '../flags';
 import { badArgument, defineInterface, illegalInvocation } from '../interface';
 import { ObjectDefineProperty, ObjectGetPrototypeOf, ObjectSetPrototypeOf, SymbolIterator } from '../primordials';
 import type { ReadableStream } from '../streams';
@@ -20,7 +21,12 @@ class State {
   iterators: IteratorState[] | undefined = undefined;
   /** Comment text or end tag name to be written when the handler is done. */
   changed: string | undefined = undefined;
-  constructor(readonly kind: Kind, readonly transform: Transform, readonly lol: Lol, public pointer: number) {}
+  /** <esi:include> where the flag makes it a void element. */
+  readonly esiVoid: boolean;
+  constructor(readonly kind: Kind, readonly transform: Transform, readonly lol: Lol, public pointer: number) {
+    this.esiVoid = kind === Kind.Element && flags.html_rewriter_treats_esi_include_as_void_tag === true
+      && lol.takeText(lol.exports.element_tag_name(pointer)) === 'esi:include';
+  }
 }
 
 function invalid(): TypeError {
@@ -84,8 +90,41 @@ function insertContent(token: Token, kind: Kind, method: string, given: number, 
   const state = live(token, kind);
   if (content === undefined) return;
   if (method === 'replace') state.changed = undefined;
+  if (state.esiVoid) {
+    const instead = esiMethod(state, method);
+    if (instead === undefined) return;
+    method = instead;
+  }
   if (typeof content === 'string') insert(state, method, content, html);
   else insert(state, method, state.transform.placeholder(content, html), true);
+}
+
+// lol-html's WebAssembly does not know void <esi:include>. Its tag alone is changed here, and not what lol-html takes for its content;
+// selectors cannot be helped.
+function esiMethod(state: State, method: string): string | undefined {
+  switch (method) {
+    case 'before': return method;
+    case 'after': return 'prepend';
+    case 'replace':
+      removeEsiTag(state);
+      return 'before';
+    default: return undefined;
+  }
+}
+
+function removeEsiTag({ lol, pointer }: State): void {
+  const { exports } = lol;
+  if (lol.takeFlag(exports.element_removed(pointer))) return;
+  lol.takeVoid(exports.element_removeAndKeepContent(pointer));
+  // With it goes the end tag that ends it, which is its parent's: that one is put back.
+  lol.takeVoid(exports.element_onEndTag(pointer, {
+    call(tag: number): undefined {
+      const text = lol.putText(`</${lol.takeText(exports.endtag_name(tag))}>`);
+      lol.takeVoid(exports.endtag_replace(tag, text, lol.textSize, lol.putObject(HTML)));
+      exports.__wbg_endtag_free(tag, 0);
+      return undefined;
+    },
+  }));
 }
 
 function insertText(token: Token, kind: Kind, method: string, given: number, value: unknown, options: unknown): void {
@@ -184,14 +223,16 @@ class Element extends Token {
   replace(...args: unknown[]): this { insertContent(this, Kind.Element, 'replace', args.length, args[0], args[1]); return this; }
 
   remove(): this {
-    const { lol, pointer } = live(this, Kind.Element);
-    lol.takeVoid(lol.exports.element_remove(pointer));
+    const state = live(this, Kind.Element);
+    if (state.esiVoid) removeEsiTag(state);
+    else state.lol.takeVoid(state.lol.exports.element_remove(state.pointer));
     return this;
   }
 
   removeAndKeepContent(): this {
-    const { lol, pointer } = live(this, Kind.Element);
-    lol.takeVoid(lol.exports.element_removeAndKeepContent(pointer));
+    const state = live(this, Kind.Element);
+    if (state.esiVoid) removeEsiTag(state);
+    else state.lol.takeVoid(state.lol.exports.element_removeAndKeepContent(state.pointer));
     return this;
   }
 
@@ -203,8 +244,8 @@ class Element extends Token {
   onEndTag(...args: unknown[]): void {
     const handler = args[0];
     if (typeof handler !== 'function') throw badArgument('onEndTag', 'Element', 1, 'function');
-    const { pointer, transform, lol } = live(this, Kind.Element);
-    if (isVoid(lol.takeText(lol.exports.element_tag_name(pointer))) && namespaceOf(live(this, Kind.Element)) === HTML_NAMESPACE) {
+    const { pointer, transform, lol, esiVoid } = live(this, Kind.Element);
+    if (esiVoid || isVoid(lol.takeText(lol.exports.element_tag_name(pointer))) && namespaceOf(live(this, Kind.Element)) === HTML_NAMESPACE) {
       throw new TypeError('Parser error: No end tag.');
     }
     transform.onEndTag(pointer, handler as (tag: object) => unknown);

@@ -30,6 +30,9 @@ export interface UserHandlers {
   readonly end?: UserHandler | undefined;
 }
 
+/** Of one token. */
+const MOST_KEPT = 3 << 20;
+
 /** Thrown through lol-html when nobody wants the document any more. */
 const STOPPED = {};
 
@@ -181,13 +184,15 @@ export class Transform implements ByteSource, ReadRequest {
       return;
     }
     const size = TypedArrayPrototypeGetByteLength(bytes);
-    void this.#run(() => this.lol.write(this.#rewriter, this.lol.putBytes(bytes), size), false);
+    const { lol } = this;
+    const pointer = lol.putBytes(bytes);
+    void this.#run(() => lol.write(this.#rewriter, pointer, size), size);
   }
 
   close(): void {
     this.#reading = false;
     this.#input = undefined;
-    if (!this.#stopped) void this.#run(() => this.lol.end(this.#rewriter), true);
+    if (!this.#stopped) void this.#run(() => this.lol.end(this.#rewriter), undefined);
   }
 
   error(reason: unknown): void {
@@ -196,10 +201,12 @@ export class Transform implements ByteSource, ReadRequest {
     this.#fail(reason);
   }
 
-  /** Runs the parser. What it has written when it stops is there for the reader. */
-  async #run(call: () => Promise<[error: number, failed: number]>, last: boolean): Promise<void> {
+  /** Runs the parser on `size` bytes, or on the end (undefined). What it has written when it stops is there for the reader. */
+  async #run(call: () => Promise<[error: number, failed: number]>, size: number | undefined): Promise<void> {
     const { lol } = this;
     const mark = {};
+    const activity = this.#activity;
+    const memory = lol.memorySize;
     lol.calls[lol.calls.length] = mark;
     try {
       let result: [error: number, failed: number];
@@ -217,9 +224,11 @@ export class Transform implements ByteSource, ReadRequest {
       }
       lol.takeVoid(result);
       this.#busy = false;
-      if (last) {
+      if (size === undefined) {
         this.#ended = true;
         this.#release();
+      } else if (activity === this.#activity && this.#hoards(size, lol.memorySize - memory)) {
+        throw new TypeError('Parser error: The memory limit has been exceeded.');
       } else if (this.#output.isEmpty && this.#wake !== undefined) this.#pump();
       if (!this.#busy) this.#awake();
     } catch (e) {
@@ -227,6 +236,28 @@ export class Transform implements ByteSource, ReadRequest {
       if (e === STOPPED) return;
       this.#fail(this.#thrown === undefined ? e : this.#thrown.error);
     }
+  }
+
+  // lol-html keeps what may be one token until it is whole, here without a limit of its own: it goes too far when nothing comes out of
+  // the parser any more and its memory grows.
+  #handled = 0;
+  #silentAt = 0;
+  #silent = 0;
+  #kept = 0;
+
+  get #activity(): number {
+    return this.#output.writes + this.#handled;
+  }
+
+  #hoards(size: number, growth: number): boolean {
+    if (this.#silentAt !== this.#activity) {
+      this.#silentAt = this.#activity;
+      this.#silent = 0;
+      this.#kept = 0;
+    }
+    this.#silent += size;
+    this.#kept += growth;
+    return this.#silent > MOST_KEPT && this.#kept > MOST_KEPT / 2;
   }
 
   #fail(thrown: unknown): void {
@@ -284,6 +315,7 @@ export class Transform implements ByteSource, ReadRequest {
 
   #handle(kind: Kind, handler: UserHandler, pointer: number): Promise<void> | undefined {
     if (this.#stopped) throw STOPPED;
+    this.#handled++;
     const token = makeToken(kind, this, pointer);
     let result: unknown;
     try {
