@@ -78,6 +78,7 @@ class Graph:
         self._services: dict[str, Any] = {}
         self._targets: dict[str, Any] = {}
         self._configs: dict[str, WorkerConfig] = {}
+        self._loopbacks: dict[str, str] = {}
         try:
             self._make()
             self._link()
@@ -102,6 +103,8 @@ class Graph:
                 if worker is not None:
                     self.workers[service.name] = worker
                     self._configs[service.name] = body
+            elif isinstance(body, ExternalServer) and body.address is not None and body.address.startswith("loopback:"):
+                self._loopbacks[service.name] = body.address
             elif isinstance(body, Network | ExternalServer | DiskDirectory):
                 try:
                     self._add_service(service.name, make_service(service.name, body))
@@ -151,6 +154,7 @@ class Graph:
         )
 
     def _link(self) -> None:
+        self._connect_loopbacks()
         for name, worker in self.workers.items():
             config = self._configs[name]
             table: list[Any] = [self._designated(config.global_outbound, f'Worker "{name}"\'s globalOutbound'), None]
@@ -169,6 +173,17 @@ class Graph:
                 self._errors.append(str(error))
                 continue
             worker.link(table, env, global_outbound=0, cache_api_outbound=cache)
+
+    def _connect_loopbacks(self) -> None:
+        """External services at `loopback:x` (tests) are what the socket with that address leads to."""
+        for name, address in self._loopbacks.items():
+            socket = next((s for s in self._config.sockets if s.address == address), None)
+            if socket is None:
+                self._errors.append(f'External service "{name}": no socket has the address "{address}".')
+                continue
+            target = self._designated(socket.service, f'Socket "{socket.name}"')
+            if target is not None:
+                self._targets[name] = target
 
     def _designated(self, designator: ServiceDesignator, where: str) -> Any:
         """The Target a designator means; None, with an error noted, when there is none."""

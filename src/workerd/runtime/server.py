@@ -9,11 +9,10 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Coroutine
 from typing import Any
 
 from workerd.config.errors import ConfigError
-from workerd.config.model import Config, Socket
+from workerd.config.model import Config
 from workerd.config.options import ServeOptions
 from workerd.engine.library import EngineError
 from workerd.observe.logs import Logs
@@ -21,8 +20,7 @@ from workerd.platform.bundles import BundleError
 from workerd.runtime.graph import Graph, StartError
 from workerd.runtime.limits import from_environment
 from workerd.runtime.pump import Pump
-
-DRAIN_SECONDS = 30.0
+from workerd.runtime.socket_set import DRAIN_SECONDS, SocketSet
 
 
 class Server:
@@ -33,9 +31,7 @@ class Server:
         self.options = options
         self.logs = logs
         self.graph: Graph | None = None
-        #: Socket name -> (its config, its listener, the target that reload() points elsewhere).
-        self._sockets: dict[str, tuple[Socket, Any, Any]] = {}
-        self._retiring: set[asyncio.Task[Any]] = set()
+        self._sockets = SocketSet(options, self._listening)
         self._pump: Pump | None = None
 
     def _make_graph(self, config: Config) -> Graph:
@@ -45,58 +41,28 @@ class Server:
         """Starts services, then sockets. Raises StartError, SocketConfigError or OSError (a socket cannot listen)."""
         self.graph = self._make_graph(self.config)
         self._pump = Pump(self.graph.native)
-        for socket in self.config.sockets:
-            self._add_socket(self.graph, socket)
-        for _, listener, _ in self._sockets.values():
-            await listener.start()
-        for name, (_, listener, _) in self._sockets.items():
-            self._control({"event": "listen", "socket": name, "port": listener.port})
+        await self._sockets.open(self.graph, self.config.sockets)
 
-    def _add_socket(self, graph: Graph, socket: Socket) -> Any:
-        from workerd.sockets.make import make_listener
-
-        target = graph.native.switch_target(graph.target(socket.service, f'Socket "{socket.name}"'))
-        listener = make_listener(socket, self.options, target)
-        self._sockets[socket.name] = (socket, listener, target)
-        return listener
+    def _listening(self, name: str, port: int) -> None:
+        self._control({"event": "listen", "socket": name, "port": port})
 
     async def reload(self, config: Config) -> bool:
         """Puts a new config in place of the running one; connections stay. False, and nothing changed, if it cannot start."""
         old = self.graph
         try:
             graph = self._make_graph(config)
-            targets = {s.name: graph.target(s.service, f'Socket "{s.name}"') for s in config.sockets}
+            targets = self._sockets.targets(graph, config.sockets)
         except StartError as error:
             _log_start_error(self.logs, error)
             return False
         self.graph, self.config = graph, config
         if self._pump is None:  # the first config could not start, this one can
             self._pump = Pump(graph.native)
-        for name in [name for name in self._sockets if name not in targets]:
-            self._retire(self._sockets.pop(name)[1].drain(DRAIN_SECONDS))
-        for socket in config.sockets:
-            current = self._sockets.get(socket.name)
-            if current is not None and (current[0].address, current[0].protocol) == (socket.address, socket.protocol):
-                current[2].switch(targets[socket.name])
-                continue
-            if current is not None:
-                current[1].stop_accepting()
-                self._retire(current[1].drain(DRAIN_SECONDS))
-            try:
-                listener = self._add_socket(graph, socket)
-                await listener.start()
-                self._control({"event": "listen", "socket": socket.name, "port": listener.port})
-            except (OSError, ValueError) as error:
-                self._sockets.pop(socket.name, None)
-                self.logs.message("error", str(error))
+        for problem in await self._sockets.replace(graph, config.sockets, targets):
+            self.logs.message("error", problem)
         if old is not None:
-            self._retire(_close_when_idle(old))
+            self._sockets.retire(_close_when_idle(old))
         return True
-
-    def _retire(self, work: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.ensure_future(work)
-        self._retiring.add(task)
-        task.add_done_callback(self._retiring.discard)
 
     def _control(self, message: dict[str, Any]) -> None:
         fd = self.options.control_fd
@@ -110,12 +76,7 @@ class Server:
 
     async def stop(self) -> None:
         """Stops accepting, lets requests under way finish, and ends everything."""
-        listeners = [listener for _, listener, _ in self._sockets.values()]
-        for listener in listeners:
-            listener.stop_accepting()
-        await asyncio.gather(*(listener.drain(DRAIN_SECONDS) for listener in listeners))
-        for task in self._retiring:
-            task.cancel()
+        await self._sockets.close()
         if self._pump is not None:
             self._pump.close()
         if self.graph is not None:

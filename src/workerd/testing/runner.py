@@ -20,6 +20,7 @@ from workerd.runtime.graph import Graph, StartError
 from workerd.runtime.limits import from_environment
 from workerd.runtime.pump import Pump
 from workerd.runtime.server import run as run_loop
+from workerd.runtime.socket_set import SocketSet
 from workerd.testing.keyword import matches
 
 
@@ -73,13 +74,16 @@ class Runner:
         )
         pump = Pump(graph.native)
         summary = Summary()
+        sockets = SocketSet(options, lambda name, port: None)
         try:
+            await sockets.open(graph, self._config.sockets)
             for service, entrypoint in self._selected(graph):
                 outcome = await self._run_one(graph, service, entrypoint)
                 summary.outcomes.append(outcome)
                 if report is not None:
                     report(outcome)
         finally:
+            await sockets.close(drain_seconds=0.1)
             pump.close()
             graph.close()
         return summary
