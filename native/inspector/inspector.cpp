@@ -78,23 +78,23 @@ void Inspector::LoseSessions() {
 
 RefPtr<InspectorSession> Inspector::Connect(PyObject* on_message) {
   auto session = MakeRef<InspectorSession>(this, on_message);
-  v8::Isolate::Scope scope(holder_->isolate());
-  v8::HandleScope handles(holder_->isolate());
-  session->v8_ = v8_->connect(kGroup, session.get(), {}, v8_inspector::V8Inspector::kFullyTrusted,
-                              v8_inspector::V8Inspector::kNotWaitingForDebugger)
-                     .get();
   sessions_.push_back(session.get());
   return session;
 }
 
-void Inspector::Post(RefPtr<InspectorSession> session, std::string message) { posted_.emplace_back(std::move(session), std::move(message)); }
+void Inspector::Post(RefPtr<InspectorSession> session, std::optional<std::string> message) {
+  posted_.emplace_back(std::move(session), std::move(message));
+}
 
 void Inspector::Drain() {
   RefPtr<Inspector> self(this);
   while (!posted_.empty()) {
     auto [session, message] = std::move(posted_.front());
     posted_.pop_front();
-    Dispatch(session.get(), message);
+    if (message)
+      Dispatch(session.get(), *message);
+    else
+      session->Close();
   }
 }
 
@@ -104,6 +104,7 @@ void Inspector::Dispatch(InspectorSession* raw, const std::string& message) {
   if (closed() || session->closed() || realm_->dead()) return;
   Turn turn(realm_);
   CpuLimitPause no_limit(holder_);
+  session->Open();
   ++session->dispatching_;
   session->v8_->dispatchProtocolMessage(v8_inspector::StringView(message));
   if (--session->dispatching_ == 0 && session->closed()) session->End();
@@ -223,14 +224,21 @@ void InspectorSession::Lost() {
   Py_DECREF(on_message);
 }
 
+void InspectorSession::Open() {
+  if (v8_) return;
+  v8_ = inspector_->v8_->connect(kGroup, this, {}, v8_inspector::V8Inspector::kFullyTrusted, v8_inspector::V8Inspector::kNotWaitingForDebugger)
+            .get();
+}
+
 void InspectorSession::End() {
-  if (!v8_) return;
-  v8::Isolate::Scope scope(inspector_->holder_->isolate());
-  v8::HandleScope handles(inspector_->holder_->isolate());
-  if (dispatching_) return v8_->stop();
+  if (v8_) {
+    v8::Isolate::Scope scope(inspector_->holder_->isolate());
+    v8::HandleScope handles(inspector_->holder_->isolate());
+    if (dispatching_) return v8_->stop();
+    delete v8_;
+    v8_ = nullptr;
+  }
   std::erase(inspector_->sessions_, this);
-  delete v8_;
-  v8_ = nullptr;
 }
 
 void InspectorSession::Send(v8_inspector::StringBuffer* buffer) {

@@ -3,6 +3,7 @@
 #pragma once
 #include <deque>
 #include <map>
+#include <optional>
 
 #include "engine/realm.h"
 #include "inspector/v8_inspector.h"
@@ -25,9 +26,10 @@ class Inspector final : public RefCounted, public v8_inspector::V8InspectorClien
   // Before the realm goes. Sessions end.
   void Close();
 
+  // From any thread that has the GIL: V8 hears of the session when it works on its first message.
   RefPtr<InspectorSession> Connect(PyObject* on_message);
-  // Queues a message for Drain(). From any thread that has the GIL.
-  void Post(RefPtr<InspectorSession> session, std::string message);
+  // Queues a message, or the session's end, for Drain(). From any thread that has the GIL.
+  void Post(RefPtr<InspectorSession> session, std::optional<std::string> message);
   // Dispatches what was posted. On the isolate's thread: from the event loop, from pause(), or in the middle of JavaScript.
   void Drain();
   void Dispatch(InspectorSession* session, const std::string& message);
@@ -61,7 +63,7 @@ class Inspector final : public RefCounted, public v8_inspector::V8InspectorClien
   bool paused_ = false;
   std::atomic<bool> tick_pending_{false};
   std::vector<InspectorSession*> sessions_;
-  std::deque<std::pair<RefPtr<InspectorSession>, std::string>> posted_;
+  std::deque<std::pair<RefPtr<InspectorSession>, std::optional<std::string>>> posted_;
   std::map<int, std::pair<TimerCallback, void*>> timers_;
   int next_timer_ = 1;
 };
@@ -84,6 +86,7 @@ class InspectorSession final : public RefCounted, public v8_inspector::V8Inspect
  private:
   friend class Inspector;
   ~InspectorSession() override;
+  void Open();
   void Send(v8_inspector::StringBuffer* message);
   void End();
 

@@ -138,6 +138,12 @@ PyObject* Post(PyObject* self, PyObject* text) {
   Py_RETURN_NONE;
 }
 
+PyObject* PostClose(PyObject* self, PyObject*) {
+  InspectorSession* session = SessionOf(self);
+  if (!session->closed()) session->inspector()->Post(session, std::nullopt);
+  Py_RETURN_NONE;
+}
+
 PyObject* Dispatch(PyObject* self, PyObject* text) {
   std::string message;
   if (!Utf8Of(text, &message)) return nullptr;
@@ -160,6 +166,7 @@ PyObject* SessionClosed(PyObject* self, void*) { return PyBool_FromLong(SessionO
 
 PyMethodDef session_methods[] = {
     {"post", Post, METH_O, "Queue a message for Inspector.drain(); from any thread."},
+    {"post_close", PostClose, METH_NOARGS, "Queue its end; from any thread."},
     {"dispatch", Dispatch, METH_O, "Work on a message now; the answer has been delivered when this returns, unless it takes a promise to settle."},
     {"close", Close, METH_NOARGS, "End it. A worker that it alone had paused goes on."},
     {nullptr, nullptr, 0, nullptr}};

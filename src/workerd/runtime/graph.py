@@ -57,14 +57,17 @@ class Graph:
         predictable: bool = False,
         extra_v8_flags: tuple[str, ...] = (),
         only: frozenset[str] | None = None,
+        on_worker: Callable[[Worker], object] | None = None,
     ) -> None:
-        """`compat_date`: for workers that set none (`workerd test --compat-date`). Raises StartError."""
+        """`compat_date`: for workers that set none (`workerd test --compat-date`). `on_worker` is told each worker before any code of
+        it runs. Raises StartError."""
         self._config = config
         self._logs = logs
         self._limits = limits
         self._experimental = experimental
         self._compat_date = compat_date
         self._predictable = predictable
+        self._on_worker = on_worker
         self._errors: list[str] = []
         v8_flags = (*extra_v8_flags, *config.v8_flags)
         self.native = initialize(v8_flags)
@@ -101,6 +104,8 @@ class Graph:
             if isinstance(body, WorkerConfig):
                 worker = self._make_worker(service.name, body)
                 if worker is not None:
+                    if self._on_worker is not None:
+                        self._on_worker(worker)
                     self.workers[service.name] = worker
                     self._configs[service.name] = body
             elif isinstance(body, ExternalServer) and body.address is not None and body.address.startswith("loopback:"):

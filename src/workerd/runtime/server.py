@@ -9,18 +9,23 @@ import logging
 import os
 import signal
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from workerd.config.errors import ConfigError
 from workerd.config.model import Config
 from workerd.config.options import ServeOptions
-from workerd.engine.library import EngineError
+from workerd.engine.library import EngineError, initialize
 from workerd.observe.logs import Logs
 from workerd.platform.bundles import BundleError
 from workerd.runtime.graph import Graph, StartError
 from workerd.runtime.limits import from_environment
 from workerd.runtime.pump import Pump
 from workerd.runtime.socket_set import DRAIN_SECONDS, SocketSet
+from workerd.runtime.worker import Worker
+
+if TYPE_CHECKING:
+    from workerd.observe.inspector.service import Inspectors
 
 
 class Server:
@@ -33,12 +38,29 @@ class Server:
         self.graph: Graph | None = None
         self._sockets = SocketSet(options, self._listening)
         self._pump: Pump | None = None
+        self._inspectors: Inspectors | None = None
 
     def _make_graph(self, config: Config) -> Graph:
-        return Graph(config, logs=self.logs, limits=from_environment(), experimental=self.options.experimental)
+        return Graph(
+            config,
+            logs=self.logs,
+            limits=from_environment(),
+            experimental=self.options.experimental,
+            on_worker=self._inspect if self._inspectors is not None else None,
+        )
+
+    def _inspect(self, worker: Worker) -> None:
+        assert self._inspectors is not None
+        self._inspectors.add(initialize(), worker)
 
     async def start(self) -> None:
         """Starts services, then sockets. Raises StartError, SocketConfigError or OSError (a socket cannot listen)."""
+        if self.options.inspector_addr is not None:
+            from workerd.observe.inspector.service import Inspectors
+
+            self._inspectors = Inspectors(self.options.inspector_addr)
+            port = await self._inspectors.start()
+            self._control({"event": "listen-inspector", "port": port})
         self.graph = self._make_graph(self.config)
         self._pump = Pump(self.graph.native)
         await self._sockets.open(self.graph, self.config.sockets)
@@ -61,7 +83,7 @@ class Server:
         for problem in await self._sockets.replace(graph, config.sockets, targets):
             self.logs.message("error", problem)
         if old is not None:
-            self._sockets.retire(_close_when_idle(old))
+            self._sockets.retire(_close_when_idle(old, self._inspectors))
         return True
 
     def _control(self, message: dict[str, Any]) -> None:
@@ -76,6 +98,8 @@ class Server:
 
     async def stop(self) -> None:
         """Stops accepting, lets requests under way finish, and ends everything."""
+        if self._inspectors is not None:
+            await self._inspectors.close()
         await self._sockets.close()
         if self._pump is not None:
             self._pump.close()
@@ -84,7 +108,7 @@ class Server:
             self.graph = None
 
 
-async def _close_when_idle(graph: Graph) -> None:
+async def _close_when_idle(graph: Graph, inspectors: Inspectors | None) -> None:
     """Gives the requests of a replaced graph time to finish."""
     deadline = asyncio.get_running_loop().time() + DRAIN_SECONDS
     try:
@@ -92,6 +116,8 @@ async def _close_when_idle(graph: Graph) -> None:
             await asyncio.sleep(0.1)
             if not any(worker.realm.inflight for worker in graph.workers.values()):
                 break
+        if inspectors is not None:
+            await inspectors.release(graph.workers.values())
     finally:
         graph.close()
 
@@ -156,18 +182,23 @@ def serve(config: Config, options: ServeOptions) -> int:
         verbose=options.verbose,
     )
     try:
-        return int(run(_serve(config, options, logs)))
+        return int(run(_serve(config, options, logs), pausable=options.inspector_addr is not None))
     except (EngineError, BundleError, ValueError) as error:
         logs.message("error", str(error))
         return 1
 
 
-def run(main: Any) -> Any:
-    """asyncio.run() on uvloop where it is installed."""
-    factory = None
-    with contextlib.suppress(ImportError):
-        import uvloop
+def run(main: Any, *, pausable: bool = False) -> Any:
+    """asyncio.run() on uvloop where it is installed. `pausable`: on a loop that goes on while a debugger holds a worker."""
+    factory: Callable[[], asyncio.AbstractEventLoop] | None = None
+    if pausable:
+        from workerd.observe.inspector.loop import PausableLoop
 
-        factory = uvloop.new_event_loop
+        factory = PausableLoop
+    else:
+        with contextlib.suppress(ImportError):
+            import uvloop
+
+            factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(main)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workerd.observe.inspector.server import Connection
 from workerd.observe.inspector.target import Target
 from workerd.sockets.address import BACKLOG, ListenAddress, bind, parse_listen_address
+
+if TYPE_CHECKING:
+    from workerd.runtime.worker import Worker
 
 DEFAULT_PORT = 9229
 
@@ -35,21 +38,20 @@ class Inspectors:
 
     # ---- workers, on their thread
 
-    def add(self, native: Any, name: str, realm: Any) -> Target:
+    def add(self, native: Any, worker: Worker) -> Target:
         """Makes a worker one that can be inspected; before its code runs."""
-        target = Target(native, name, realm)
-        self._targets.append(target)
+        target = Target(native, worker.name, worker.realm)
+        self._targets = [*(each for each in self._targets if not each.closed), target]
         return target
 
     def targets(self) -> dict[str, Target]:
         """Those that live, by service name. From any thread."""
-        living = [target for target in self._targets if not target.closed]
-        self._targets = living
-        return {target.name: target for target in living}
+        return {target.name: target for target in self._targets if not target.closed}
 
-    async def release(self, targets: Iterable[Target] | None = None) -> None:
+    async def release(self, workers: Iterable[Worker] | None = None) -> None:
         """Lets workers (None: all) go from their debuggers, and waits until their code has gone on: they may then be closed."""
-        chosen = list(self._targets if targets is None else targets)
+        realms = None if workers is None else [worker.realm for worker in workers]
+        chosen = [target for target in self._targets if realms is None or target.realm in realms]
         for target in chosen:
             target.release()
         # A worker that was held goes on once the loop nested in it, which is what runs this, comes back to it.

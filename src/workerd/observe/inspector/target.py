@@ -16,6 +16,7 @@ class Target:
     def __init__(self, native: Any, name: str, realm: Any) -> None:
         """Must be called on the running loop's thread."""
         self.name = name
+        self.realm = realm
         self._loop = asyncio.get_running_loop()
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._wake_pending = False
