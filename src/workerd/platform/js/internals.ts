@@ -1,7 +1,7 @@
 // What the node:* bundle (node/internals.d.ts) and other lazy bundles get of the platform.
 import * as async from './async-context';
 import { builtinModule } from './builtin-modules';
-import { isCryptoKey } from './crypto';
+import { isCryptoKey, keyOf } from './crypto';
 import { getEnv } from './entrypoints';
 import { flags } from './flags';
 import { format, formatWithOptions, inspect } from './inspect';
@@ -35,6 +35,7 @@ export function nodeInternals(): object {
     requireModule, bundleFiles, connect, exit, writeStdio,
     reportError: (error: unknown) => reportUncaught(error, 'callback'),
     isCryptoKey, builtinModule,
+    cryptoKeyData: (key: never) => keyOf(key),
     predictable: options.predictable,
   };
 }

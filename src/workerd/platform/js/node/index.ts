@@ -24,6 +24,7 @@ const loaders: Record<string, () => any> = {
   'node:async_hooks': () => require('./async_hooks').default,
   'node:buffer': () => require('./buffer').default,
   'node:constants': () => require('./constants').default,
+  'node:crypto': () => require('./crypto').default,
   'node:diagnostics_channel': () => require('./diagnostics-channel').default,
   'node:events': () => require('./events').default,
   'node:fs': () => require('./fs').default,

@@ -42,9 +42,8 @@ export interface NodeInternals {
   /** Reports an exception that nobody caught, as the global error event does. */
   reportError(error: unknown): void;
   isCryptoKey(value: unknown): boolean;
-  /** Raw material of a CryptoKey and back, for KeyObject: see crypto/keys.ts. */
-  cryptoKeyExport?(key: unknown): unknown;
-  cryptoKeyImport?(data: unknown, algorithm: unknown, extractable: boolean, usages: string[]): unknown;
+  /** What is in a CryptoKey: raw bytes of a secret one, PKCS #8 or SubjectPublicKeyInfo of the others. */
+  cryptoKeyData(key: unknown): { type: 'secret' | 'public' | 'private'; bytes: Uint8Array };
   predictable: boolean;
 }
 

@@ -54,7 +54,8 @@ function emitWarning(warning: any, options?: any, codeOrCtor?: any, maybeCtor?: 
 
 function getBuiltinModule(id: unknown): any {
   validateString(id, 'id');
-  if (/^(cloudflare|workerd):/.test(id)) return internals.builtinModule(id);
+  // Of other built-in modules there is the namespace.
+  if (/^(cloudflare|workerd):/.test(id)) return internals.builtinModule(id) === undefined ? undefined : internals.requireModule(id, '');
   const { resolveNodeModule } = require('./modules');
   const name = resolveNodeModule(id.startsWith('node:') ? id : `node:${id}`, internals.flags);
   return name === undefined ? undefined : require('./index').get(name);
