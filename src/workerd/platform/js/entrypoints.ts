@@ -63,9 +63,14 @@ export function addEntrypoint(name: string | undefined, props: unknown): number 
     entrypoints[entrypoints.length] = { name: key, kind: 'service-worker', value: globalThis, props, ctx: undefined };
     return entrypoints.length - 1;
   }
-  const value = mainExports[key];
-  const kind = kindOf(value);
-  if (kind === undefined) throw new TypeError(name === undefined ? 'The module has no default export.' : `The module has no export named '${name}' that can be an entrypoint.`);
+  let value = mainExports[key];
+  let kind = kindOf(value);
+  if (kind === undefined && name === undefined) {
+    // Allowed by the reference for history's sake: it has no handlers.
+    value = {};
+    kind = 'object';
+  }
+  if (kind === undefined) throw new TypeError(`The module has no export named '${name}' that can be an entrypoint.`);
   entrypoints[entrypoints.length] = { name: key, kind, value, props, ctx: undefined };
   return entrypoints.length - 1;
 }
