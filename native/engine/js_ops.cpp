@@ -251,7 +251,7 @@ void InstallEngineOps(Realm* realm, v8::Local<v8::Object> native) {
   SetOp(realm, native, "now", Now);
   SetOp(realm, native, "timerStart", TimerStart);
   SetOp(realm, native, "timerCancel", TimerCancel);
-  SetOp(realm, native, "reportException", InspectorReportException);
+  InstallInspectorOps(realm, native);
 }
 
 }  // namespace workerd

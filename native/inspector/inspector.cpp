@@ -267,10 +267,4 @@ void CloseInspector(Realm* realm) {
   if (inspector && inspector->realm() == realm) inspector->Close();
 }
 
-void InspectorReportException(const v8::FunctionCallbackInfo<v8::Value>& info) {
-  Realm* realm = Realm::Current(info.GetIsolate());
-  if (!realm) return;
-  if (Inspector* inspector = Inspector::From(realm->holder.get())) inspector->ReportException(realm, info[0]);
-}
-
 }  // namespace workerd

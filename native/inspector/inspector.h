@@ -110,8 +110,8 @@ class CpuLimitPause {
 };
 
 bool InitInspector(PyObject* module);  // Inspector, InspectorSession
-// The JS operation native.reportException(error).
-void InspectorReportException(const v8::FunctionCallbackInfo<v8::Value>& info);
+// Functions of the `native` object.
+void InstallInspectorOps(Realm* realm, v8::Local<v8::Object> native);
 // Called by the engine before a realm goes.
 void CloseInspector(Realm* realm);
 

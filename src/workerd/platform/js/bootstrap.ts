@@ -19,6 +19,7 @@ import { makeEnv, type Descriptor } from './env';
 import { setFlags } from './flags';
 import { setLoopbackExport } from './loopback';
 import { nodeInternals } from './internals';
+import { inspectConsole } from './console';
 import { installNodeGlobals } from './node-globals';
 import type { Native } from './native';
 import { native, pyOp, setNative } from './ops';
@@ -52,6 +53,7 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
     dispatch: dispatchFetch as never, timer: onTimer, rejection: onRejection, makeError, uncaught: onUncaught,
     topLevelFrame: (frame) => frameWithIo(frame as AsyncFrame | undefined, undefined),
   });
+  if (native.tee !== undefined) inspectConsole(native.tee);
   installGlobals(globalThis);
   installStreams(globalThis);
   installBlob(globalThis);

@@ -151,6 +151,10 @@ export interface Native {
   runScript(source: string, name: string): unknown;
   compileWasm(bytes: ArrayBuffer | ArrayBufferView): object;
   gc(): void;
+  /** Shows an uncaught exception to an attached inspector. */
+  reportException(error: unknown): void;
+  /** Only for workers with an inspector: a native function that calls `first`, then `second`, and returns nothing. */
+  tee?(name: string, first: (...args: any[]) => void, second: (...args: any[]) => void): (...args: any[]) => void;
 
   // ---- timers
   /** Milliseconds since the worker's process started, monotonic, fractional. */

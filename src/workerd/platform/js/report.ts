@@ -1,5 +1,5 @@
 // Errors that user code did not catch, on their way to the log.
-import { pyOp } from './ops';
+import { native, pyOp } from './ops';
 import { uncurryThis } from './primordials';
 
 const logException = pyOp<(kind: string, name: string, message: string, stack: string) => void>('log.exception');
@@ -35,8 +35,10 @@ function textOf(error: unknown): string {
 export function reportUncaught(error: unknown, kind: string): void {
   if (typeof error === 'object' && error !== null) {
     if (weakSetHas(remote, error)) return;
+    native.reportException(error);
     logException(kind, read(error, 'name'), read(error, 'message') || (error instanceof Error ? '' : textOf(error)), read(error, 'stack'));
   } else {
+    native.reportException(error);
     logException(kind, '', textOf(error), '');
   }
 }

@@ -51,6 +51,7 @@ export function reportError(error: unknown): void {
     const [message, filename, lineno, colno] = native.createMessage(error);
     if (!dispatch(globalThis, createErrorEvent({ message, filename, lineno, colno, error }))) return;
   }
+  native.reportException(error);
   log('error', [`Uncaught ${String(logged(error))}`]);
 }
 

@@ -157,6 +157,17 @@ for (const name of Object.keys(methods) as (keyof typeof methods)[]) {
   ObjectDefineProperty(v8Console, name, { value: methods[name], writable: true, enumerable: true, configurable: true });
 }
 
+/** For a worker with an inspector: a call goes to V8's console before there is a frame of ours, so that the place its message shows is
+ *  the caller's. */
+export function inspectConsole(tee: NonNullable<typeof native.tee>): void {
+  for (const name of Object.keys(methods) as (keyof typeof methods)[]) {
+    const original = originals[name];
+    if (original === undefined) continue;
+    originals[name] = undefined; // forward() has nothing to do any more
+    ObjectDefineProperty(v8Console, name, { value: tee(name, original, methods[name]), writable: true, enumerable: true, configurable: true });
+  }
+}
+
 setWarningSink((message) => { log('warn', [message]); });
 
 export { v8Console as console };
