@@ -1,5 +1,6 @@
 // MessageEvent (https://html.spec.whatwg.org/#messageevent) and CloseEvent (https://websockets.spec.whatwg.org/#the-closeevent-interface).
 import { badConstructorArgument, defineInterface, illegalInvocation, toDictionary } from '../interface';
+import { StringPrototypeToWellFormed } from '../primordials';
 import { Event, trusted } from './event';
 
 interface MessageEventFields {
@@ -65,7 +66,7 @@ class CloseEvent extends Event {
       const n = Number(code);
       this.#code = n === n && n !== Infinity && n !== -Infinity ? n | 0 : 0;
     }
-    if (reason !== undefined) this.#reason = `${reason}`;
+    if (reason !== undefined) this.#reason = StringPrototypeToWellFormed(`${reason}`);
     if (wasClean !== undefined) this.#wasClean = !!wasClean;
   }
 

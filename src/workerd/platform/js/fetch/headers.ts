@@ -373,4 +373,4 @@ export const headersEntries: (h: Headers) => [string, string][] = sortedEntries;
 Object.defineProperty(Headers.prototype, Symbol.iterator, {
   value: Headers.prototype.entries, writable: true, enumerable: false, configurable: true,
 });
-defineInterface(Headers, 'Headers', { brand: isHeaders });
+defineInterface(Headers, 'Headers', { brand: isHeaders, inspector: { extra: (h: Headers) => ({ immutable: headersGuard(h) !== Guard.None }) } });
