@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: Bytes of a request's body that wait for the worker before the client must.
 _HIGH_WATER = 64 * 1024
 #: Seconds a client may go on sending a request that is answered.
-_GRACE = 10.0
+_GRACE = 2.0
 _LOST = "Network connection lost."
 _REFUSED = {400: b"Bad Request", 414: b"URI too long", 500: b"Internal Server Error", 501: b"Not Implemented"}
 
