@@ -72,7 +72,6 @@ _BY_NAME |= {
 }
 _BY_NID = {info.nid: info for info in _TABLE}
 
-# The longest message of chacha20-poly1305 that is kept until its end, bytes.
 _AUTHENTICATION_FAILED = "Decryption failed: Incorrect key/IV or corrupted ciphertext/authentication tag provided."
 
 
@@ -278,13 +277,7 @@ def cipher_info(
             return None
         iv = iv_length
     found: dict[str, Any] = {"name": info.name, "nid": info.nid}
-    if info.mode != "stream" and info.block > 1:
-        found["blockSize"] = info.block
-    if iv > 0:
-        found["ivLength"] = iv
-    found["keyLength"] = info.key
-    found["mode"] = info.mode
-    return found
+    return found | {"blockSize": info.block, "ivLength": iv, "keyLength": info.key, "mode": info.mode}
 
 
 @op("node_crypto.timing_safe_equal")

@@ -71,10 +71,10 @@ def dh_new(ctx: OpContext, prime: bytes | int, generator: bytes | int) -> list[b
             raise error("DiffieHellman init failed: generator is too large", kind="RangeError")
         g = _int(generator)
         if g < 2:
-            raise error("DiffieHellman init failed: bad generator", "ERR_OUT_OF_RANGE", "RangeError")
+            raise error("DiffieHellman init failed: bad generator", "ERR_OUT_OF_RANGE")
     if isinstance(prime, int):
         if prime < 2:
-            raise error("DiffieHellman init failed: prime length is too small", kind="RangeError")
+            raise error("DiffieHellman init failed: prime length is too small")
         if prime > _TOO_LONG:
             raise error("DiffieHellman init failed: prime length is too large", kind="RangeError")
         if prime >= 512 and g in (2, 5):
@@ -84,6 +84,9 @@ def dh_new(ctx: OpContext, prime: bytes | int, generator: bytes | int) -> list[b
         return [_bytes(p), _bytes(g)]
     if len(prime) * 8 > _TOO_LONG + 64:
         raise error("DiffieHellman init failed: prime is too large", kind="RangeError")
+    p = _int(prime)
+    if p % 2 == 0 or p <= g:
+        raise error("DiffieHellman init failed: invalid prime")
     return [bytes(prime), _bytes(g)]
 
 
@@ -135,9 +138,9 @@ def dh_generate(ctx: OpContext, prime: bytes, generator: bytes, private: bytes |
 def dh_validate(ctx: OpContext, prime: bytes, key: bytes, what: str) -> None:
     y, p = _int(key), _int(prime)
     if y <= 1:
-        raise error(f"Supplied key is too small: {what}", "RangeError")
+        raise error(f"Supplied key is too small: {what}")
     if y >= p - 1:
-        raise error(f"Supplied key is too large: {what}", "RangeError")
+        raise error(f"Supplied key is too large: {what}")
 
 
 @op("node_crypto.dh_compute")

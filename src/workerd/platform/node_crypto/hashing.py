@@ -5,10 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac as hmac_module
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from workerd.platform.node_crypto.errors import error
+from workerd.platform.node_crypto.md4 import MD4
 from workerd.platform.ops import OpContext, op
+
+# Hashes whose HMAC OpenSSL does not make.
+_NO_OPENSSL_HMAC = frozenset({"md4", "md5-sha1"})
 
 # OpenSSL's other names for the same functions.
 _ALIASES = {
@@ -25,6 +30,8 @@ def hash_name(name: str) -> str | None:
     """The name hashlib knows a digest by, or None when there is no such digest."""
     plain = name.lower().replace("-", "").replace("/", "").replace("_", "")
     known = _ALIASES.get(plain, plain)
+    if known == "md4":
+        return known
     try:
         hashlib.new(known)
     except ValueError:
@@ -32,11 +39,16 @@ def hash_name(name: str) -> str | None:
     return known
 
 
+def make(known: str, data: bytes = b"") -> Any:
+    """A hash by hashlib's name, or MD4."""
+    return MD4(data) if known == "md4" else hashlib.new(known, data)
+
+
 def new_hash(name: str) -> Any:
     known = hash_name(name)
     if known is None:
         raise error("Digest method not supported")
-    return hashlib.new(known)
+    return make(known)
 
 
 def _digest(state: Any, length: int | None) -> bytes:
@@ -82,6 +94,8 @@ def hmac(name: str, key: bytes, data: bytes) -> bytes:
     known = hash_name(name)
     if known is None:
         raise error("Digest method not supported")
+    if known in _NO_OPENSSL_HMAC:
+        return hmac_module.new(key, data, partial(make, known)).digest()
     return hmac_module.digest(key, data, known)
 
 
@@ -95,5 +109,8 @@ def hmac_new(ctx: OpContext, name: str, key: bytes) -> dict[str, Callable[..., A
     known = hash_name(name)
     if known is None:
         raise error("Digest method not supported")
-    state = hmac_module.new(key, digestmod=known)
+    if known in _NO_OPENSSL_HMAC:
+        state = hmac_module.new(key, digestmod=partial(make, known))
+    else:
+        state = hmac_module.new(key, digestmod=known)
     return {"update": lambda data: state.update(data), "digest": lambda: state.digest()}

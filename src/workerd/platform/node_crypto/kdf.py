@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 
 from workerd.platform.node_crypto.errors import error
-from workerd.platform.node_crypto.hashing import hash_name, hmac
+from workerd.platform.node_crypto.hashing import hash_name, hmac, make
 from workerd.platform.ops import OpContext, op
+
+#: What one derivation may cost, N * r * p.
+MAX_SCRYPT_COST = 1 << 20
 
 
 def hkdf(name: str, key: bytes, salt: bytes, info: bytes, length: int) -> bytes:
@@ -14,7 +17,7 @@ def hkdf(name: str, key: bytes, salt: bytes, info: bytes, length: int) -> bytes:
     known = hash_name(name)
     if known is None:
         raise error("Invalid Hkdf digest", kind="TypeError")
-    size = hashlib.new(known).digest_size
+    size = make(known).digest_size
     if length > 255 * size:
         raise error("Invalid Hkdf key length", kind="RangeError")
     secret = hmac(known, salt or bytes(size), key)
@@ -32,14 +35,20 @@ def pbkdf2(name: str, password: bytes, salt: bytes, iterations: int, length: int
     known = hash_name(name)
     if known is None:
         raise error(f"Invalid Pbkdf2 digest: {name}", kind="TypeError")
+    if length > 255 * make(known).digest_size:
+        raise error("Pbkdf2 failed: keylen is too large", kind="RangeError")
     if length == 0:
         return b""
+    if known == "md4":
+        raise error(f"Invalid Pbkdf2 digest: {name}", kind="TypeError")
     return hashlib.pbkdf2_hmac(known, password, salt, iterations, length)
 
 
 def scrypt(password: bytes, salt: bytes, n: int, r: int, p: int, maxmem: int, length: int) -> bytes:
     if n < 2 or n & (n - 1) or r < 1 or p < 1:
         raise error("Invalid scrypt params", "ERR_CRYPTO_INVALID_SCRYPT_PARAMS", "RangeError")
+    if n * r * p > MAX_SCRYPT_COST:
+        raise error(f"Scrypt failed: cost N * r * p exceeds the limit of {MAX_SCRYPT_COST}", kind="RangeError")
     if 128 * n * r > maxmem:
         raise error("Invalid scrypt params: memory limit exceeded", "ERR_CRYPTO_INVALID_SCRYPT_PARAMS", "RangeError")
     if length == 0:

@@ -127,9 +127,8 @@ export function getCiphers(): string[] {
   return [...upper, ...upper.map((name) => name.toLowerCase()), 'chacha20-poly1305'];
 }
 
-// ---- RSA
+// ---- RSA. Without a padding named it is PKCS #1, for encryption too: so in the runtime this one is compatible with, not in Node.
 const RSA_PKCS1 = 1;
-const RSA_OAEP = 4;
 
 function crypt(action: string, isPrivate: boolean, key: any, buffer: any, defaultPadding: number): any {
   const name = isPrivate ? 'privateKey' : 'key';
@@ -137,7 +136,7 @@ function crypt(action: string, isPrivate: boolean, key: any, buffer: any, defaul
   if (buffer === undefined) throw new ERR_MISSING_ARGS('buffer');
   const data = isPrivate ? privateKeyOf(key) : publicKeyOf(key);
   const options = typeof key === 'object' && key !== null && !isBytes(key) ? key : {};
-  const { padding = defaultPadding, oaepHash = action.endsWith('crypt') ? 'sha1' : 'sha256', oaepLabel, encoding = 'utf8' } = options;
+  const { padding = defaultPadding, oaepHash = 'sha256', oaepLabel, encoding = 'utf8' } = options;
   validateNumber(padding, 'options.padding');
   validateString(oaepHash, 'options.oaepHash');
   const label = oaepLabel === undefined ? undefined
@@ -148,10 +147,10 @@ export function privateEncrypt(key: any, buffer: any): any {
   return crypt('privateEncrypt', true, key, buffer, RSA_PKCS1);
 }
 export function privateDecrypt(key: any, buffer: any): any {
-  return crypt('privateDecrypt', true, key, buffer, RSA_OAEP);
+  return crypt('privateDecrypt', true, key, buffer, RSA_PKCS1);
 }
 export function publicEncrypt(key: any, buffer: any): any {
-  return crypt('publicEncrypt', false, key, buffer, RSA_OAEP);
+  return crypt('publicEncrypt', false, key, buffer, RSA_PKCS1);
 }
 export function publicDecrypt(key: any, buffer: any): any {
   return crypt('publicDecrypt', false, key, buffer, RSA_PKCS1);

@@ -61,8 +61,20 @@ class Gathered {
   }
 }
 
-const kState = Symbol('kState');
-interface HashState { gathered: Gathered; algorithm: string; length: number | undefined; finalized: boolean; result: Uint8Array | undefined }
+const kState = Symbol('kHandle');
+class HashState {
+  finalized = false;
+  #result: Uint8Array | undefined;
+  constructor(readonly gathered: Gathered, readonly algorithm: string, readonly length: number | undefined) {}
+  digest(): Uint8Array {
+    return (this.#result ??= this.gathered.digest());
+  }
+  copy(length: number | undefined): HashState {
+    if (this.#result !== undefined) throw new Error('The hash has already been finalized');
+    const { algorithm } = this;
+    return new HashState(this.gathered.copy(() => hash_ops.start(algorithm, length), (data) => hash_ops.once(algorithm, data, length), length), algorithm, length);
+  }
+}
 
 function makeGathered(algorithm: string, length: number | undefined): Gathered {
   return new Gathered(() => hash_ops.start(algorithm, length), (data) => hash_ops.once(algorithm, data, length));
@@ -78,15 +90,13 @@ export function Hash(this: any, algorithm: any, options?: any): any {
   if (!(this instanceof Hash)) return new (Hash as any)(algorithm, options);
   const length = outputLength(options);
   if (algorithm instanceof Hash) {
-    const source: HashState = (algorithm as any)[kState];
-    const gathered = source.gathered.copy(() => hash_ops.start(source.algorithm, length), (data) => hash_ops.once(source.algorithm, data, length), length);
-    this[kState] = { gathered, algorithm: source.algorithm, length, finalized: false, result: undefined };
+    this[kState] = (algorithm as any)[kState].copy(length);
   } else {
     validateString(algorithm, 'algorithm');
     if (!hash_ops.known(algorithm)) throw new Error('Digest method not supported');
     // Wrong lengths are told now, not at the end.
     if (length !== undefined) hash_ops.start(algorithm, length);
-    this[kState] = { gathered: makeGathered(algorithm, length), algorithm, length, finalized: false, result: undefined } satisfies HashState;
+    this[kState] = new HashState(makeGathered(algorithm, length), algorithm, length);
   }
   Reflect.apply(Transform, this, [options]);
   return undefined;
@@ -104,7 +114,7 @@ hashProto._transform = function _transform(this: any, chunk: any, encoding: any,
   callback();
 };
 hashProto._flush = function _flush(this: any, callback: any): void {
-  this.push(output(this[kState].gathered.digest()));
+  this.push(output(this[kState].digest()));
   callback();
 };
 
@@ -124,7 +134,7 @@ hashProto.digest = function digest(this: any, encoding?: any): any {
   const state: HashState = this[kState];
   if (state.finalized) throw new ERR_CRYPTO_HASH_FINALIZED();
   if (encoding !== undefined && typeof encoding !== 'string') encoding = String(encoding);
-  const bytes = state.gathered.digest();
+  const bytes = state.digest();
   state.finalized = true;
   return output(bytes, encoding);
 };
@@ -146,14 +156,9 @@ export function Hmac(this: any, hmac: any, key: any, options?: any): any {
   validateString(hmac, 'hmac');
   const bytes = keyBytes(key, typeof options?.encoding === 'string' ? options.encoding : undefined);
   if (!hash_ops.known(hmac)) {
-    const error: any = new Error(`Invalid digest: ${hmac}`);
-    error.code = 'ERR_CRYPTO_INVALID_DIGEST';
-    throw error;
+    throw new Error('Digest method not supported');
   }
-  this[kState] = {
-    gathered: new Gathered(() => hash_ops.hmacStart(hmac, bytes), (data) => hash_ops.hmacOnce(hmac, bytes, data)), algorithm: hmac,
-    length: undefined, finalized: false, result: undefined,
-  } satisfies HashState;
+  this[kState] = new HashState(new Gathered(() => hash_ops.hmacStart(hmac, bytes), (data) => hash_ops.hmacOnce(hmac, bytes, data)), hmac, undefined);
   Reflect.apply(Transform, this, [options]);
   return undefined;
 }
@@ -170,7 +175,7 @@ hmacProto.digest = function digest(this: any, encoding?: any): any {
   // Unlike a hash, a second digest is empty.
   if (state.finalized) return output(new Uint8Array(0), encoding);
   state.finalized = true;
-  return output(state.gathered.digest(), encoding);
+  return output(state.digest(), encoding);
 };
 hmacProto._transform = hashProto._transform;
 hmacProto._flush = function _flush(this: any, callback: any): void {

@@ -17,6 +17,8 @@ interface KeyData {
   der: Uint8Array;
   /** Node's asymmetricKeyType. */
   kind?: string;
+  /** False: from a CryptoKey that must not be shown. */
+  extractable?: boolean;
 }
 const key_ops = {
   import: sync<KeyData>('key_import'), public: sync<KeyData>('key_public'), details: sync<any>('key_details'), export: sync<any>('key_export'),
@@ -69,7 +71,7 @@ export class KeyObject {
     if (!isKeyObject(other)) throw new ERR_INVALID_ARG_TYPE('otherKeyObject', 'KeyObject', other);
     const a = this.#data;
     const b = dataOf(other);
-    if (a.type !== b.type) return false;
+    if (a.type !== b.type || a.extractable === false || b.extractable === false) return false;
     if (a.type === 'secret') return a.der.length === b.der.length && (a.der.length === 0 || internals.native.timingSafeEqual(a.der, b.der));
     return a.kind === b.kind && key_ops.equals(a.der, b.der, a.type === 'private');
   }
@@ -129,7 +131,7 @@ const KINDS: Record<string, string> = {
 };
 function fromCryptoKey(key: any): any {
   const { type, bytes } = internals.cryptoKeyData(key);
-  return makeKey({ type, der: bytes.slice(), kind: KINDS[key.algorithm.name] ?? key.algorithm.name.toLowerCase() });
+  return makeKey({ type, der: bytes.slice(), extractable: key.extractable, kind: KINDS[key.algorithm.name] ?? key.algorithm.name.toLowerCase() });
 }
 
 /** The material of a KeyObject or CryptoKey of one of the given types. */
@@ -150,8 +152,9 @@ export function keyBytes(key: any, encoding?: string): Uint8Array {
 
 export function exportKey(data: KeyData, options: any): any {
   const { format, type, cipher, passphrase } = options;
+  if (data.extractable === false) throw new internals.web.DOMException('Attempt to export non-extractable key.', 'InvalidAccessError');
   if (data.type === 'secret') {
-    if (format === 'jwk') return { kty: 'oct', k: Buffer.from(data.der).toString('base64url') };
+    if (format === 'jwk') return { kty: 'oct', k: Buffer.from(data.der).toString('base64url'), ext: true };
     if (format !== 'buffer') throw new Error('Invalid format for secret key export');
     return Buffer.from(data.der);
   }

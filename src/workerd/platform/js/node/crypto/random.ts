@@ -144,8 +144,8 @@ export function generatePrime(size: any, options: any, callback: any): void {
     callback = options;
     options = {};
   }
+  const { args, bigint } = generateArguments(size, options ?? {});
   validateFunction(callback, 'callback');
-  const { args, bigint } = generateArguments(size, options);
   finish(prime_ops.generateLater(...args), callback, (bytes) => prime(bytes, bigint));
 }
 function checkArguments(candidate: any, options: any): any[] {
