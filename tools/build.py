@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 import concurrent.futures
+import contextlib
+import fcntl
 import importlib.util
 import json
 import os
@@ -19,6 +21,8 @@ import sys
 import sysconfig
 import tarfile
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -140,6 +144,15 @@ def _needs(obj: Path, command: str) -> bool:
     return any(not Path(name).exists() or Path(name).stat().st_mtime_ns > built for name in names)
 
 
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Builds of one checkout wait for each other."""
+    BUILD.mkdir(exist_ok=True)
+    with (BUILD / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def build_native(force: bool = False) -> None:
     fetch_deps()
     obj_dir = BUILD / "obj"
@@ -175,8 +188,11 @@ def build_native(force: bool = False) -> None:
     def compile_one(job: tuple[list[str], Path]) -> bool:
         command, obj = job
         print("compiling", obj.name, flush=True)
+        started = time.time()
         if subprocess.run(command).returncode != 0:
             return False
+        # As old as what it read: a header that changed meanwhile counts as newer.
+        os.utime(obj, (started, started))
         obj.with_suffix(".cmd").write_text(" ".join(command))
         return True
 
@@ -228,13 +244,18 @@ def main() -> None:
     parser.add_argument("what", nargs="?", default="all", choices=["native", "js", "all", "tsc"])
     parser.add_argument("--force", action="store_true")
     args = parser.parse_args()
-    if args.what in ("native", "all"):
-        build_native(args.force)
-    if args.what in ("js", "all"):
-        build_js(args.force)
-    if args.what == "tsc":
+    with one_at_a_time():
+        build(args.what, args.force)
+
+
+def build(what: str, force: bool) -> None:
+    if what in ("native", "all"):
+        build_native(force)
+    if what in ("js", "all"):
+        build_js(force)
+    if what == "tsc":
         check_types()
-    if args.what == "all":
+    if what == "all":
         make_snapshot()
 
 

@@ -177,6 +177,13 @@ std::string ToUtf8(v8::Isolate* isolate, v8::Local<v8::Value> value) {
   if (value.IsEmpty()) return "";
   v8::TryCatch ignore(isolate);  // a toString that throws must not leave an exception behind
   if (!value->ToString(isolate->GetCurrentContext()).ToLocal(&s)) return "<unprintable>";
+  if (s->IsOneByte()) {
+    // ASCII, nearly always: one pass.
+    std::string latin1 = ToLatin1(isolate, s);
+    unsigned char all = 0;
+    for (char c : latin1) all |= static_cast<unsigned char>(c);
+    if (all < 128) return latin1;
+  }
   std::string out(s->Utf8LengthV2(isolate), '\0');
   s->WriteUtf8V2(isolate, out.data(), out.size(), v8::String::WriteFlags::kReplaceInvalidUtf8);
   return out;

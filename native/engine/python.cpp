@@ -383,7 +383,7 @@ PyObject* RealmValue(PyObject* self, PyObject* object) {
 
 PyObject* RealmInflight(PyObject* self, void*) {
   Realm* realm = reinterpret_cast<RealmObject*>(self)->realm;
-  return PyLong_FromSize_t(realm ? realm->inflight.size() : 0);
+  return PyLong_FromSize_t(realm ? realm->incoming() : 0);
 }
 
 PyObject* RealmGlobal(PyObject* self, void*) {

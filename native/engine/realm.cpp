@@ -7,6 +7,8 @@ namespace workerd {
 
 namespace {
 
+constexpr double kMaxSlots = 1 << 20;
+
 struct HandleBox {
   v8::Global<v8::Object> weak;
   RefCounted* object;
@@ -82,7 +84,7 @@ void Realm::Dispose() {
     delete box;
   }
   targets.clear();
-  for (auto* global : {&dispatch_fetch, &on_timer, &on_rejection, &make_error, &on_uncaught, &top_level_frame, &write_host, &read_host, &transfer_buffer, &parse_json}) global->Reset();
+  for (auto* global : {&dispatch_fetch, &on_timer, &on_rejection, &make_error, &on_uncaught, &top_level_frame, &write_host, &read_host, &describe_errors, &restore_errors, &transfer_buffer, &parse_json}) global->Reset();
   method_get.Reset();
   method_post.Reset();
   empty.Reset();
@@ -107,23 +109,65 @@ Realm::~Realm() {
 }
 
 void Realm::FailInflight(Termination why) {
-  auto list = std::move(inflight);
-  inflight.clear();
   const char* message = why == Termination::kCpu    ? "Worker exceeded its CPU time limit."
                         : why == Termination::kHeap ? "Worker exceeded its memory limit."
+                        : why == Termination::kDebugger ? "Execution was terminated by a debugger."
                                                     : "The Worker was shut down before it answered.";
-  for (Exchange* exchange : list) {
-    exchange->Fail(Error{"Error", message, "", {}, true});
-    exchange->Unref();
+  std::vector<RefPtr<Exchange>> list, asked;
+  for (uint32_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = slots_[i];
+    if (!slot.exchange || (!slot.incoming && why != Termination::kHost)) continue;
+    (slot.incoming ? list : asked).push_back(slot.exchange);
+    RemoveExchange(static_cast<double>(slot.generation) * kMaxSlots + i);
   }
+  for (auto& exchange : asked) exchange->Cancel();
+  for (auto& exchange : list) exchange->Fail(Error{"Error", message, "", {}, true});
 }
 
-void Realm::Track(Exchange* exchange) {
-  if (inflight.insert(exchange).second) exchange->Ref();
+double Realm::AddExchange(RefPtr<Exchange> exchange, bool incoming) {
+  uint32_t index;
+  if (free_slots_.empty()) {
+    index = static_cast<uint32_t>(slots_.size());
+    slots_.emplace_back();
+  } else {
+    index = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  Slot& slot = slots_[index];
+  double id = static_cast<double>(slot.generation) * kMaxSlots + index;
+  if (incoming) {
+    ++incoming_;
+    exchange->on_abandoned = [](void* owner, double abandoned) { static_cast<Realm*>(owner)->RemoveExchange(abandoned); };
+    exchange->abandoned_owner = this;
+    exchange->abandoned_id = id;
+  }
+  slot.exchange = std::move(exchange);
+  slot.incoming = incoming;
+  return id;
 }
 
-void Realm::Untrack(Exchange* exchange) {
-  if (inflight.erase(exchange)) exchange->Unref();
+Exchange* Realm::FindExchange(v8::Local<v8::Value> value) {
+  if (!value->IsNumber()) return nullptr;
+  double id = value.As<v8::Number>()->Value();
+  if (!(id >= 0)) return nullptr;
+  auto generation = static_cast<uint32_t>(id / kMaxSlots);
+  auto index = static_cast<uint32_t>(id - static_cast<double>(generation) * kMaxSlots);
+  if (index >= slots_.size() || slots_[index].generation != generation) return nullptr;
+  return slots_[index].exchange.get();
+}
+
+void Realm::RemoveExchange(double id) {
+  auto generation = static_cast<uint32_t>(id / kMaxSlots);
+  auto index = static_cast<uint32_t>(id - static_cast<double>(generation) * kMaxSlots);
+  if (index >= slots_.size() || slots_[index].generation != generation || !slots_[index].exchange) return;
+  Slot& slot = slots_[index];
+  if (slot.incoming) {
+    --incoming_;
+    slot.exchange->on_abandoned = nullptr;
+  }
+  ++slot.generation;
+  free_slots_.push_back(index);
+  RefPtr<Exchange> last = std::move(slot.exchange);
 }
 
 v8::Local<v8::Object> Realm::Wrap(HandleKind kind, RefCounted* object, size_t external_bytes) {

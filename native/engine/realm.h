@@ -41,7 +41,7 @@ class LimitedAllocator final : public v8::ArrayBuffer::Allocator {
   std::atomic<size_t> used_{0};
 };
 
-enum class Termination { kNone, kCpu, kHeap, kHost };
+enum class Termination { kNone, kCpu, kHeap, kHost, kDebugger };
 
 class IsolateHolder : public RefCounted {
  public:
@@ -91,9 +91,12 @@ class Realm : public RefCounted {
   void Dispose();
   // The isolate was terminated in the middle of its work: requests it had not answered will not be answered.
   void FailInflight(Termination why);
-  std::unordered_set<Exchange*> inflight;  // each counted
-  void Track(Exchange* exchange);
-  void Untrack(Exchange* exchange);
+  // Exchanges that JS knows by a number: those it has to answer (incoming) and those it waits for. Numbers are not used twice.
+  double AddExchange(RefPtr<Exchange> exchange, bool incoming);
+  // nullptr when it is over.
+  Exchange* FindExchange(v8::Local<v8::Value> id);
+  void RemoveExchange(double id);
+  size_t incoming() const { return incoming_; }
   std::unordered_set<void*> handles;       // HandleBox: see realm.cpp
   v8::Global<v8::ObjectTemplate> handle_instance;
   void CaptureBuiltin(const char* first, const char* second, const char* third, v8::Global<v8::Function>* to);
@@ -108,12 +111,20 @@ class Realm : public RefCounted {
   PyObject* op_context = nullptr;      // first argument of Python operations
   std::vector<RefPtr<Target>> targets; // the worker's capability table
   v8::Global<v8::Function> dispatch_fetch, on_timer, on_rejection, make_error, on_uncaught, top_level_frame;
-  v8::Global<v8::Function> write_host, read_host, transfer_buffer, parse_json;
+  v8::Global<v8::Function> write_host, read_host, describe_errors, restore_errors, transfer_buffer, parse_json;
   v8::Global<v8::String> method_get, method_post, empty;
   std::unordered_multimap<int, std::pair<v8::Global<v8::Module>, PyObject*>> modules;  // identity hash -> (module, Python Module, borrowed)
 
  private:
   ~Realm() override;
+  struct Slot {
+    RefPtr<Exchange> exchange;
+    uint32_t generation = 0;
+    bool incoming = false;
+  };
+  std::vector<Slot> slots_;
+  std::vector<uint32_t> free_slots_;
+  size_t incoming_ = 0;
   v8::Global<v8::Context> context_;
 };
 

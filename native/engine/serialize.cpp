@@ -1,6 +1,7 @@
 #include "engine/serialize.h"
 
 #include <cstdlib>
+#include <string_view>
 
 #include "engine/convert.h"
 
@@ -74,15 +75,20 @@ class Writer final : public v8::ValueSerializer::Delegate {
 
   // Our own allocator on both sides of Release(): the library's may be another.
   void* ReallocateBufferMemory(void* old, size_t size, size_t* actual) override {
-    *actual = size;
-    return realloc(old, size);
+    buffer_ = realloc(old, size);
+    *actual = capacity_ = buffer_ ? size : 0;
+    return buffer_;
   }
+  // What was written, and some bytes more.
+  std::string_view buffer() const { return {static_cast<const char*>(buffer_), capacity_}; }
   void FreeBufferMemory(void* buffer) override { free(buffer); }
 
  private:
   Realm* realm_;
   v8::Local<v8::Array> pending_;
   SharedBuffers* shared_ = nullptr;
+  void* buffer_ = nullptr;
+  size_t capacity_ = 0;
   v8::ValueSerializer serializer_;
 };
 
@@ -149,6 +155,42 @@ v8::MaybeLocal<v8::ArrayBuffer> Move(Realm* realm, v8::Local<v8::ArrayBuffer> bu
   return moved.As<v8::ArrayBuffer>();
 }
 
+// Whether what V8 wrote may have an error in it. Errors are 'r', perhaps the letter of a type, then their message, stack or cause, the
+// first two of which are strings. Text can look like that too.
+bool MayHaveErrors(std::string_view written) {
+  constexpr std::string_view types = "ERFSTU", values = "'\"cSoAaIND_0TF^r;$\\?ZnUduVB";
+  for (size_t i = written.find('r'); i < written.size(); i = written.find('r', i + 1)) {
+    std::string_view rest = written.substr(i + 1);
+    if (!rest.empty() && types.find(rest[0]) != types.npos) rest.remove_prefix(1);
+    if (rest.size() < 2) continue;
+    if ((rest[0] == 'm' || rest[0] == 's') && (rest[1] == '"' || rest[1] == 'c' || rest[1] == '\0' || rest[1] == 'S')) return true;
+    if (rest[0] == 'c' && (values.find(rest[1]) != values.npos || rest[1] == '\0')) return true;
+    if (rest[0] == '.') return true;
+  }
+  return false;
+}
+
+// After the value, by its number: what V8 leaves out of errors (see clone-errors.ts).
+constexpr uint32_t kErrors = 1;
+
+bool WriteErrors(Realm* realm, v8::Local<v8::Value> value, v8::ValueSerializer* serializer) {
+  v8::Local<v8::Value> list;
+  if (!realm->describe_errors.Get(realm->isolate())->Call(realm->context(), v8::Undefined(realm->isolate()), 1, &value).ToLocal(&list)) return false;
+  if (!list->IsArray()) return true;
+  serializer->WriteUint32(kErrors);
+  return serializer->WriteValue(realm->context(), list).FromMaybe(false);
+}
+
+bool ReadErrors(Realm* realm, v8::ValueDeserializer* deserializer, bool keep_stacks) {
+  v8::Isolate* isolate = realm->isolate();
+  v8::Local<v8::Value> list;
+  uint32_t what;
+  if (!deserializer->ReadUint32(&what) || what != kErrors || realm->restore_errors.IsEmpty()) return true;
+  if (!deserializer->ReadValue(realm->context()).ToLocal(&list)) return false;
+  v8::Local<v8::Value> args[] = {list, v8::Boolean::New(isolate, keep_stacks)};
+  return !realm->restore_errors.Get(isolate)->Call(realm->context(), v8::Undefined(isolate), 2, args).IsEmpty();
+}
+
 bool Write(Realm* realm, v8::Local<v8::Value> value, const std::vector<v8::Local<v8::ArrayBuffer>>& transfer, std::pair<uint8_t*, size_t>* out,
            SharedBuffers* shared = nullptr) {
   Writer writer(realm);
@@ -156,17 +198,22 @@ bool Write(Realm* realm, v8::Local<v8::Value> value, const std::vector<v8::Local
   for (size_t i = 0; i < transfer.size(); ++i) writer.serializer().TransferArrayBuffer(static_cast<uint32_t>(i), transfer[i]);
   writer.serializer().WriteHeader();
   if (!writer.serializer().WriteValue(realm->context(), value).FromMaybe(false)) return false;
+  if (!realm->describe_errors.IsEmpty() && value->IsObject() && MayHaveErrors(writer.buffer()) && !WriteErrors(realm, value, &writer.serializer()))
+    return false;
   *out = writer.serializer().Release();
   return true;
 }
 
 v8::MaybeLocal<v8::Value> Read(Realm* realm, const char* data, size_t size, const std::vector<v8::Local<v8::ArrayBuffer>>& transferred,
-                               SharedBuffers* shared = nullptr) {
+                               SharedBuffers* shared = nullptr, bool keep_stacks = true) {
   Reader reader(realm, data, size);
   reader.set_shared(shared);
   for (size_t i = 0; i < transferred.size(); ++i) reader.deserializer().TransferArrayBuffer(static_cast<uint32_t>(i), transferred[i]);
   if (!reader.deserializer().ReadHeader(realm->context()).FromMaybe(false)) return {};
-  return reader.deserializer().ReadValue(realm->context());
+  v8::Local<v8::Value> value;
+  if (!reader.deserializer().ReadValue(realm->context()).ToLocal(&value)) return {};
+  if (value->IsObject() && !ReadErrors(realm, &reader.deserializer(), keep_stacks)) return {};
+  return value;
 }
 
 void StructuredSerialize(Args info) {
@@ -191,7 +238,7 @@ void StructuredDeserialize(Args info) {
   // Reading may run hooks that change the buffer: read a copy.
   std::string copy(data, size);
   v8::Local<v8::Value> value;
-  if (Read(realm, copy.data(), copy.size(), transferred).ToLocal(&value)) info.GetReturnValue().Set(value);
+  if (Read(realm, copy.data(), copy.size(), transferred, nullptr, !info[2]->IsTrue()).ToLocal(&value)) info.GetReturnValue().Set(value);
 }
 
 void StructuredClone(Args info) {
@@ -217,6 +264,8 @@ void SetHostObjectHooks(Args info) {
   if (!info[0]->IsFunction() || !info[1]->IsFunction()) return ThrowTypeError(info.GetIsolate(), "two functions are needed");
   realm->write_host.Reset(info.GetIsolate(), info[0].As<v8::Function>());
   realm->read_host.Reset(info.GetIsolate(), info[1].As<v8::Function>());
+  if (info[2]->IsFunction()) realm->describe_errors.Reset(info.GetIsolate(), info[2].As<v8::Function>());
+  if (info[3]->IsFunction()) realm->restore_errors.Reset(info.GetIsolate(), info[3].As<v8::Function>());
 }
 
 void TransferArrayBuffer(Args info) {

@@ -11,9 +11,22 @@ namespace workerd {
 namespace {
 int g_depth = 0;
 bool g_running = false;
-std::deque<std::pair<RefPtr<Realm>, std::function<void()>>> g_queue;
+struct Item {
+  RefPtr<Realm> realm;
+  RefPtr<RefCounted> object;
+  void (*run)(Realm*, RefCounted*, int64_t) = nullptr;
+  int64_t argument = 0;
+  std::function<void()> task;
+  void operator()() const {
+    if (run)
+      run(realm.get(), object.get(), argument);
+    else
+      task();
+  }
+};
+std::deque<Item> g_queue;
 std::vector<std::function<void()>> g_idle;
-std::deque<std::pair<RefPtr<Realm>, std::function<void()>>> g_held;  // for isolates that a debugger holds
+std::deque<Item> g_held;  // for isolates that a debugger holds
 PyObject* g_run_later = nullptr;  // Python callable: arrange for Scheduler::Run() in the loop's next round
 }  // namespace
 
@@ -93,7 +106,13 @@ Turn::~Turn() {
   --g_depth;
 }
 
-void Scheduler::Post(RefPtr<Realm> realm, std::function<void()> task) { g_queue.emplace_back(std::move(realm), std::move(task)); }
+void Scheduler::Post(RefPtr<Realm> realm, std::function<void()> task) {
+  g_queue.push_back(Item{std::move(realm), {}, nullptr, 0, std::move(task)});
+}
+
+void Scheduler::Post(RefPtr<Realm> realm, RefPtr<RefCounted> object, void (*run)(Realm*, RefCounted*, int64_t), int64_t argument) {
+  g_queue.push_back(Item{std::move(realm), std::move(object), run, argument, {}});
+}
 
 void Scheduler::AtIdle(std::function<void()> flush) { g_idle.push_back(std::move(flush)); }
 
@@ -111,15 +130,15 @@ void Scheduler::Run() {
         if (!stop) stop = now + 5'000'000;
         if (now > stop) break;
       }
-      auto [realm, task] = std::move(g_queue.front());
+      Item item = std::move(g_queue.front());
       g_queue.pop_front();
-      if (!realm) {
-        task();
-      } else if (realm->holder->paused) {
-        g_held.emplace_back(std::move(realm), std::move(task));
-      } else if (!realm->dead()) {
-        Turn turn(realm.get());
-        task();
+      if (!item.realm) {
+        item();
+      } else if (item.realm->holder->paused) {
+        g_held.push_back(std::move(item));
+      } else if (!item.realm->dead()) {
+        Turn turn(item.realm.get());
+        item();
       }
     }
     if (g_idle.empty()) break;
@@ -148,9 +167,9 @@ Scheduler::Suspension::~Suspension() {
   g_running = running_;
   // Back to the head of the queue, in their order.
   for (auto it = g_held.rbegin(); it != g_held.rend(); ++it) {
-    if (it->first->holder.get() == holder_) g_queue.push_front(std::move(*it));
+    if (it->realm->holder.get() == holder_) g_queue.push_front(std::move(*it));
   }
-  std::erase_if(g_held, [](const auto& item) { return !item.first; });
+  std::erase_if(g_held, [](const auto& item) { return !item.realm; });
 }
 
 }  // namespace workerd

@@ -47,9 +47,22 @@ struct Error {
   bool overloaded = false;
 };
 
+// Who asked, when that is more than two callbacks (a worker: see js_ops.cpp).
+class Asker : public RefCounted {
+ public:
+  virtual void OnResponse(Response&& response) = 0;
+  virtual void OnError(Error&& error) = 0;
+};
+
 class Exchange : public RefCounted {
  public:
   Request request;
+  // Instead of on_response and on_error.
+  RefPtr<Asker> asker;
+  // Called when the asker cancels: for the answerer's own bookkeeping, beside SetOnCancel().
+  void (*on_abandoned)(void* owner, double id) = nullptr;
+  void* abandoned_owner = nullptr;
+  double abandoned_id = 0;
   std::function<void(Response&&)> on_response;
   std::function<void(Error&&)> on_error;
 
@@ -58,6 +71,11 @@ class Exchange : public RefCounted {
     if (answered_) return false;
     answered_ = true;
     on_cancel_ = nullptr;
+    if (asker) {
+      RefPtr<Asker> to = std::move(asker);
+      if (!cancelled_) to->OnResponse(std::move(response));
+      return true;
+    }
     auto callback = std::move(on_response);
     Clear();
     if (callback && !cancelled_) callback(std::move(response));
@@ -67,6 +85,11 @@ class Exchange : public RefCounted {
     if (answered_) return false;
     answered_ = true;
     on_cancel_ = nullptr;
+    if (asker) {
+      RefPtr<Asker> to = std::move(asker);
+      if (!cancelled_) to->OnError(std::move(error));
+      return true;
+    }
     auto callback = std::move(on_error);
     Clear();
     if (callback && !cancelled_) callback(std::move(error));
@@ -78,10 +101,12 @@ class Exchange : public RefCounted {
   void Cancel() {
     if (cancelled_) return;
     cancelled_ = true;
+    RefPtr<Exchange> self(this);
     auto callback = std::move(on_cancel_);
     on_cancel_ = nullptr;
     Clear();
     if (callback) callback();
+    if (!answered_ && on_abandoned) on_abandoned(abandoned_owner, abandoned_id);
   }
   bool cancelled() const { return cancelled_; }
   void SetOnCancel(std::function<void()> callback) {
@@ -93,13 +118,16 @@ class Exchange : public RefCounted {
   }
   // What to do when the last reference goes without an answer.
   ~Exchange() override {
-    if (!answered_ && !cancelled_ && on_error) {
-      on_error(Error{"Error", "The script will never generate a response.", "", {}, false});
-    }
+    if (answered_ || cancelled_) return;
+    Error error{"Error", "The script will never generate a response.", "", {}, false};
+    if (asker)
+      asker->OnError(std::move(error));
+    else if (on_error)
+      on_error(std::move(error));
   }
 
  private:
-  void Clear() { on_response = nullptr, on_error = nullptr; }
+  void Clear() { on_response = nullptr, on_error = nullptr, asker.reset(); }
   bool answered_ = false;
   bool cancelled_ = false;
   std::function<void()> on_cancel_;

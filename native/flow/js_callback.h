@@ -5,10 +5,12 @@
 
 namespace workerd {
 
-class JsCallback final : public RefCounted {
+class JsFunction {
  public:
-  JsCallback(Realm* realm, v8::Local<v8::Function> function) : realm_(realm), function_(realm->isolate(), function) {}
-  ~JsCallback() override {
+  JsFunction(Realm* realm, v8::Local<v8::Function> function) : realm_(realm), function_(realm->isolate(), function) {}
+  JsFunction(const JsFunction&) = delete;
+  JsFunction& operator=(const JsFunction&) = delete;
+  ~JsFunction() {
     // Once the isolate is gone its handle storage is too.
     if (realm_->holder->disposed()) function_.Clear();
   }
@@ -31,6 +33,11 @@ class JsCallback final : public RefCounted {
  private:
   RefPtr<Realm> realm_;
   v8::Global<v8::Function> function_;
+};
+
+class JsCallback final : public RefCounted, public JsFunction {
+ public:
+  using JsFunction::JsFunction;
 };
 
 }  // namespace workerd

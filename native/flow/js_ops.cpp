@@ -301,13 +301,58 @@ v8::Local<v8::Value> ErrorToJs(Realm* realm, const Error& error) {
   return out;
 }
 
+// A worker that waits for the answer to a request it made. The answer is kept here until its turn comes.
+class WorkerAsker final : public Asker {
+ public:
+  WorkerAsker(Realm* realm, v8::Local<v8::Function> callback, double id) : callback_(realm, callback), id_(id) {}
+
+  void OnResponse(Response&& response) override {
+    response_ = std::move(response);
+    Deliver([](Realm* realm, RefCounted* object, int64_t) { static_cast<WorkerAsker*>(object)->Respond(realm); });
+  }
+  void OnError(Error&& error) override {
+    error_ = std::move(error);
+    Deliver([](Realm* realm, RefCounted* object, int64_t) {
+      auto* self = static_cast<WorkerAsker*>(object);
+      v8::Local<v8::Value> args[] = {ErrorToJs(realm, self->error_)};
+      self->callback_.Call(1, args);
+      self->callback_.Drop();
+    });
+  }
+
+ private:
+  void Deliver(void (*run)(Realm*, RefCounted*, int64_t)) {
+    RefPtr<WorkerAsker> self(this);
+    callback_.realm()->RemoveExchange(id_);
+    Scheduler::Post(callback_.realm(), self, run);
+  }
+  void Respond(Realm* realm) {
+    v8::Isolate* isolate = realm->isolate();
+    v8::Local<v8::Value> undefined = v8::Undefined(isolate);
+    v8::Local<v8::Value> body = BodyToJs(realm, response_.body);
+    v8::Local<v8::Value> args[] = {undefined,
+                                   v8::Integer::New(isolate, response_.status),
+                                   Latin1(isolate, response_.status_text).FromMaybe(v8::String::Empty(isolate)),
+                                   Latin1(isolate, response_.headers).FromMaybe(v8::String::Empty(isolate)),
+                                   body.IsEmpty() ? undefined : body,
+                                   response_.websocket ? realm->Wrap(HandleKind::kChannel, response_.websocket.get()).As<v8::Value>() : undefined};
+    response_.body = Body::None();
+    callback_.Call(6, args);
+    callback_.Drop();
+  }
+  JsFunction callback_;
+  double id_;
+  Response response_;
+  Error error_;
+};
+
 void Subrequest(Args info) {
   OP_REALM(info);
   int number = info[0]->IsInt32() ? info[0].As<v8::Int32>()->Value() : -1;
   if (number < 0 || static_cast<size_t>(number) >= realm->targets.size() || !realm->targets[static_cast<size_t>(number)])
     return ThrowTypeError(isolate, "no such service");
   if (!info[1]->IsString() || !info[2]->IsString() || !info[3]->IsString()) return ThrowTypeError(isolate, "method, url and headers must be strings");
-  OP_FUNCTION(callback, 7);
+  if (!info[7]->IsFunction()) return ThrowTypeError(isolate, "a function is needed");
   auto exchange = MakeRef<Exchange>();
   Request& request = exchange->request;
   request.method = ToLatin1(isolate, info[1].As<v8::String>());
@@ -316,45 +361,23 @@ void Subrequest(Args info) {
   if (!BodyFromJs(realm, info[4], &request.body)) return;
   if (info[5]->IsString()) request.cf = ToUtf8(isolate, info[5]);
   request.wants_websocket = info[6]->IsInt32() && (info[6].As<v8::Int32>()->Value() & 1);
-  exchange->on_response = [callback](Response&& response) {
-    auto shared = std::make_shared<Response>(std::move(response));
-    Scheduler::Post(callback->realm(), [callback, shared] {
-      Realm* realm = callback->realm();
-      v8::Isolate* isolate = realm->isolate();
-      v8::Local<v8::Value> undefined = v8::Undefined(isolate);
-      v8::Local<v8::Value> body = BodyToJs(realm, shared->body);
-      v8::Local<v8::Value> args[] = {undefined,
-                                     v8::Integer::New(isolate, shared->status),
-                                     Latin1(isolate, shared->status_text).FromMaybe(v8::String::Empty(isolate)),
-                                     Latin1(isolate, shared->headers).FromMaybe(v8::String::Empty(isolate)),
-                                     body.IsEmpty() ? undefined : body,
-                                     shared->websocket ? realm->Wrap(HandleKind::kChannel, shared->websocket.get()).As<v8::Value>() : undefined};
-      callback->Call(6, args);
-      callback->Drop();
-    });
-  };
-  exchange->on_error = [callback](Error&& error) {
-    auto shared = std::make_shared<Error>(std::move(error));
-    Scheduler::Post(callback->realm(), [callback, shared] {
-      v8::Local<v8::Value> args[] = {ErrorToJs(callback->realm(), *shared)};
-      callback->Call(1, args);
-      callback->Drop();
-    });
-  };
-  info.GetReturnValue().Set(realm->Wrap(HandleKind::kExchange, exchange.get()));
-  // The handle may be collected while the answer is awaited: the answerer holds the exchange.
+  double id = realm->AddExchange(exchange, false);
+  exchange->asker = MakeRef<WorkerAsker>(realm, info[7].As<v8::Function>(), id);
+  info.GetReturnValue().Set(id);
   realm->targets[static_cast<size_t>(number)]->Start(exchange);
 }
 
 void ExchangeCancel(Args info) {
   OP_REALM(info);
-  OP_HANDLE(Exchange, exchange, kExchange, 0);
+  RefPtr<Exchange> exchange(realm->FindExchange(info[0]));
+  if (!exchange) return;  // it is over
+  realm->RemoveExchange(info[0].As<v8::Number>()->Value());
   exchange->Cancel();
 }
 
 void Respond(Args info) {
   OP_REALM(info);
-  OP_HANDLE(Exchange, exchange, kExchange, 0);
+  RefPtr<Exchange> exchange(realm->FindExchange(info[0]));
   Response response;
   response.status = info[1]->IsInt32() ? info[1].As<v8::Int32>()->Value() : 0;
   if (response.status < 100 || response.status > 999 || !info[2]->IsString() || !info[3]->IsString())
@@ -366,29 +389,31 @@ void Respond(Args info) {
     OP_HANDLE(ChannelEnd, end, kChannel, 5);
     response.websocket = end;
   }
-  realm->Untrack(exchange.get());
-  if (!exchange->Respond(std::move(response))) ThrowTypeError(isolate, "the request was answered already");
+  if (!exchange) {
+    // Whoever asked has gone, or it was answered: nobody reads the body.
+    if (response.body.pipe) response.body.pipe->Cancel("The client has gone away.");
+    return;
+  }
+  realm->RemoveExchange(info[0].As<v8::Number>()->Value());
+  exchange->Respond(std::move(response));
 }
 
 void RespondError(Args info) {
   OP_REALM(info);
-  OP_HANDLE(Exchange, exchange, kExchange, 0);
+  RefPtr<Exchange> exchange(realm->FindExchange(info[0]));
+  if (!exchange) return;
   Error error = DescribeError(realm, info[1]);
   Serialize(realm, info[1], &error.value);
-  realm->Untrack(exchange.get());
+  realm->RemoveExchange(info[0].As<v8::Number>()->Value());
   exchange->Fail(std::move(error));
 }
 
 void ExchangeOnCancel(Args info) {
   OP_REALM(info);
-  OP_HANDLE(Exchange, exchange, kExchange, 0);
+  RefPtr<Exchange> exchange(realm->FindExchange(info[0]));
+  if (!exchange) return;
   OP_FUNCTION(callback, 1);
-  Exchange* raw = exchange.get();
-  exchange->SetOnCancel([callback, raw] {
-    RefPtr<Exchange> keep(raw);
-    callback->realm()->Untrack(raw);
-    Scheduler::Post(callback->realm(), [callback] { callback->Call(0, nullptr); });
-  });
+  exchange->SetOnCancel([callback] { Scheduler::Post(callback->realm(), [callback] { callback->Call(0, nullptr); }); });
 }
 
 // ---- channels

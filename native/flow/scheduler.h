@@ -14,6 +14,8 @@ class Scheduler {
  public:
   // Queues `task` to run inside a turn of `realm` (isolate and context entered; microtasks run afterwards).
   static void Post(RefPtr<Realm> realm, std::function<void()> task);
+  // The same without a closure to allocate: run(realm, object, argument).
+  static void Post(RefPtr<Realm> realm, RefPtr<RefCounted> object, void (*run)(Realm*, RefCounted*, int64_t), int64_t argument = 0);
   // Queues `flush` to run, outside of any isolate, once the queue is empty: for writes that should be made once a batch.
   static void AtIdle(std::function<void()> flush);
   // Runs what is queued, unless it is running already further up the stack (then that run picks it up) or an isolate is entered.

@@ -5,26 +5,51 @@
 
 namespace workerd {
 
+namespace {
+constexpr size_t kStringBody = 16 * 1024;
+
+bool IsAscii(std::string_view s) {
+  unsigned char all = 0;
+  for (char c : s) all |= static_cast<unsigned char>(c);
+  return all < 128;
+}
+}  // namespace
+
 v8::Local<v8::Value> BodyToJs(Realm* realm, const Body& body) {
   v8::Isolate* isolate = realm->isolate();
   if (!body.present) return v8::Null(isolate);
   if (body.pipe) return realm->Wrap(HandleKind::kPipe, body.pipe.get());
+  // Small ASCII bodies (most of what services say to each other) travel as strings: no ArrayBuffer to make and to collect.
+  if (body.bytes.size() <= kStringBody && IsAscii(body.bytes.view())) {
+    v8::Local<v8::String> text;
+    if (Latin1(isolate, body.bytes.view()).ToLocal(&text)) return text;
+  }
   v8::Local<v8::Uint8Array> bytes;
   if (!NewUint8Array(isolate, body.bytes.data(), body.bytes.size()).ToLocal(&bytes)) return v8::Local<v8::Value>();
   return bytes;
 }
 
 static Chunk StringChunk(v8::Isolate* isolate, v8::Local<v8::String> s) {
+  size_t length = static_cast<size_t>(s->Length());
+  if (s->IsOneByte()) {
+    // ASCII, nearly always: the characters are the bytes.
+    PyObject* bytes = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(length));
+    if (!bytes) {
+      PyErr_Clear();
+      return Chunk();
+    }
+    char* to = PyBytes_AS_STRING(bytes);
+    s->WriteOneByteV2(isolate, 0, static_cast<uint32_t>(length), reinterpret_cast<uint8_t*>(to));
+    if (IsAscii({to, length})) return Chunk::Steal(bytes);
+    Py_DECREF(bytes);
+  }
   size_t size = s->Utf8LengthV2(isolate);
   PyObject* bytes = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size));
   if (!bytes) {
     PyErr_Clear();
     return Chunk();
   }
-  if (size == static_cast<size_t>(s->Length()))
-    s->WriteOneByteV2(isolate, 0, static_cast<uint32_t>(size), reinterpret_cast<uint8_t*>(PyBytes_AS_STRING(bytes)));
-  else
-    s->WriteUtf8V2(isolate, PyBytes_AS_STRING(bytes), size, v8::String::WriteFlags::kReplaceInvalidUtf8);
+  s->WriteUtf8V2(isolate, PyBytes_AS_STRING(bytes), size, v8::String::WriteFlags::kReplaceInvalidUtf8);
   return Chunk::Steal(bytes);
 }
 
@@ -57,7 +82,7 @@ static void Dispatch(Realm* realm, int id, const RefPtr<Exchange>& exchange) {
     exchange->Fail(Error{"Error", "The Worker is not running.", "", {}, false});
     return;
   }
-  realm->Track(exchange.get());
+  double id_number = realm->AddExchange(exchange, true);
   v8::TryCatch caught(isolate);
   v8::Local<v8::Value> url, headers, method;
   if (request.method == "GET")
@@ -69,10 +94,10 @@ static void Dispatch(Realm* realm, int id, const RefPtr<Exchange>& exchange) {
   url = Utf8(isolate, request.url).FromMaybe(v8::String::Empty(isolate));
   headers = Latin1(isolate, request.headers).FromMaybe(v8::String::Empty(isolate));
   v8::Local<v8::Value> body = BodyToJs(realm, request.body);
-  v8::Local<v8::Object> handle = realm->Wrap(HandleKind::kExchange, exchange.get());
+  v8::Local<v8::Value> handle = v8::Number::New(isolate, id_number);
   v8::Local<v8::Value> cf = v8::Undefined(isolate);
   if (request.cf) cf = Utf8(isolate, *request.cf).FromMaybe(v8::String::Empty(isolate));
-  bool ok = !body.IsEmpty() && !handle.IsEmpty();
+  bool ok = !body.IsEmpty();
   if (ok) {
     v8::Local<v8::Value> args[] = {handle, v8::Integer::New(isolate, id), method, url, headers, body, cf, v8::Boolean::New(isolate, request.wants_websocket)};
     v8::Local<v8::Value> undefined = v8::Undefined(isolate);
@@ -83,8 +108,8 @@ static void Dispatch(Realm* realm, int id, const RefPtr<Exchange>& exchange) {
   }
   // dispatch() answers through respond()/respondError() and does not throw; a terminated one is failed at the end of the turn.
   if (!ok && caught.HasCaught() && !caught.HasTerminated()) {
+    realm->RemoveExchange(id_number);
     exchange->Fail(DescribeError(realm, caught.Exception()));
-    realm->Untrack(exchange.get());
   }
 }
 
@@ -93,7 +118,9 @@ void WorkerTarget::Start(RefPtr<Exchange> exchange) {
     exchange->Fail(Error{"Error", realm_->holder->condemned ? "Worker exceeded its memory limit." : "The Worker has been shut down.", "", {}, true});
     return;
   }
-  Scheduler::Post(realm_, [realm = realm_, id = id_, exchange] { Dispatch(realm.get(), id, exchange); });
+  Scheduler::Post(realm_, exchange, [](Realm* realm, RefCounted* object, int64_t id) {
+    Dispatch(realm, static_cast<int>(id), RefPtr<Exchange>(static_cast<Exchange*>(object)));
+  }, id_);
 }
 
 }  // namespace workerd

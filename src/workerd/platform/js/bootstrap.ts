@@ -15,6 +15,7 @@ import { arrangeGlobals, installGlobals } from './global-scope';
 import { DOMException } from './dom-exception';
 import { dispatchFetch, dispatchHandler, dispatchTest } from './dispatch';
 import { addEntrypoint, getEnv, listEntrypoints, setEnv, setMainExports } from './entrypoints';
+import { installExecutionContext } from './execution-context';
 import { makeEnv, type Descriptor } from './env';
 import { setFlags } from './flags';
 import { setLoopbackExport } from './loopback';
@@ -54,6 +55,7 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
     topLevelFrame: (frame) => frameWithIo(frame as AsyncFrame | undefined, undefined),
   });
   if (native.tee !== undefined) inspectConsole(native.tee);
+  installExecutionContext();
   installGlobals(globalThis);
   installStreams(globalThis);
   installBlob(globalThis);

@@ -13,9 +13,6 @@ export class ExecutionContext {
 
   constructor(props: unknown) {
     this.#props = props;
-    if (flags.enable_ctx_exports) {
-      ObjectDefineProperty(this, 'exports', { value: getLoopbackExports(), enumerable: true, configurable: true, writable: true });
-    }
   }
 
   waitUntil(promise: Promise<unknown>): void {
@@ -46,3 +43,15 @@ export class ExecutionContext {
 }
 
 defineInterface(ExecutionContext, 'ExecutionContext', { brand: isExecutionContext });
+
+/** What flags add. Called at bootstrap. */
+export function installExecutionContext(): void {
+  if (!flags.enable_ctx_exports) return;
+  ObjectDefineProperty(ExecutionContext.prototype, 'exports', {
+    get(this: ExecutionContext) {
+      if (!isExecutionContext(this)) throw illegalInvocation();
+      return getLoopbackExports();
+    },
+    enumerable: true, configurable: true,
+  });
+}

@@ -5,7 +5,7 @@ import { badArgument } from '../interface';
 import { requireIoContext, type IoContext } from '../io-context';
 import type { ChannelEnd, Exchange, NativeBody, NativeError, Pipe } from '../native';
 import { native } from '../ops';
-import { ArrayBufferIsView, ArrayPrototypeJoin, PrimordialPromise, PromiseReject, RegExpPrototypeExec, StringPrototypeToLowerCase } from '../primordials';
+import { ArrayBufferIsView, ArrayPrototypeJoin, PrimordialPromise, PromiseReject, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeToLowerCase } from '../primordials';
 import { emptyReadable, readableFromSource, type ByteSource, type ReadableStream } from '../streams';
 import { logWarning } from '../warnings';
 import { webSocketFromChannel } from '../websocket';
@@ -76,13 +76,19 @@ function parseTarget(url: string, requiresHost: boolean): SplitUrl {
   return split;
 }
 
+// The first character decides for nearly all URLs.
+function mayBeData(url: string): boolean {
+  const first = StringPrototypeCharCodeAt(url, 0);
+  return first === 0x64 || first === 0x44 || first <= 0x20;
+}
+
 /** `fetcher` undefined: the request's own, else the worker's global outbound. */
 export function fetchWith(fetcher: Fetcher | undefined, input: RequestInfo, init: RequestInit | undefined): Promise<Response> {
   try {
     const io = requireIoContext();
     const request = new Request(input, init);
     const out = outgoingOf(request);
-    if (RegExpPrototypeExec(DATA_URL, out.url) !== null) {
+    if (mayBeData(out.url) && RegExpPrototypeExec(DATA_URL, out.url) !== null) {
       const response = fetchData(out);
       if (response !== undefined) return response;
     }
