@@ -105,6 +105,9 @@ void Inspector::Dispatch(InspectorSession* raw, const std::string& message) {
   Turn turn(realm_);
   CpuLimitPause no_limit(holder_);
   session->Open();
+  // V8 terminates the code that runs and forgets about it; whoever waits for that code must be told.
+  if (holder_->depth > 1 && message.find("\"Runtime.terminateExecution\"") != std::string::npos)
+    holder_->termination.store(static_cast<int>(Termination::kDebugger));
   ++session->dispatching_;
   session->v8_->dispatchProtocolMessage(v8_inspector::StringView(message));
   if (--session->dispatching_ == 0 && session->closed()) session->End();

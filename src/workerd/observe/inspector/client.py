@@ -50,7 +50,9 @@ class Client:
                 self._write(frames)
                 self.close(1001, "the worker has ended")
                 return
-            frames.append(websocket.encode_text(messages.for_client(message)))
+            text = messages.for_client(message)
+            if text is not None:
+                frames.append(websocket.encode_text(text))
         self._write(frames)
 
     def _write(self, frames: list[bytes]) -> None:
@@ -79,7 +81,8 @@ class Client:
             if own is not None:
                 self._from_worker(own)  # in the order of answers that are on their way
                 return
-            self._session.post(message.data)
+            for each in messages.for_worker(message.data):
+                self._session.post(each)
             self._target.wake()
         elif message.kind == "ping" and isinstance(message.data, bytes):
             self._transport.write(websocket.encode_pong(message.data))

@@ -11,6 +11,10 @@ from typing import Any
 
 #: Script names of the platform layer.
 _PLATFORM = ("workerd:", "node:internal")
+_BLACKBOX = ["^workerd:", "^node:internal"]
+#: The id of commands that we send ourselves.
+OWN_ID = -1
+_OWN_ANSWER = f'{{"id":{OWN_ID},'
 
 
 def answer(message: str) -> str | None:
@@ -32,8 +36,24 @@ def answer(message: str) -> str | None:
     return None
 
 
-def for_client(message: str) -> str:
-    """A message of V8's inspector as clients get it: stacks without the platform's frames on top."""
+def for_worker(message: str) -> list[str]:
+    """What V8's inspector gets for a command of a client: debuggers step over the platform's code, not into it."""
+    if '"Debugger.enable"' in message:
+        return [message, _dump({"id": OWN_ID, "method": "Debugger.setBlackboxPatterns", "params": {"patterns": _BLACKBOX}})]
+    if '"Debugger.setBlackboxPatterns"' in message:
+        try:
+            command = json.loads(message)
+            command["params"]["patterns"] += _BLACKBOX
+        except (ValueError, TypeError, KeyError):
+            return [message]  # V8 says what is wrong with it
+        return [_dump(command)]
+    return [message]
+
+
+def for_client(message: str) -> str | None:
+    """A message of V8's inspector as clients get it: stacks without the platform's frames. None: they do not get it."""
+    if message.startswith(_OWN_ANSWER):
+        return None
     if not message.startswith(('{"method":"Runtime.consoleAPICalled"', '{"method":"Runtime.exceptionThrown"')):
         return message
     if not any(f'"url":"{name}' in message for name in _PLATFORM):
