@@ -30,6 +30,15 @@ void NextMask(uint8_t mask[4]) {
   memcpy(mask, pool + left, 4);
 }
 
+std::string Describe(FrameResult result, char first) {
+  switch (result) {
+    case FrameResult::kReservedBits: return "Received a frame with reserved bits set";
+    case FrameResult::kOpcode: return "Unknown opcode " + std::to_string(first & 15);
+    case FrameResult::kControl: return "Received a fragmented or oversized control frame";
+    default: return "Received a frame whose length is not in its shortest form";
+  }
+}
+
 }  // namespace
 
 WebSocketProtocol::WebSocketProtocol(RefPtr<ChannelEnd> channel, std::string_view extension, bool client, Transport* transport)
@@ -82,17 +91,12 @@ size_t WebSocketProtocol::ParseFrames(const char* data, size_t size) {
     size_t used;
     FrameResult result = ParseFrameHeader(data + done, size - done, &header, &used);
     if (result == FrameResult::kIncomplete) break;
-    if (result == FrameResult::kInvalid || header.masked == client_) {
-      Fail(1002, "Protocol error");
+    std::string wrong = result == FrameResult::kOk ? WrongFrame(header) : Describe(result, data[done]);
+    if (!wrong.empty()) {
+      Fail(1002, wrong);
       return size;
     }
-    bool control = header.control();
-    bool continues = header.opcode == Opcode::kContinuation;
-    if (!control && (continues != (message_opcode_ != Opcode::kContinuation) || (header.rsv1 && (continues || !deflate_)))) {
-      Fail(1002, "Protocol error");
-      return size;
-    }
-    if (!control && header.length + fragments_.size() > kMaxMessage) {
+    if (!header.control() && header.length + fragments_.size() > kMaxMessage) {
       Fail(1009, "Message is too large");
       return size;
     }
@@ -105,6 +109,19 @@ size_t WebSocketProtocol::ParseFrames(const char* data, size_t size) {
     done += used + header.length;
   }
   return closed() || close_received_ ? size : done;
+}
+
+std::string WebSocketProtocol::WrongFrame(const FrameHeader& header) const {
+  if (header.masked == client_) return client_ ? "Received a masked frame" : "Received an unmasked frame";
+  if (header.control()) return "";
+  bool continues = header.opcode == Opcode::kContinuation;
+  if (continues && message_opcode_ == Opcode::kContinuation) return "Unexpected continuation frame";
+  if (!continues && message_opcode_ != Opcode::kContinuation) return "Missing continuation frame";
+  if (header.rsv1 && continues) return "Received a continuation frame with its compression bit set";
+  if (header.rsv1 && !deflate_) {
+    return "Received a WebSocket frame whose compression bit was set, but the compression extension was not negotiated for this connection.";
+  }
+  return "";
 }
 
 // False: the connection is over.
@@ -167,10 +184,10 @@ bool WebSocketProtocol::OnControl(Opcode opcode, std::string payload) {
   if (opcode == Opcode::kPong) return true;
   int code = 1005;
   std::string reason;
-  if (payload.size() == 1) return Fail(1002, "Protocol error");
+  if (payload.size() == 1) return Fail(1002, "Received a close frame of one byte");
   if (payload.size() >= 2) {
     code = static_cast<uint8_t>(payload[0]) << 8 | static_cast<uint8_t>(payload[1]);
-    if (!IsSendableCloseCode(code)) return Fail(1002, "Protocol error");
+    if (!IsSendableCloseCode(code)) return Fail(1002, "Invalid close code " + std::to_string(code));
     reason = payload.substr(2);
     if (!IsUtf8(reason)) return Fail(1007, "Invalid UTF-8");
   }
@@ -202,7 +219,8 @@ void WebSocketProtocol::OnMessage(Message&& message) {
       if (close_received_) Finish(false);
       break;
     case Message::Kind::kError:
-      // The other side sees a connection that ended without a close frame.
+      // The other side sees a connection that ended without a close frame; the worker needs not be told.
+      close_received_ = true;
       Finish(true);
       break;
   }
@@ -238,9 +256,9 @@ void WebSocketProtocol::SendClose(int code, std::string_view reason) {
 }
 
 // The other side broke the protocol: it is told, and so is the worker.
-bool WebSocketProtocol::Fail(int code, const char* reason) {
+bool WebSocketProtocol::Fail(int code, const std::string& reason) {
   SendClose(code, reason);
-  Disconnected(std::string("WebSocket protocol error: ") + reason);
+  Disconnected("WebSocket protocol error; protocolError.statusCode = " + std::to_string(code) + "; protocolError.description = " + reason);
   Finish(false);
   return false;
 }

@@ -38,13 +38,15 @@ class WebSocketProtocol : public RefCounted {
   ~WebSocketProtocol() override = default;
   // Both return how much of the data was used; less than all: it has to wait for more.
   size_t ParseFrames(const char* data, size_t size);
+  // Empty: the frame may come now.
+  std::string WrongFrame(const FrameHeader& header) const;
   bool OnFrame(const FrameHeader& header, const char* payload);
   bool Deliver(Opcode opcode, bool compressed, Chunk message);
   bool OnControl(Opcode opcode, std::string payload);
   void OnMessage(Message&& message);
   void SendFrame(Opcode opcode, std::string_view payload, bool rsv1 = false);
   void SendClose(int code, std::string_view reason);
-  bool Fail(int code, const char* reason);
+  bool Fail(int code, const std::string& reason);
   void Disconnected(std::string_view why);
   void Finish(bool abort);
   void Flush();

@@ -13,15 +13,16 @@ FrameResult ParseFrameHeader(const char* data, size_t size, FrameHeader* header,
   uint8_t opcode = byte(0) & 0x0f;
   header->opcode = static_cast<Opcode>(opcode);
   uint64_t length = byte(1) & 0x7f;
-  if ((byte(0) & 0x30) || (opcode > 2 && opcode < 8) || opcode > 10) return FrameResult::kInvalid;
-  if (opcode >= 8 && (!header->fin || header->rsv1 || length > 125)) return FrameResult::kInvalid;
+  if (byte(0) & 0x30) return FrameResult::kReservedBits;
+  if ((opcode > 2 && opcode < 8) || opcode > 10) return FrameResult::kOpcode;
+  if (opcode >= 8 && (!header->fin || header->rsv1 || length > 125)) return FrameResult::kControl;
   size_t extra = length == 126 ? 2 : length == 127 ? 8 : 0;
   size_t total = 2 + extra + (header->masked ? 4 : 0);
   if (size < total) return FrameResult::kIncomplete;
   if (extra) {
     length = 0;
     for (size_t i = 0; i < extra; ++i) length = length << 8 | byte(2 + i);
-    if (length >> 63 || length < (extra == 2 ? 126u : 65536u)) return FrameResult::kInvalid;  // the shortest form must be used
+    if (length >> 63 || length < (extra == 2 ? 126u : 65536u)) return FrameResult::kLength;  // the shortest form must be used
   }
   header->length = length;
   if (header->masked) memcpy(header->mask, data + total - 4, 4);

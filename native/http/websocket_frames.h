@@ -17,7 +17,7 @@ struct FrameHeader {
   bool control() const { return static_cast<uint8_t>(opcode) >= 8; }
 };
 
-enum class FrameResult { kOk, kIncomplete, kInvalid };
+enum class FrameResult { kOk, kIncomplete, kReservedBits, kOpcode, kControl, kLength };
 
 // *used: bytes of the header. Checks what a header alone can get wrong, except masking, RSV1 and continuations, which depend on the connection.
 FrameResult ParseFrameHeader(const char* data, size_t size, FrameHeader* header, size_t* used);

@@ -246,7 +246,7 @@ def test_protocol_errors(data: bytes, code: int) -> None:
     assert struct.unpack(">H", out[-1][2][:2])[0] == code
     kind, told, _ = socket.received[-1]
     assert kind == "error"
-    assert told.startswith("WebSocket protocol error: ")
+    assert told.startswith(f"WebSocket protocol error; protocolError.statusCode = {code}; protocolError.description = ")
     assert socket.events == ["linger"] or socket.events == ["close"]
     assert socket.send(frame(TEXT, b"more")) == []
     assert len(socket.received) == 1
@@ -299,6 +299,8 @@ def test_worker_aborts() -> None:
     socket.end.abort("boom")
     assert socket.output() == []
     assert socket.events == ["abort"]
+    socket.connection.connection_lost(None)
+    assert socket.received == []
 
 
 @pytest.mark.parametrize("how", ["eof", "lost"])
