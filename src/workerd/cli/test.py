@@ -63,7 +63,7 @@ def test(command: Command, values: Values, words: list[str]) -> int:
         try:
             loaded = read()
             watched = loaded.watched
-            _run(loaded, replace(options, watched=watched))
+            _run(loaded, options)
         except ConfigError as error:
             common.say_errors(error)
             watched = error.watched or states(watched)
@@ -75,7 +75,7 @@ def _run(loaded: Loaded, options: TestOptions) -> int:
     common.say_warnings(loaded, False)
     from workerd.testing.runner import run
 
-    status: int = run(loaded.config, options)
+    status: int = run(loaded.config, replace(options, watched=loaded.watched))
     return status
 
 

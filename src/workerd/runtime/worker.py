@@ -62,6 +62,13 @@ class Worker:
         self.modules = make_modules(self, modules, extensions or {})
         self.wants_node_modules = any(flag in flags for flag in ("nodejs_compat", "nodejs_compat_v2", "nodejs_als"))
 
+    def texts(self) -> dict[str, str]:
+        """The texts of its own code, each with the name of its module."""
+        texts = {body: name for name, body in self.modules.files() if isinstance(body, str)}
+        if self._script is not None:
+            texts[self._script] = "worker.js"
+        return texts
+
     # ---- entrypoints
 
     def target(self, entrypoint: str | None = None, props_json: str | None = None) -> Any:

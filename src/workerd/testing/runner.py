@@ -14,6 +14,7 @@ from workerd.config.model import Config
 from workerd.config.options import TestOptions
 from workerd.engine.errors import JSError
 from workerd.engine.library import EngineError
+from workerd.observe.attached import Attached
 from workerd.observe.logs import Logs
 from workerd.platform.bundles import BundleError
 from workerd.runtime.graph import Graph, StartError
@@ -63,15 +64,22 @@ class Runner:
     async def run(self, report: Callable[[Outcome], None] | None = None) -> Summary:
         """Raises StartError if the config's services cannot start."""
         options = self._options
-        graph = Graph(
-            self._config,
-            logs=self._logs,
-            limits=from_environment(),
-            experimental=options.experimental,
-            compat_date=options.compat_date,
-            predictable=options.predictable,
-            extra_v8_flags=("--expose-gc",) if options.predictable or options.gc_stress else (),
-        )
+        attached = Attached(options, self._logs)
+        await attached.start()
+        try:
+            graph = Graph(
+                self._config,
+                logs=self._logs,
+                limits=from_environment(),
+                experimental=options.experimental,
+                compat_date=options.compat_date,
+                predictable=options.predictable,
+                extra_v8_flags=("--expose-gc",) if options.predictable or options.gc_stress else (),
+                on_worker=attached.add if attached.wanted else None,
+            )
+        except BaseException:
+            await attached.finish()
+            raise
         pump = Pump(graph.native)
         summary = Summary()
         sockets = SocketSet(options, lambda name, port: None)
@@ -83,6 +91,7 @@ class Runner:
                 if report is not None:
                     report(outcome)
         finally:
+            await attached.finish()
             await sockets.close(drain_seconds=0.1)
             pump.close()
             graph.close()
@@ -115,7 +124,9 @@ class Runner:
         error: str | None = None
         try:
             worker.run_test(None if entrypoint == "default" else entrypoint, finish)
-            thrown = await asyncio.wait_for(done, self._options.timeout or None)
+            # Who looks at a test through a debugger takes longer.
+            limit = self._options.timeout if self._options.inspector_addr is None else None
+            thrown = await asyncio.wait_for(done, limit or None)
             if thrown is not None:
                 error = thrown.stack if thrown.stack and thrown.message in thrown.stack else thrown.describe()
         except TimeoutError:
@@ -138,12 +149,12 @@ def run(config: Config, options: TestOptions) -> int:
     runner = Runner(config, options)
     logs = Logs(verbose=options.verbose)
     try:
-        summary: Summary = run_loop(runner.run())
+        summary: Summary = run_loop(runner.run(), pausable=options.inspector_addr is not None)
     except StartError as error:
         for message in error.messages:
             logs.message("error", message)
         return 1
-    except (EngineError, BundleError, ValueError) as error:
+    except (EngineError, BundleError, OSError, ValueError) as error:
         logs.message("error", str(error))
         return 1
     if not summary.outcomes:

@@ -39,7 +39,10 @@ def answer(message: str) -> str | None:
 def for_worker(message: str) -> list[str]:
     """What V8's inspector gets for a command of a client: debuggers step over the platform's code, not into it."""
     if '"Debugger.enable"' in message:
-        return [message, _dump({"id": OWN_ID, "method": "Debugger.setBlackboxPatterns", "params": {"patterns": _BLACKBOX}})]
+        return [
+            message,
+            _dump({"id": OWN_ID, "method": "Debugger.setBlackboxPatterns", "params": {"patterns": _BLACKBOX}}),
+        ]
     if '"Debugger.setBlackboxPatterns"' in message:
         try:
             command = json.loads(message)

@@ -23,11 +23,12 @@ class Target:
         self._woken = threading.Event()
         #: How many pauses of the worker are on the stack.
         self._pauses = 0
-        self._inspector = native.Inspector(realm, "Worker", self, True)
+        #: The native.Inspector.
+        self.inspector = native.Inspector(realm, "Worker", self, True)
 
     @property
     def closed(self) -> bool:
-        return bool(self._inspector.closed)
+        return bool(self.inspector.closed)
 
     @property
     def held(self) -> bool:
@@ -39,7 +40,7 @@ class Target:
 
         Raises RuntimeError if the worker is gone.
         """
-        return self._inspector.connect(on_message)
+        return self.inspector.connect(on_message)
 
     def wake(self) -> None:
         """Has the messages that were posted to sessions worked on. From any thread."""
@@ -53,11 +54,11 @@ class Target:
 
     def _drain(self) -> None:
         self._wake_pending = False
-        self._inspector.drain()
+        self.inspector.drain()
 
     def release(self) -> None:
         """Ends all sessions; the worker goes on."""
-        self._inspector.resume()
+        self.inspector.resume()
 
     # ---- what native.Inspector asks
 
@@ -66,20 +67,20 @@ class Target:
         self._pauses += 1
         try:
             if isinstance(self._loop, PausableLoop):
-                self._loop.run_nested(lambda: not self._inspector.paused)
+                self._loop.run_nested(lambda: not self.inspector.paused)
                 return
             # Any other loop cannot run here: everything waits for the debugger.
-            while self._inspector.paused:
+            while self.inspector.paused:
                 self._woken.wait()
                 self._woken.clear()
-                self._inspector.drain()
+                self.inspector.drain()
         finally:
             self._pauses -= 1
 
     def start_timer(self, number: int, seconds: float) -> None:
         def fire() -> None:
             self._timers[number] = self._loop.call_later(seconds, fire)
-            self._inspector.fire_timer(number)
+            self.inspector.fire_timer(number)
 
         self._timers[number] = self._loop.call_later(seconds, fire)
 
