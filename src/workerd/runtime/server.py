@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import os
 import signal
 import sys
@@ -16,6 +15,7 @@ from workerd.config.errors import ConfigError
 from workerd.config.model import Config
 from workerd.config.options import ServeOptions
 from workerd.engine.library import EngineError, initialize
+from workerd.observe import python_logging
 from workerd.observe.logs import Logs
 from workerd.platform.bundles import BundleError
 from workerd.runtime.graph import Graph, StartError
@@ -124,7 +124,7 @@ async def _close_when_idle(graph: Graph, inspectors: Inspectors | None) -> None:
 
 def _log_start_error(logs: Logs, error: StartError) -> None:
     for message in error.messages:
-        logs.message("error", message)
+        logs.failure(message)
 
 
 async def _serve(config: Config, options: ServeOptions, logs: Logs) -> int:
@@ -145,7 +145,7 @@ async def _serve(config: Config, options: ServeOptions, logs: Logs) -> int:
         sys.stderr.write(f"{error}\n")  # as text also with structured logs: tools look for it
         return 1
     except (OSError, ValueError) as error:
-        logs.message("error", str(error))
+        logs.failure(str(error))
         return 1
     watching = asyncio.ensure_future(_follow(server, options, logs)) if options.reload is not None else None
     await stop.wait()
@@ -176,16 +176,25 @@ async def _follow(server: Server, options: ServeOptions, logs: Logs) -> None:
 
 def serve(config: Config, options: ServeOptions) -> int:
     """Serves until SIGTERM or SIGINT; the exit status."""
-    logging.basicConfig(stream=sys.stderr, format="%(levelname)s: %(message)s")
-    logs = Logs(
-        structured=config.logging.structured,
-        verbose=options.verbose,
-    )
+    logs = make_logs(config, verbose=options.verbose)
     try:
         return int(run(_serve(config, options, logs), pausable=options.inspector_addr is not None))
     except (EngineError, BundleError, ValueError) as error:
-        logs.message("error", str(error))
+        logs.failure(str(error))
         return 1
+
+
+def make_logs(config: Config, *, verbose: bool) -> Logs:
+    """The logs of this process, as the config wants them; Python's own logging goes there too."""
+    logging = config.logging
+    logs = Logs(
+        structured=logging.structured,
+        verbose=verbose,
+        stdout_prefix=logging.stdout_prefix,
+        stderr_prefix=logging.stderr_prefix,
+    )
+    python_logging.install(logs)
+    return logs
 
 
 def run(main: Any, *, pausable: bool = False) -> Any:

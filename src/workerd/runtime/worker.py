@@ -12,6 +12,7 @@ from typing import Any
 from workerd.bindings import Descriptor
 from workerd.engine.errors import JSError, JSTerminated
 from workerd.observe.logs import Logs
+from workerd.observe.sourcemaps import SourceMaps
 from workerd.platform import bundles
 from workerd.platform.ops import OpContext
 from workerd.runtime.hooks import Hooks
@@ -45,6 +46,9 @@ class Worker:
         self.flags = flags
         self.compatibility_date = compatibility_date
         self.logs = logs
+        #: Service-worker syntax.
+        self.is_script = script is not None
+        self.source_maps = SourceMaps(self._texts)
         self.predictable = predictable
         self.native = native
         self._limits = limits
@@ -68,6 +72,12 @@ class Worker:
         if self._script is not None:
             texts[self._script] = "worker.js"
         return texts
+
+    def _texts(self) -> list[tuple[str, str | bytes]]:
+        """Names that scripts have in stacks, with their texts."""
+        if self._script is not None:
+            return [("worker.js", self._script)]
+        return [(self.modules.key(name), text) for name, text in self.modules.files()]
 
     # ---- entrypoints
 
@@ -111,6 +121,7 @@ class Worker:
             "serviceWorker": self._script is not None,
             "compatibilityDate": self.compatibility_date,
             "workerName": self.name,
+            "consoleColors": self.logs.colors,
         }
         self.realm.run_script("delete globalThis.__bootstrap", "workerd:bootstrap")
         self._control = bootstrap.call_raw(self.realm.native(), options)

@@ -12,6 +12,7 @@ import { install as installHtmlRewriter } from './html-rewriter';
 import { install as installStreams } from './streams';
 import { install as installWebSocket } from './websocket';
 import { arrangeGlobals, installGlobals } from './global-scope';
+import { setConsoleColors } from './console';
 import { DOMException } from './dom-exception';
 import { dispatchFetch, dispatchHandler, dispatchTest } from './dispatch';
 import { addEntrypoint, getEnv, listEntrypoints, setEnv, setMainExports } from './entrypoints';
@@ -49,6 +50,7 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   setFlags(given.flags);
   ObjectAssign(options, given);
   ObjectDefineProperty(options, 'allFlags', { get: allFlags });
+  setConsoleColors(given.consoleColors);
   setGlobalOutbound(given.globalOutbound);
   native.setHandlers({
     dispatch: dispatchFetch as never, timer: onTimer, rejection: onRejection, makeError, uncaught: onUncaught,

@@ -12,8 +12,10 @@ export interface BootstrapOptions {
   serviceWorker: boolean;
   compatibilityDate: string;
   workerName: string;
+  /** Whether what the console prints is coloured. */
+  consoleColors: boolean;
 }
 
 export const options: BootstrapOptions = {
-  flags: [], globalOutbound: 0, cacheApiOutbound: undefined, predictable: false, serviceWorker: false, compatibilityDate: '', workerName: '',
+  flags: [], globalOutbound: 0, cacheApiOutbound: undefined, predictable: false, serviceWorker: false, compatibilityDate: '', workerName: '', consoleColors: false,
 };

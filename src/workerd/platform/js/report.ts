@@ -1,44 +1,55 @@
 // Errors that user code did not catch, on their way to the log.
-import { native, pyOp } from './ops';
+import { currentIo } from './async-context';
+import { inspect } from './inspect';
+import { pyOp } from './ops';
 import { uncurryThis } from './primordials';
 
-const logException = pyOp<(kind: string, name: string, message: string, stack: string) => void>('log.exception');
+const logException = pyOp<(kind: string, name: string, message: string, stack: string, request: string) => void>('log.exception');
 
 // Errors that came from another worker were logged there, with the stack that matters.
 const remote = new WeakSet<object>();
 const weakSetAdd = uncurryThis(WeakSet.prototype.add) as (set: WeakSet<object>, value: object) => unknown;
 const weakSetHas = uncurryThis(WeakSet.prototype.has) as (set: WeakSet<object>, value: object) => boolean;
-const symbolToString = uncurryThis(Symbol.prototype.toString) as (symbol: symbol) => string;
 
 export function markRemote(error: unknown): void {
   if (typeof error === 'object' && error !== null) weakSetAdd(remote, error);
 }
 
-function read(error: unknown, name: string): string {
+function read(error: unknown, name: string): unknown {
   try {
-    const value = (error as Record<string, unknown>)[name];
-    return typeof value === 'string' ? value : '';
+    return (error as Record<string, unknown>)[name];
   } catch {
-    return '';
+    return undefined;
   }
 }
 
-function textOf(error: unknown): string {
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** As the console would show it. */
+function shown(error: unknown): string {
   try {
-    return typeof error === 'symbol' ? symbolToString(error) : `${error as string}`;
+    return typeof error === 'string' ? error : inspect(error);
   } catch {
     return '[unprintable value]';
   }
 }
 
+/** Names the request whose code is running, as the access log does: its number in this worker. */
+export function requestId(): string {
+  const number: unknown = currentIo()?.exchange;
+  return typeof number === 'number' ? `${number % 1048576}.${(number / 1048576) | 0}` : '';
+}
+
 /** `kind`: where it was thrown: 'fetch', 'waitUntil', 'promise', 'callback'... */
 export function reportUncaught(error: unknown, kind: string): void {
-  if (typeof error === 'object' && error !== null) {
-    if (weakSetHas(remote, error)) return;
-    native.reportException(error);
-    logException(kind, read(error, 'name'), read(error, 'message') || (error instanceof Error ? '' : textOf(error)), read(error, 'stack'));
-  } else {
-    native.reportException(error);
-    logException(kind, '', textOf(error), '');
-  }
+  if (typeof error !== 'object' || error === null) return logException(kind, '', shown(error), '', requestId());
+  if (weakSetHas(remote, error)) return;
+  const name = text(read(error, 'name'));
+  const message = text(read(error, 'message'));
+  let stack = text(read(error, 'stack'));
+  // What V8's stack does not tell: causes, the parts of an AggregateError, and objects that are no errors.
+  if (stack === '' || read(error, 'cause') !== undefined || read(error, 'errors') !== undefined) stack = shown(error);
+  logException(kind, name, message, stack, requestId());
 }

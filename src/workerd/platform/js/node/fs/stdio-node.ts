@@ -1,14 +1,31 @@
-// File descriptors 0, 1 and 2. Output goes out in whole lines, as the runtime's logs do.
+// File descriptors 0, 1 and 2. Output goes out in whole lines, as the runtime's logs do: what one piece of code writes before it returns
+// is joined, and its last line needs no end.
 import { FileNode } from './nodes';
 
+/** Of a line without end, what is kept. */
+const MAX_LINE = 4096;
 const pending = ['', '', ''];
+let scheduled = false;
 
-/** Text to standard output or error; what has no line end yet waits for it. */
+function flush(): void {
+  scheduled = false;
+  for (const fd of [1, 2] as const) {
+    const line = pending[fd];
+    if (line === '') continue;
+    pending[fd] = '';
+    internals.writeStdio(fd, line!);
+  }
+}
+
+/** Text to standard output or error. */
 export function writeStdio(fd: number, text: string): void {
   const all = pending[fd] + text;
   const end = all.lastIndexOf('\n') + 1;
   if (end > 0) internals.writeStdio(fd as 1 | 2, all.slice(0, end));
-  pending[fd] = all.slice(end);
+  pending[fd] = all.slice(end).slice(-MAX_LINE);
+  if (pending[fd] === '' || scheduled) return;
+  scheduled = true;
+  internals.native.enqueueMicrotask(flush);
 }
 
 export class StdioNode extends FileNode {
