@@ -12,9 +12,10 @@ namespace workerd::http {
 const llhttp_settings_t* ParserSettings();
 
 namespace {
-constexpr size_t kKeepBuffer = 8 * 1024;   // output buffers larger than this are given back when empty
-constexpr size_t kChunkInPlace = 4 * 1024;  // from this size on, a chunk is handed to the event loop as it is instead of being copied
-constexpr double kLinger = 2;               // seconds to let a client notice that we closed
+constexpr size_t kKeepBuffer = 8 * 1024;  // output buffers larger than this are given back when empty
+constexpr size_t kChunkInPlace =
+    4 * 1024;  // from this size on, a chunk is handed to the event loop as it is instead of being copied
+constexpr double kLinger = 2;  // seconds to let a client notice that we closed
 constexpr const char kLostMessage[] = "Network connection lost.";
 }  // namespace
 

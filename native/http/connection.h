@@ -1,6 +1,6 @@
-// One HTTP/1.1 server connection: bytes in, Exchanges to a Target, bytes out. Knows nothing of sockets, Python or JS: the event loop's side
-// is a Transport. Requests are taken one at a time: the next one is parsed when the one before is answered, so answers are in order and what a
-// client may pile up is bounded.
+// One HTTP/1.1 server connection: bytes in, Exchanges to a Target, bytes out. Knows nothing of sockets, Python or JS:
+// the event loop's side is a Transport. Requests are taken one at a time: the next one is parsed when the one before is
+// answered, so answers are in order and what a client may pile up is bounded.
 #pragma once
 #include <llhttp.h>
 
@@ -32,7 +32,8 @@ class Transport {
   virtual void Write(const Chunk& data) = 0;
   virtual void PauseReading() = 0;
   virtual void ResumeReading() = 0;
-  // After what was written is out. `linger`: the client may still be sending; closing at once could destroy the answer on its way.
+  // After what was written is out. `linger`: the client may still be sending; closing at once could destroy the answer
+  // on its way.
   virtual void Close(bool linger) = 0;
   // At once, with what was not sent yet.
   virtual void Abort() = 0;
@@ -71,8 +72,8 @@ class Connection : public RefCounted {
   double idle_since() const { return phase_ == Phase::kIdle ? last_read_ : 0; }
   bool closed() const { return closing_ || lost_; }
 
-  // A connection without HTTP: everything received is the request's body, the response's body is sent as it is. `address` becomes the URL;
-  // `headers` may say Remote-Address and Secure-Transport, which no client's CONNECT can.
+  // A connection without HTTP: everything received is the request's body, the response's body is sent as it is.
+  // `address` becomes the URL; `headers` may say Remote-Address and Secure-Transport, which no client's CONNECT can.
   void StartRaw(std::string address, std::string headers);
 
   const std::string& out() const { return out_; }
@@ -81,7 +82,8 @@ class Connection : public RefCounted {
  private:
   ~Connection() override;
 
-  // kIdle: between requests. kHead: some of a head is there. kRequest: handed over, the answer is not complete. kTunnel: CONNECT.
+  // kIdle: between requests. kHead: some of a head is there. kRequest: handed over, the answer is not complete.
+  // kTunnel: CONNECT.
   enum class Phase { kIdle, kHead, kRequest, kTunnel };
   enum PauseReason { kPausePipe = 1, kPausePipeline = 2 };
   static constexpr size_t kMaxExtra = 64 * 1024;
@@ -181,8 +183,10 @@ class Connection : public RefCounted {
   Upgrade* upgrade_ = nullptr;
   RefPtr<ChannelEnd> control_;
 
-  bool feeding_ = false, processing_ = false, process_scheduled_ = false, pump_scheduled_ = false, flush_scheduled_ = false, resume_scheduled_ = false, reading_paused_ = false;
-  bool write_paused_ = false, closing_ = false, linger_ = false, close_told_ = false, lost_ = false, shutting_down_ = false, eof_ = false;
+  bool feeding_ = false, processing_ = false, process_scheduled_ = false, pump_scheduled_ = false,
+       flush_scheduled_ = false, resume_scheduled_ = false, reading_paused_ = false;
+  bool write_paused_ = false, closing_ = false, linger_ = false, close_told_ = false, lost_ = false,
+       shutting_down_ = false, eof_ = false;
   int pause_reasons_ = 0;
   double head_started_ = 0, last_read_ = 0, last_write_progress_ = 0;
   size_t last_unsent_ = 0;

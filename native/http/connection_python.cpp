@@ -14,8 +14,7 @@ namespace workerd::http {
 namespace {
 
 struct ConnectionObject {
-  PyObject_HEAD
-  Connection* connection;
+  PyObject_HEAD Connection* connection;
   PythonTransport* transport;
 };
 
@@ -24,7 +23,9 @@ ConnectionObject* As(PyObject* self) { return reinterpret_cast<ConnectionObject*
 int Init(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"target", "options", "owner", nullptr};
   PyObject *target_object, *options_object, *owner;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOO", const_cast<char**>(names), &target_object, &options_object, &owner)) return -1;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOO", const_cast<char**>(names), &target_object, &options_object,
+                                   &owner))
+    return -1;
   if (As(self)->connection) {
     PyErr_SetString(PyExc_RuntimeError, "HttpConnection is initialised already");
     return -1;
@@ -89,7 +90,8 @@ PyObject* Feed(PyObject* self, PyObject* data) {
   if (!connection || !ToChunk(data, &chunk)) return nullptr;
   connection->Feed(std::move(chunk));
   if (connection->out().empty()) Py_RETURN_NONE;
-  PyObject* out = PyBytes_FromStringAndSize(connection->out().data(), static_cast<Py_ssize_t>(connection->out().size()));
+  PyObject* out =
+      PyBytes_FromStringAndSize(connection->out().data(), static_cast<Py_ssize_t>(connection->out().size()));
   if (out) connection->ClearOut();
   return out;
 }
@@ -171,44 +173,60 @@ PyObject* StartRaw(PyObject* self, PyObject* args) {
   Py_RETURN_NONE;
 }
 
-PyObject* Idle(PyObject* self, void*) { return As(self)->connection ? PyBool_FromLong(As(self)->connection->idle()) : Py_NewRef(Py_False); }
+PyObject* Idle(PyObject* self, void*) {
+  return As(self)->connection ? PyBool_FromLong(As(self)->connection->idle()) : Py_NewRef(Py_False);
+}
 PyObject* IdleSince(PyObject* self, void*) {
   double since = As(self)->connection ? As(self)->connection->idle_since() : 0;
   if (!since) Py_RETURN_NONE;
   return PyFloat_FromDouble(since);
 }
-PyObject* Closed(PyObject* self, void*) { return PyBool_FromLong(!As(self)->connection || As(self)->connection->closed()); }
+PyObject* Closed(PyObject* self, void*) {
+  return PyBool_FromLong(!As(self)->connection || As(self)->connection->closed());
+}
 
 PyMethodDef methods[] = {
     {"connection_made", ConnectionMade, METH_O, "Passed on to the owner, who calls attach()."},
-    {"attach", Attach, METH_VARARGS, "attach(transport, cf=''): takes the the methods of an asyncio transport. cf: request.cf as JSON text where no header brings one."},
+    {"attach", Attach, METH_VARARGS,
+     "attach(transport, cf=''): takes the the methods of an asyncio transport. cf: request.cf as JSON text where no "
+     "header brings one."},
     {"set_target", SetTarget, METH_O, "Who is asked from the next request on."},
-    {"feed", Feed, METH_O, "feed(data) -> bytes | None: parses, asks the target, runs the scheduler; what there is to write so far."},
+    {"feed", Feed, METH_O,
+     "feed(data) -> bytes | None: parses, asks the target, runs the scheduler; what there is to write so far."},
     {"data_received", DataReceived, METH_O, "feed(), with the output written to the transport."},
-    {"eof_received", EofReceived, METH_NOARGS, "The client will send no more. True: keep the transport open, an answer is to come."},
+    {"eof_received", EofReceived, METH_NOARGS,
+     "The client will send no more. True: keep the transport open, an answer is to come."},
     {"connection_lost", ConnectionLost, METH_O, "The transport is gone: what is under way is cancelled."},
     {"pause_writing", Simple<&Connection::PauseWriting>, METH_NOARGS, "The transport's buffer is full."},
     {"resume_writing", Simple<&Connection::ResumeWriting>, METH_NOARGS, "The transport's buffer has drained."},
-    {"shutdown", Simple<&Connection::Shutdown>, METH_NOARGS, "Finish the request under way, then close; close now when there is none."},
-    {"check_timeout", CheckTimeout, METH_VARARGS, "check_timeout(now, unsent_bytes): called now and then; ends what has been waiting for too long."},
-    {"start_raw", StartRaw, METH_VARARGS, "start_raw(address, headers=''): no HTTP; the target gets a CONNECT request whose bodies are the bytes of the connection."},
+    {"shutdown", Simple<&Connection::Shutdown>, METH_NOARGS,
+     "Finish the request under way, then close; close now when there is none."},
+    {"check_timeout", CheckTimeout, METH_VARARGS,
+     "check_timeout(now, unsent_bytes): called now and then; ends what has been waiting for too long."},
+    {"start_raw", StartRaw, METH_VARARGS,
+     "start_raw(address, headers=''): no HTTP; the target gets a CONNECT request whose bodies are the bytes of the "
+     "connection."},
     {nullptr, nullptr, 0, nullptr}};
-PyGetSetDef getset[] = {{"idle", Idle, nullptr, "Whether it is between requests.", nullptr},
-                        {"idle_since", IdleSince, nullptr, "Monotonic time in seconds, or None when it is not idle.", nullptr},
-                        {"closed", Closed, nullptr, "Whether the connection is closing or gone.", nullptr},
-                        {nullptr, nullptr, nullptr, nullptr, nullptr}};
-PyType_Slot slots[] = {{Py_tp_init, reinterpret_cast<void*>(Init)},
-                       {Py_tp_new, reinterpret_cast<void*>(PyType_GenericNew)},
-                       {Py_tp_dealloc, reinterpret_cast<void*>(Dealloc)},
-                       {Py_tp_traverse, reinterpret_cast<void*>(Traverse)},
-                       {Py_tp_clear, reinterpret_cast<void*>(Clear)},
-                       {Py_tp_methods, methods},
-                       {Py_tp_getset, getset},
-                       {Py_tp_doc, const_cast<char*>("HttpConnection(target, options, owner): one HTTP/1.1 server connection, an asyncio protocol. `owner` is "
-                                                     "told connection_made(self, transport), connection_closing(self, linger), "
-                                                     "connection_upgraded(self, websocket, rest, request_headers, response_headers), "
-                                                     "connection_control(self, channel) and connection_lost(self).")},
-                       {0, nullptr}};
+PyGetSetDef getset[] = {
+    {"idle", Idle, nullptr, "Whether it is between requests.", nullptr},
+    {"idle_since", IdleSince, nullptr, "Monotonic time in seconds, or None when it is not idle.", nullptr},
+    {"closed", Closed, nullptr, "Whether the connection is closing or gone.", nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyType_Slot slots[] = {
+    {Py_tp_init, reinterpret_cast<void*>(Init)},
+    {Py_tp_new, reinterpret_cast<void*>(PyType_GenericNew)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(Dealloc)},
+    {Py_tp_traverse, reinterpret_cast<void*>(Traverse)},
+    {Py_tp_clear, reinterpret_cast<void*>(Clear)},
+    {Py_tp_methods, methods},
+    {Py_tp_getset, getset},
+    {Py_tp_doc,
+     const_cast<char*>(
+         "HttpConnection(target, options, owner): one HTTP/1.1 server connection, an asyncio protocol. `owner` is "
+         "told connection_made(self, transport), connection_closing(self, linger), "
+         "connection_upgraded(self, websocket, rest, request_headers, response_headers), "
+         "connection_control(self, channel) and connection_lost(self).")},
+    {0, nullptr}};
 PyType_Spec spec = {"workerd._native.HttpConnection", sizeof(ConnectionObject), 0,
                     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots};
 

@@ -30,7 +30,9 @@ bool ToSeconds(PyObject* value, double* out) {
 }
 
 // A header text that would split the response or the request must not get in through the config either.
-bool IsHeaderText(const std::string& text) { return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos; }
+bool IsHeaderText(const std::string& text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos;
+}
 
 bool ToEdits(PyObject* value, std::vector<HeaderEdit>* out) {
   PyObject* items = PySequence_Fast(value, "header edits: a sequence of (name, value) is needed");

@@ -8,8 +8,7 @@ namespace workerd::http {
 namespace {
 
 struct OptionsObject {
-  PyObject_HEAD
-  HttpOptions* options;
+  PyObject_HEAD HttpOptions* options;
 };
 
 PyTypeObject* g_type = nullptr;
@@ -43,7 +42,9 @@ bool Latin1(PyObject* text, std::string* out) {
   return true;
 }
 
-PyObject* ToLatin1(const std::string& text) { return PyUnicode_DecodeLatin1(text.data(), static_cast<Py_ssize_t>(text.size()), nullptr); }
+PyObject* ToLatin1(const std::string& text) {
+  return PyUnicode_DecodeLatin1(text.data(), static_cast<Py_ssize_t>(text.size()), nullptr);
+}
 
 // All values of a header, joined, and the header removed.
 std::string Take(std::string* block, const std::string& lower, bool* found) {
@@ -80,7 +81,8 @@ PyObject* RewriteRequest(PyObject* self, PyObject* args) {
     url = MakeUrl(options, target, host, proto);
   }
   EditHeaders(&headers, options.request_edits);
-  PyObject* cf_object = has_cf ? PyUnicode_DecodeUTF8(cf.data(), static_cast<Py_ssize_t>(cf.size()), "replace") : Py_NewRef(Py_None);
+  PyObject* cf_object =
+      has_cf ? PyUnicode_DecodeUTF8(cf.data(), static_cast<Py_ssize_t>(cf.size()), "replace") : Py_NewRef(Py_None);
   return Py_BuildValue("NNN", ToLatin1(url), ToLatin1(headers), cf_object);
 }
 
@@ -103,11 +105,12 @@ PyObject* MaxHead(PyObject* self, void*) { return PyLong_FromSize_t(Of(self)->ma
 PyObject* IdleTimeout(PyObject* self, void*) { return PyFloat_FromDouble(Of(self)->idle_timeout); }
 PyObject* BodyTimeout(PyObject* self, void*) { return PyFloat_FromDouble(Of(self)->body_timeout); }
 
-PyMethodDef methods[] = {
-    {"rewrite_request", RewriteRequest, METH_VARARGS,
-     "rewrite_request(target, host, headers) -> (url, headers, cf or None), or None if the request must be refused. Header blocks are latin-1 text."},
-    {"rewrite_response", RewriteResponse, METH_O, "rewrite_response(headers) -> headers, edited and without those of the framing."},
-    {nullptr, nullptr, 0, nullptr}};
+PyMethodDef methods[] = {{"rewrite_request", RewriteRequest, METH_VARARGS,
+                          "rewrite_request(target, host, headers) -> (url, headers, cf or None), or None if the "
+                          "request must be refused. Header blocks are latin-1 text."},
+                         {"rewrite_response", RewriteResponse, METH_O,
+                          "rewrite_response(headers) -> headers, edited and without those of the framing."},
+                         {nullptr, nullptr, 0, nullptr}};
 PyGetSetDef getset[] = {{"has_cf_blob", HasCfBlob, nullptr, "Whether request.cf comes from a header only.", nullptr},
                         {"proxy_style", ProxyStyle, nullptr, nullptr, nullptr},
                         {"max_url", MaxUrl, nullptr, nullptr, nullptr},
@@ -115,12 +118,13 @@ PyGetSetDef getset[] = {{"has_cf_blob", HasCfBlob, nullptr, "Whether request.cf 
                         {"idle_timeout", IdleTimeout, nullptr, nullptr, nullptr},
                         {"body_timeout", BodyTimeout, nullptr, nullptr, nullptr},
                         {nullptr, nullptr, nullptr, nullptr, nullptr}};
-PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(New)},
-                       {Py_tp_dealloc, reinterpret_cast<void*>(Dealloc)},
-                       {Py_tp_methods, methods},
-                       {Py_tp_getset, getset},
-                       {Py_tp_doc, const_cast<char*>("HttpOptions(dict): what a socket does to its requests; see native/http/options.h.")},
-                       {0, nullptr}};
+PyType_Slot slots[] = {
+    {Py_tp_new, reinterpret_cast<void*>(New)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(Dealloc)},
+    {Py_tp_methods, methods},
+    {Py_tp_getset, getset},
+    {Py_tp_doc, const_cast<char*>("HttpOptions(dict): what a socket does to its requests; see native/http/options.h.")},
+    {0, nullptr}};
 PyType_Spec spec = {"workerd._native.HttpOptions", sizeof(OptionsObject), 0, Py_TPFLAGS_DEFAULT, slots};
 
 }  // namespace

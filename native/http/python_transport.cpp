@@ -9,7 +9,8 @@ PyObject* NewPythonChannelEnd(RefPtr<ChannelEnd> end);  // engine/values.h, whic
 namespace workerd::http {
 
 namespace {
-// An exception from the event loop's side has nobody to go to: it is reported, and the connection goes on or is found lost.
+// An exception from the event loop's side has nobody to go to: it is reported, and the connection goes on or is found
+// lost.
 void Done(PyObject* result, PyObject* context) {
   if (!result) {
     PyErr_WriteUnraisable(context);
@@ -82,12 +83,15 @@ void PythonTransport::OnUpgrade(Upgrade&& upgrade) {
     Abort();
     return;
   }
-  auto latin1 = [](const std::string& s) { return PyUnicode_DecodeLatin1(s.data(), static_cast<Py_ssize_t>(s.size()), nullptr); };
+  auto latin1 = [](const std::string& s) {
+    return PyUnicode_DecodeLatin1(s.data(), static_cast<Py_ssize_t>(s.size()), nullptr);
+  };
   PyObject* rest = upgrade.rest.ToPython();
   PyObject* request = rest ? latin1(upgrade.request_headers) : nullptr;
   PyObject* response = request ? latin1(upgrade.response_headers) : nullptr;
   PyObject* result =
-      response ? PyObject_CallMethod(owner_, "connection_upgraded", "OOOOO", self_, socket, rest, request, response) : nullptr;
+      response ? PyObject_CallMethod(owner_, "connection_upgraded", "OOOOO", self_, socket, rest, request, response)
+               : nullptr;
   for (PyObject* object : {rest, request, response, socket}) Py_XDECREF(object);
   Done(result, self_);
 }
@@ -104,10 +108,13 @@ std::string PythonTransport::WebSocketAccept(std::string_view key) {
   std::string out;
   PyObject* hashlib = PyImport_ImportModule("hashlib");
   PyObject* binascii = hashlib ? PyImport_ImportModule("binascii") : nullptr;
-  PyObject* hash = binascii ? PyObject_CallMethod(hashlib, "sha1", "y#", text.data(), static_cast<Py_ssize_t>(text.size())) : nullptr;
+  PyObject* hash = binascii
+                       ? PyObject_CallMethod(hashlib, "sha1", "y#", text.data(), static_cast<Py_ssize_t>(text.size()))
+                       : nullptr;
   PyObject* digest = hash ? PyObject_CallMethod(hash, "digest", nullptr) : nullptr;
   PyObject* encoded = digest ? PyObject_CallMethod(binascii, "b2a_base64", "O", digest) : nullptr;
-  if (encoded && PyBytes_Check(encoded)) out.assign(PyBytes_AS_STRING(encoded), static_cast<size_t>(PyBytes_GET_SIZE(encoded)));
+  if (encoded && PyBytes_Check(encoded))
+    out.assign(PyBytes_AS_STRING(encoded), static_cast<size_t>(PyBytes_GET_SIZE(encoded)));
   if (!encoded) PyErr_WriteUnraisable(self_);
   while (!out.empty() && out.back() == '\n') out.pop_back();
   for (PyObject* object : {hashlib, binascii, hash, digest, encoded}) Py_XDECREF(object);

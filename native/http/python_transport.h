@@ -7,11 +7,12 @@ namespace workerd::http {
 class PythonTransport final : public Transport {
  public:
   // `self` (borrowed: it owns this object) is the Python protocol. `owner` is told what becomes of it, by its methods
-  // connection_closing(protocol, linger), connection_upgraded(protocol, websocket, rest, request_headers, response_headers),
-  // connection_control(protocol, channel) and connection_lost(protocol); it may be None.
+  // connection_closing(protocol, linger), connection_upgraded(protocol, websocket, rest, request_headers,
+  // response_headers), connection_control(protocol, channel) and connection_lost(protocol); it may be None.
   PythonTransport(PyObject* self, PyObject* owner) : self_(self), owner_(Py_NewRef(owner)) {}
   ~PythonTransport() override { Clear(); }
-  // Takes (in place of those of a former one) write, pause_reading, resume_reading and abort from an asyncio transport. False with a Python error set.
+  // Takes (in place of those of a former one) write, pause_reading, resume_reading and abort from an asyncio transport.
+  // False with a Python error set.
   bool Attach(PyObject* transport);
   void Detach();
   void Clear();

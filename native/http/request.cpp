@@ -7,7 +7,7 @@
 namespace workerd::http {
 
 namespace {
-constexpr size_t kMaxPipelined = 64 * 1024;      // input kept unparsed while a request is being answered
+constexpr size_t kMaxPipelined = 64 * 1024;       // input kept unparsed while a request is being answered
 constexpr size_t kRequestHighWater = 256 * 1024;  // of request bodies: what the event loop reads at once
 
 Chunk Join(const Chunk& a, const Chunk& b) {
@@ -28,7 +28,8 @@ void Connection::Feed(Chunk data) {
   last_read_ = CoarseNow();
   feeding_ = true;
   if (phase_ == Phase::kTunnel) {
-    if (request_pipe_ && !request_pipe_->Write(std::move(data)) && !request_pipe_->cancelled()) PauseReading(kPausePipe);
+    if (request_pipe_ && !request_pipe_->Write(std::move(data)) && !request_pipe_->cancelled())
+      PauseReading(kPausePipe);
   } else {
     input_ = input_.empty() ? std::move(data) : Join(input_, data);
     Process();

@@ -73,7 +73,8 @@ int Connection::OnUrl(std::string_view part) {
   return 0;
 }
 
-// Chunk extensions and trailers: parsed, counted and dropped. A trailer must not pass for a header the request was routed by.
+// Chunk extensions and trailers: parsed, counted and dropped. A trailer must not pass for a header the request was
+// routed by.
 int Connection::OnExtra(size_t size) {
   extra_bytes_ += size;
   return extra_bytes_ > kMaxExtra ? Refuse(400, "too much data around the chunks") : 0;
@@ -112,7 +113,8 @@ int Connection::OnValueComplete() {
   headers_.resize(end);
   std::string_view name(headers_.data() + name_start_, value_start_ - 2 - name_start_);
   std::string_view value(headers_.data() + value_start_, end - value_start_);
-  headers_.append("\r\n", 2);  // may move the text: the views are not used after what follows unless they are still good
+  headers_.append("\r\n",
+                  2);  // may move the text: the views are not used after what follows unless they are still good
   name = {headers_.data() + name_start_, name.size()};
   value = {headers_.data() + value_start_, value.size()};
   if (++header_count_ > options_->max_headers) return Refuse(431, "too many headers");
@@ -132,7 +134,8 @@ int Connection::OnValueComplete() {
       break;
     case 17:
       if (EqualsLower(name, "transfer-encoding")) {
-        // One coding, once: what llhttp takes besides (gzip before chunked, two headers) is read differently by different servers.
+        // One coding, once: what llhttp takes besides (gzip before chunked, two headers) is read differently by
+        // different servers.
         if (has_transfer_encoding_) return Refuse(400, "invalid transfer-encoding parsed");
         if (!EqualsLower(value, "chunked")) return Refuse(501, "unsupported transfer-encoding");
         has_transfer_encoding_ = true;

@@ -17,7 +17,8 @@ bool ValidAuthority(std::string_view host, std::string_view proto) {
   return true;
 }
 
-std::string MakeUrl(const HttpOptions& options, std::string_view target, std::string_view host, std::string_view proto) {
+std::string MakeUrl(const HttpOptions& options, std::string_view target, std::string_view host,
+                    std::string_view proto) {
   size_t scheme_end = target.find("://");
   if (!target.empty() && target[0] != '/' && scheme_end != std::string_view::npos) {
     size_t start = target.find_first_of("/?#", scheme_end + 3);

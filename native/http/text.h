@@ -29,7 +29,8 @@ inline std::string_view Trim(std::string_view s) {
   return s;
 }
 
-// Calls visit(item) for each trimmed, non-empty item of a list separated by `separator`; stops when it returns true, and returns that.
+// Calls visit(item) for each trimmed, non-empty item of a list separated by `separator`; stops when it returns true,
+// and returns that.
 template <class F>
 bool AnyItem(std::string_view list, char separator, F&& visit) {
   while (true) {

@@ -12,7 +12,8 @@ constexpr size_t kKeepBuffer = 16 * 1024;
 constexpr size_t kFlushAt = 256 * 1024;
 constexpr size_t kMaxBacklog = 1024 * 1024;  // messages nobody listens to yet, in bytes
 constexpr size_t kCompressFrom = 32;         // shorter messages gain nothing
-constexpr double kCloseTimeout = 10;         // seconds for the other side to answer a close frame, or to close the connection after both were sent
+constexpr double kCloseTimeout =
+    10;  // seconds for the other side to answer a close frame, or to close the connection after both were sent
 
 // Masks must not be predictable by who chooses the payload (RFC 6455, 10.3).
 void NextMask(uint8_t mask[4]) {
@@ -41,7 +42,8 @@ std::string Describe(FrameResult result, char first) {
 
 }  // namespace
 
-WebSocketProtocol::WebSocketProtocol(RefPtr<ChannelEnd> channel, std::string_view extension, bool client, Transport* transport)
+WebSocketProtocol::WebSocketProtocol(RefPtr<ChannelEnd> channel, std::string_view extension, bool client,
+                                     Transport* transport)
     : channel_(std::move(channel)), transport_(transport), client_(client) {
   if (!extension.empty()) deflate_ = Deflate::New(extension, client);
 }
@@ -119,7 +121,8 @@ std::string WebSocketProtocol::WrongFrame(const FrameHeader& header) const {
   if (!continues && message_opcode_ != Opcode::kContinuation) return "Missing continuation frame";
   if (header.rsv1 && continues) return "Received a continuation frame with its compression bit set";
   if (header.rsv1 && !deflate_) {
-    return "Received a WebSocket frame whose compression bit was set, but the compression extension was not negotiated for this connection.";
+    return "Received a WebSocket frame whose compression bit was set, but the compression extension was not negotiated "
+           "for this connection.";
   }
   return "";
 }
@@ -247,7 +250,8 @@ void WebSocketProtocol::SendClose(int code, std::string_view reason) {
   closing_since_ = CoarseNow();
   std::string payload;
   if (code != 1005) {
-    if (!IsSendableCloseCode(code)) code = 1011;  // 1006 and its like say that there was no close frame: they cannot be in one
+    if (!IsSendableCloseCode(code))
+      code = 1011;  // 1006 and its like say that there was no close frame: they cannot be in one
     payload.push_back(static_cast<char>(code >> 8));
     payload.push_back(static_cast<char>(code));
     payload.append(CutUtf8(reason, 123));
@@ -258,7 +262,8 @@ void WebSocketProtocol::SendClose(int code, std::string_view reason) {
 // The other side broke the protocol: it is told, and so is the worker.
 bool WebSocketProtocol::Fail(int code, const std::string& reason) {
   SendClose(code, reason);
-  Disconnected("WebSocket protocol error; protocolError.statusCode = " + std::to_string(code) + "; protocolError.description = " + reason);
+  Disconnected("WebSocket protocol error; protocolError.statusCode = " + std::to_string(code) +
+               "; protocolError.description = " + reason);
   Finish(false);
   return false;
 }

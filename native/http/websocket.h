@@ -1,5 +1,5 @@
-// One WebSocket connection, server's or client's side: bytes on one side, a Channel's messages on the other. What bytes travel on is a
-// Transport, as for HTTP.
+// One WebSocket connection, server's or client's side: bytes on one side, a Channel's messages on the other. What bytes
+// travel on is a Transport, as for HTTP.
 #pragma once
 #include <memory>
 #include <string>
@@ -64,7 +64,8 @@ class WebSocketProtocol : public RefCounted {
   std::string fragments_;
   size_t unsent_ = 0;  // handed to a paused transport
   bool write_paused_ = false, reading_paused_ = false, feeding_ = false, flush_scheduled_ = false;
-  bool close_sent_ = false, close_received_ = false, closing_ = false, abort_ = false, close_told_ = false, lost_ = false;
+  bool close_sent_ = false, close_received_ = false, closing_ = false, abort_ = false, close_told_ = false,
+       lost_ = false;
   double closing_since_ = 0;
 };
 

@@ -43,7 +43,8 @@ bool Deflate::Compress(std::string_view message, Chunk* out) {
   if (!compressor_) compressor_ = PyObject_CallMethod(zlib_, "compressobj", "iiii", 1, 8, -out_bits_, 5);
   PyObject* head = nullptr;
   PyObject* tail = nullptr;
-  if (compressor_) head = PyObject_CallMethod(compressor_, "compress", "y#", message.data(), static_cast<Py_ssize_t>(message.size()));
+  if (compressor_)
+    head = PyObject_CallMethod(compressor_, "compress", "y#", message.data(), static_cast<Py_ssize_t>(message.size()));
   if (head) tail = PyObject_CallMethod(compressor_, "flush", "i", kSyncFlush);
   bool ok = head && tail && PyBytes_Check(head) && PyBytes_Check(tail);
   if (ok) {

@@ -1,4 +1,5 @@
-// permessage-deflate (RFC 7692), on Python's zlib objects: they are there anyway, and a zlib of our own would have to be built.
+// permessage-deflate (RFC 7692), on Python's zlib objects: they are there anyway, and a zlib of our own would have to
+// be built.
 #pragma once
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -12,7 +13,8 @@ namespace workerd::http {
 
 class Deflate {
  public:
-  // `agreed`: the Sec-WebSocket-Extensions value of the answer. Null when it is not one this can do (or out of memory: no Python error set).
+  // `agreed`: the Sec-WebSocket-Extensions value of the answer. Null when it is not one this can do (or out of memory:
+  // no Python error set).
   static std::unique_ptr<Deflate> New(std::string_view agreed, bool client);
   ~Deflate();
 

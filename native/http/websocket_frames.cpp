@@ -22,7 +22,8 @@ FrameResult ParseFrameHeader(const char* data, size_t size, FrameHeader* header,
   if (extra) {
     length = 0;
     for (size_t i = 0; i < extra; ++i) length = length << 8 | byte(2 + i);
-    if (length >> 63 || length < (extra == 2 ? 126u : 65536u)) return FrameResult::kLength;  // the shortest form must be used
+    if (length >> 63 || length < (extra == 2 ? 126u : 65536u))
+      return FrameResult::kLength;  // the shortest form must be used
   }
   header->length = length;
   if (header->masked) memcpy(header->mask, data + total - 4, 4);
@@ -116,7 +117,8 @@ std::string_view CutUtf8(std::string_view text, size_t max) {
 }
 
 bool IsSendableCloseCode(int code) {
-  return (code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006) || (code >= 3000 && code <= 4999);
+  return (code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006) ||
+         (code >= 3000 && code <= 4999);
 }
 
 }  // namespace workerd::http

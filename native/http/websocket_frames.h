@@ -19,7 +19,8 @@ struct FrameHeader {
 
 enum class FrameResult { kOk, kIncomplete, kReservedBits, kOpcode, kControl, kLength };
 
-// *used: bytes of the header. Checks what a header alone can get wrong, except masking, RSV1 and continuations, which depend on the connection.
+// *used: bytes of the header. Checks what a header alone can get wrong, except masking, RSV1 and continuations, which
+// depend on the connection.
 FrameResult ParseFrameHeader(const char* data, size_t size, FrameHeader* header, size_t* used);
 
 // mask: nullptr for a server's frames.

@@ -14,8 +14,7 @@ namespace {
 PyTypeObject* g_type = nullptr;
 
 struct WebSocketObject {
-  PyObject_HEAD
-  WebSocketProtocol* protocol;
+  PyObject_HEAD WebSocketProtocol* protocol;
   PythonTransport* transport;
 };
 
@@ -51,7 +50,8 @@ PyObject* Attach(PyObject* self, PyObject* transport) {
 }
 
 PyObject* DataReceived(PyObject* self, PyObject* data) {
-  if (!PyBytes_Check(data)) return PyErr_Format(PyExc_TypeError, "bytes are needed, not %.100s", Py_TYPE(data)->tp_name);
+  if (!PyBytes_Check(data))
+    return PyErr_Format(PyExc_TypeError, "bytes are needed, not %.100s", Py_TYPE(data)->tp_name);
   WebSocketProtocol* protocol = As(self)->protocol;
   protocol->Feed(Chunk::Borrow(data));
   if (!protocol->out().empty() && !protocol->closed()) {
@@ -98,7 +98,9 @@ PyObject* New(PyTypeObject*, PyObject* args, PyObject* kwargs) {
   const char* extension = "";
   Py_ssize_t size = 0;
   int client = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|s#p", const_cast<char**>(names), &channel, &owner, &extension, &size, &client)) return nullptr;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|s#p", const_cast<char**>(names), &channel, &owner, &extension,
+                                   &size, &client))
+    return nullptr;
   ChannelEnd* end = ChannelEndOf(channel);
   if (!end) return PyErr_Format(PyExc_TypeError, "a ChannelEnd is needed, not %.100s", Py_TYPE(channel)->tp_name);
   return NewWebSocket(end, {extension, static_cast<size_t>(size)}, client != 0, owner);
@@ -106,18 +108,23 @@ PyObject* New(PyTypeObject*, PyObject* args, PyObject* kwargs) {
 
 PyMethodDef methods[] = {
     {"attach", Attach, METH_O, "Takes the asyncio transport and starts to deliver the worker's messages."},
-    {"data_received", DataReceived, METH_O, "Bytes from the socket; what there is to write is written to the transport."},
+    {"data_received", DataReceived, METH_O,
+     "Bytes from the socket; what there is to write is written to the transport."},
     {"eof_received", Eof, METH_NOARGS, "The peer has closed its direction."},
     {"connection_lost", Lost, METH_O, "The transport is gone."},
     {"pause_writing", PauseWriting, METH_NOARGS, "The transport's buffer is full."},
     {"resume_writing", ResumeWriting, METH_NOARGS, "The transport's buffer has drained."},
     {"shutdown", Shutdown, METH_NOARGS, "Start the closing handshake, code 1001."},
-    {"check_timeout", CheckTimeout, METH_VARARGS, "check_timeout(now, unsent_bytes): called now and then; ends a closing handshake that hangs."},
+    {"check_timeout", CheckTimeout, METH_VARARGS,
+     "check_timeout(now, unsent_bytes): called now and then; ends a closing handshake that hangs."},
     {nullptr, nullptr, 0, nullptr}};
-PyGetSetDef getset[] = {{"closed", Closed, nullptr, "Whether the connection is closing or gone.", nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyGetSetDef getset[] = {{"closed", Closed, nullptr, "Whether the connection is closing or gone.", nullptr},
+                        {nullptr, nullptr, nullptr, nullptr, nullptr}};
 const char kDoc[] =
-    "WebSocketConnection(channel, owner, extension='', client=False): an asyncio protocol for a connection after its handshake. `channel`: this side's "
-    "ChannelEnd; `owner`: has connection_closing(self, linger) and connection_lost(self), or is None; `extension`: the agreed "
+    "WebSocketConnection(channel, owner, extension='', client=False): an asyncio protocol for a connection after its "
+    "handshake. `channel`: this side's "
+    "ChannelEnd; `owner`: has connection_closing(self, linger) and connection_lost(self), or is None; `extension`: the "
+    "agreed "
     "Sec-WebSocket-Extensions value. Call attach(transport), then data_received() with what "
     "came along with the handshake.";
 PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(New)},
