@@ -22,11 +22,13 @@ class SourceMapError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """From `column` (0-based, in UTF-16 units) of a generated line on: `line` (0-based) of source number `source`; -1: of nothing."""
+    """From `column` (0-based, in UTF-16 units) of a generated line on: `line` and `original_column` (0-based) of source number
+    `source`; -1: of nothing."""
 
     column: int
     source: int
     line: int
+    original_column: int = 0
 
 
 class SourceMap:
@@ -71,7 +73,7 @@ def parse(text: str) -> SourceMap:
         if "sections" in data:
             return _join(data["sections"])
         return _parse_plain(data)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise SourceMapError(f"source map: {error}") from None
 
 
@@ -85,7 +87,7 @@ def _parse_plain(data: dict[str, Any]) -> SourceMap:
 
 def _decode(mappings: str, sources: int) -> list[list[Segment]]:
     lines: list[list[Segment]] = []
-    source = line = 0
+    source = line = original = 0
     for group in mappings.split(";"):
         segments: list[Segment] = []
         column = 0
@@ -101,7 +103,8 @@ def _decode(mappings: str, sources: int) -> list[list[Segment]]:
             line += numbers[2]
             if not 0 <= source < sources or line < 0:
                 raise ValueError("a mapping points outside of its sources")
-            segments.append(Segment(column, source, line))
+            original += numbers[3]
+            segments.append(Segment(column, source, line, max(0, original)))
         segments.sort(key=lambda segment: segment.column)
         lines.append(segments)
     return lines
@@ -134,7 +137,12 @@ def _join(sections: list[dict[str, Any]]) -> SourceMap:
         for number, segments in enumerate(part.lines):
             right = column if number == 0 else 0
             whole.lines[first + number] += [
-                Segment(each.column + right, each.source + shift if each.source >= 0 else -1, each.line)
+                Segment(
+                    each.column + right,
+                    each.source + shift if each.source >= 0 else -1,
+                    each.line,
+                    each.original_column,
+                )
                 for each in segments
             ]
     return whole
