@@ -33,8 +33,11 @@ class JSError(Exception):
             return found if isinstance(found, str) else ""
 
         message = text("message")
-        if not message and value.typeof() not in ("object", "function"):
-            message = str(value.to_python())
+        kind = value.typeof()
+        if kind not in ("object", "function", "promise"):
+            message = str(value) if kind == "symbol" else _shown(value.to_python(), kind)
+        elif not message:
+            message = "#<Object>"
         return cls(text("name"), message, text("stack"), value, None)
 
     def describe(self) -> str:
@@ -93,3 +96,7 @@ class NamedError(Exception):
         super().__init__(message)
         self.name = name
         self.message = message
+
+
+def _shown(value: Any, kind: str) -> str:
+    return kind if value is None else str(value).lower() if isinstance(value, bool) else str(value)
