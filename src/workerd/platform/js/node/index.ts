@@ -47,6 +47,7 @@ const loaders: Record<string, () => any> = {
   'node:timers/promises': () => require('./timers').default.promises,
   'node:util': () => require('./util').default,
   'node:util/types': () => require('./util-types').default,
+  'node:zlib': () => require('./zlib').default,
 };
 
 const loaded: Record<string, any> = { __proto__: null as never };

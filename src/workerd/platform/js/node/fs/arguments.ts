@@ -206,7 +206,8 @@ export function writeArguments(fd: any, buffer: any, offsetOrOptions: any, lengt
   }
   if (typeof buffer !== 'string') throw new ERR_INVALID_ARG_TYPE('buffer', ['string', 'Buffer', 'TypedArray', 'DataView'], buffer);
   // (string, position, encoding)
-  const at = offsetOrOptions ?? null;
+  let at: any = offsetOrOptions ?? null;
+  if (typeof at === 'object' && at !== null) ({ position: at = null } = at);
   checkPosition(at);
   validateEncoding(buffer, length);
   const bytes = Buffer.from(buffer, length);
