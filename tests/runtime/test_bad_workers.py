@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.runtime.running import Answer, Failure, World, script, with_workers, worker
+
 from workerd.runtime.graph import StartError
 from workerd.runtime.limits import Limits
 

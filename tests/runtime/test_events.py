@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from tests.runtime.running import Answer, Failure, World, script, with_workers, worker
+
 from workerd.config.model import ServiceDesignator
 
 
@@ -64,7 +65,10 @@ def test_env_and_ctx() -> None:
     async def ask(world: World) -> None:
         assert await text(world) == "hello,function,function"
 
-    source = "export default { fetch(r, env, ctx) { return new Response([env.TEXT, typeof ctx.waitUntil, typeof ctx.passThroughOnException].join()) } }"
+    source = (
+        "export default { fetch(r, env, ctx) { "
+        "return new Response([env.TEXT, typeof ctx.waitUntil, typeof ctx.passThroughOnException].join()) } }"
+    )
     with_workers({"main": worker(source, bindings={"TEXT": "hello"})}, ask)
 
 
