@@ -117,6 +117,18 @@ PyObject* IsolateSetTurnLimit(PyObject* self, PyObject* arg) {
   Py_RETURN_NONE;
 }
 
+PyObject* IsolateSetGcStress(PyObject* self, PyObject* arg) {
+  IsolateHolder* holder = HolderOf(self);
+  if (!holder) return nullptr;
+  holder->gc_stress = PyObject_IsTrue(arg) == 1;
+  Py_RETURN_NONE;
+}
+
+PyObject* IsolateTurns(PyObject* self, void*) {
+  auto* holder = reinterpret_cast<IsolateObject*>(self)->holder;
+  return PyLong_FromLongLong(holder ? holder->turns : 0);
+}
+
 PyObject* IsolateCondemned(PyObject* self, void*) {
   auto* holder = reinterpret_cast<IsolateObject*>(self)->holder;
   return PyBool_FromLong(!holder || holder->disposed() || holder->condemned);
@@ -128,8 +140,10 @@ PyMethodDef isolate_methods[] = {
     {"terminate", IsolateTerminate, METH_NOARGS, "End the JavaScript that is running in it."},
     {"low_memory", IsolateLowMemory, METH_NOARGS, "Collect all garbage now."},
     {"set_turn_limit", IsolateSetTurnLimit, METH_O, "CPU limit of one turn in milliseconds; 0: none."},
+    {"set_gc_stress", IsolateSetGcStress, METH_O, "Whether garbage is collected at the start of each turn; needs --expose-gc."},
     {nullptr, nullptr, 0, nullptr}};
 PyGetSetDef isolate_getset[] = {{"condemned", IsolateCondemned, nullptr, "Whether it ran out of memory (or was disposed of) and must be replaced.", nullptr},
+                                {"turns", IsolateTurns, nullptr, "How often it was entered from outside.", nullptr},
                                 {nullptr, nullptr, nullptr, nullptr, nullptr}};
 PyType_Slot isolate_slots[] = {{Py_tp_init, reinterpret_cast<void*>(IsolateInit)},
                                {Py_tp_new, reinterpret_cast<void*>(PyType_GenericNew)},
@@ -386,6 +400,37 @@ PyObject* RealmInflight(PyObject* self, void*) {
   return PyLong_FromSize_t(realm ? realm->incoming() : 0);
 }
 
+// Fails what is in the list, and makes a list of (number, method, url) of it.
+PyObject* FailAbandoned(std::vector<Realm::Abandoned> list, const char* message) {
+  PyObject* out = PyList_New(0);
+  for (auto& [id, exchange] : list) {
+    const Request& request = exchange->request;
+    PyObject* item = Py_BuildValue("(dNN)", id, PyUnicode_DecodeLatin1(request.method.data(), static_cast<Py_ssize_t>(request.method.size()), nullptr),
+                                   PyUnicode_DecodeUTF8(request.url.data(), static_cast<Py_ssize_t>(request.url.size()), "replace"));
+    if (!out || !item || PyList_Append(out, item) < 0) Py_CLEAR(out);
+    Py_XDECREF(item);
+    exchange->Fail(Error{"Error", message, "", {}, false});
+  }
+  return Finish(out);
+}
+
+PyObject* RealmFailCollected(PyObject* self, PyObject* text) {
+  Realm* realm = Get(self);
+  const char* message = realm ? PyUnicode_AsUTF8(text) : nullptr;
+  return message ? FailAbandoned(realm->TakeCollected(), message) : nullptr;
+}
+
+PyObject* RealmFailNewest(PyObject* self, PyObject* text) {
+  Realm* realm = Get(self);
+  const char* message = realm ? PyUnicode_AsUTF8(text) : nullptr;
+  return message ? FailAbandoned(realm->TakeNewest(), message) : nullptr;
+}
+
+PyObject* RealmNewest(PyObject* self, void*) {
+  Realm* realm = reinterpret_cast<RealmObject*>(self)->realm;
+  return PyLong_FromUnsignedLongLong(realm ? realm->newest() : 0);
+}
+
 PyObject* RealmGlobal(PyObject* self, void*) {
   Realm* realm = Get(self);
   if (!realm) return nullptr;
@@ -519,9 +564,12 @@ PyMethodDef realm_methods[] = {
     {"add_target", RealmAddTarget, METH_O, "Appends to the capability table; its number."},
     {"set_op_context", RealmSetOpContext, METH_O, "First argument of Python operations."},
     {"fire_timer", RealmFireTimer, METH_O, "Runs the timer callback."},
+    {"fail_collected", RealmFailCollected, METH_O, "Fails, with this message, requests whose context was collected; [(number, method, url)]."},
+    {"fail_newest", RealmFailNewest, METH_O, "Fails, with this message, the unanswered request that was started last; [(number, method, url)]."},
     {"dispose", RealmDispose, METH_NOARGS, "Lets everything go; unanswered requests fail."},
     {nullptr, nullptr, 0, nullptr}};
-PyGetSetDef realm_getset[] = {{"inflight", RealmInflight, nullptr, "How many requests it has not answered.", nullptr},
+PyGetSetDef realm_getset[] = {{"newest", RealmNewest, nullptr, "A number of the unanswered request that was started last; 0: none.", nullptr},
+                              {"inflight", RealmInflight, nullptr, "How many requests it has not answered.", nullptr},
                               {"global_object", RealmGlobal, nullptr, "globalThis, a JSValue.", nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
 PyMemberDef realm_members[] = {{"__weaklistoffset__", T_PYSSIZET, offsetof(RealmObject, weakrefs), READONLY, nullptr}, {nullptr, 0, 0, 0, nullptr}};
 PyType_Slot realm_slots[] = {{Py_tp_init, reinterpret_cast<void*>(RealmInit)},       {Py_tp_new, reinterpret_cast<void*>(PyType_GenericNew)},
@@ -604,6 +652,13 @@ PyObject* SetSource(PyObject*, PyObject* bytes) {
   Py_RETURN_NONE;
 }
 
+PyObject* SeedRandom(PyObject*, PyObject* seed) {
+  uint64_t value = PyLong_AsUnsignedLongLong(seed);
+  if (PyErr_Occurred()) return nullptr;
+  web::SeedRandom(value);
+  Py_RETURN_NONE;
+}
+
 PyObject* Run(PyObject*, PyObject*) {
   Scheduler::Run();
   Py_RETURN_NONE;
@@ -647,6 +702,7 @@ PyMethodDef functions[] = {{"init", Init, METH_VARARGS, "init(library path, icu 
                            {"make_snapshot", MakeSnapshot, METH_VARARGS, "make_snapshot(source, name) -> bytes"},
                            {"set_platform_source", SetSource, METH_O, "The platform layer's source (ASCII bytes), once, before its snapshot is made or used."},
                            {"run", Run, METH_NOARGS, "Run queued turns."},
+                           {"seed_random", SeedRandom, METH_O, "For tests: random values are the same in every run from here on."},
                            {"pump", Pump, METH_NOARGS, "Run V8's foreground tasks of all isolates."},
                            {"set_loop_hook", SetLoopHook, METH_O, "A callable that arranges for run() to be called in the loop's next round."},
                            {"url_parse", UrlParse, METH_VARARGS, "url_parse(input, base=None) -> href or None"},

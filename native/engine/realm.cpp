@@ -7,7 +7,7 @@ namespace workerd {
 
 namespace {
 
-constexpr double kMaxSlots = 1 << 20;
+uint64_t last_serial = 0;
 
 struct HandleBox {
   v8::Global<v8::Object> weak;
@@ -74,6 +74,11 @@ void Realm::Dispose() {
   if (context_.IsEmpty()) return;
   RefPtr<Realm> self(this);
   if (holder->inspector) CloseInspector(this);
+  for (Slot& slot : slots_) {
+    if (holder->disposed()) slot.context.Clear();
+    slot.context.Reset();
+    slot.watched = false;
+  }
   // The handles' objects are released now: their weak callbacks never run once the isolate is gone.
   auto boxes = std::move(handles);
   handles.clear();
@@ -143,6 +148,7 @@ double Realm::AddExchange(RefPtr<Exchange> exchange, bool incoming) {
   }
   slot.exchange = std::move(exchange);
   slot.incoming = incoming;
+  slot.serial = ++last_serial;
   return id;
 }
 
@@ -164,6 +170,10 @@ void Realm::RemoveExchange(double id) {
   if (slot.incoming) {
     --incoming_;
     slot.exchange->on_abandoned = nullptr;
+  }
+  if (slot.watched) {
+    slot.watched = false;
+    slot.context.Reset();
   }
   ++slot.generation;
   free_slots_.push_back(index);

@@ -59,6 +59,7 @@ class IsolateHolder : public RefCounted {
   int depth = 0;
   bool paused = false;     // held by a debugger: nothing new is started in it
   bool condemned = false;  // ran out of heap: nothing runs in it any more
+  bool gc_stress = false;  // collect garbage at the start of each turn (needs --expose-gc)
   std::vector<std::pair<v8::Global<v8::Promise>, v8::Global<v8::Value>>> rejected;
   std::vector<v8::Global<v8::Promise>> handled_later;
   std::unique_ptr<LimitedAllocator> allocator;
@@ -77,6 +78,9 @@ class IsolateHolder : public RefCounted {
 
 // A JS-visible handle that owns a C++ object (RefCounted) through an internal field.
 enum class HandleKind : int { kPipe = 1, kExchange = 2, kChannel = 3, kPython = 4 };
+
+// An exchange's number is its slot's generation times this, plus the slot's place.
+constexpr double kMaxSlots = 1 << 20;
 
 class Realm : public RefCounted {
  public:
@@ -97,6 +101,18 @@ class Realm : public RefCounted {
   Exchange* FindExchange(v8::Local<v8::Value> id);
   void RemoveExchange(double id);
   size_t incoming() const { return incoming_; }
+  // What the dispatch of an incoming exchange left pending hangs on this object: once it is garbage, nothing can answer any more.
+  void WatchContext(double id, v8::Local<v8::Object> context);
+  // A request that will not be answered (abandoned.cpp).
+  struct Abandoned {
+    double id;
+    RefPtr<Exchange> exchange;
+  };
+  // Takes out the incoming exchanges whose context was collected; the caller fails them.
+  std::vector<Abandoned> TakeCollected();
+  // The incoming exchange that was started last, by a number that grows through all realms; 0: there is none.
+  uint64_t newest() const;
+  std::vector<Abandoned> TakeNewest();
   std::unordered_set<void*> handles;       // HandleBox: see realm.cpp
   v8::Global<v8::ObjectTemplate> handle_instance;
   void CaptureBuiltin(const char* first, const char* second, const char* third, v8::Global<v8::Function>* to);
@@ -120,7 +136,9 @@ class Realm : public RefCounted {
   struct Slot {
     RefPtr<Exchange> exchange;
     uint32_t generation = 0;
-    bool incoming = false;
+    bool incoming = false, watched = false;
+    uint64_t serial = 0;
+    v8::Global<v8::Object> context;  // weak
   };
   std::vector<Slot> slots_;
   std::vector<uint32_t> free_slots_;

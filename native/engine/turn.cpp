@@ -43,6 +43,7 @@ Turn::Turn(Realm* realm)
   ++g_depth;
   if (holder->depth++ == 0) {
     ++holder->turns;
+    if (holder->gc_stress) realm->isolate()->RequestGarbageCollectionForTesting(v8::Isolate::kFullGarbageCollection);
     if (holder->turn_limit_ns) {
       holder->deadline_ns.store(NowNs() + holder->turn_limit_ns, std::memory_order_relaxed);
       before_ = Watch(holder);
@@ -66,6 +67,16 @@ static void ReportRejections(Realm* realm, IsolateHolder* holder) {
   };
   for (auto& [promise, reason] : rejected) call(promise.Get(isolate), reason.Get(isolate), false);
   for (auto& promise : handled) call(promise.Get(isolate), v8::Undefined(isolate), true);
+}
+
+// hooks.terminated(reason), where the hooks have it.
+static void TellTerminated(Realm* realm, Termination why) {
+  PyObject* hooks = realm->hooks;
+  if (!hooks || !PyObject_HasAttrString(hooks, "terminated")) return;
+  const char* reason = why == Termination::kCpu ? "cpu" : why == Termination::kHeap ? "heap" : why == Termination::kDebugger ? "debugger" : "host";
+  PyObject* result = PyObject_CallMethod(hooks, "terminated", "s", reason);
+  if (!result) PyErr_WriteUnraisable(hooks);
+  Py_XDECREF(result);
 }
 
 Turn::~Turn() {
@@ -98,7 +109,10 @@ Turn::~Turn() {
         // What it holds on to is nearly all it may have: it would run into the limit again at once.
         if (stats.used_heap_size() > holder->heap_limit / 5 * 4) holder->condemned = true;
       }
-      for (Realm* realm : std::vector<Realm*>(holder->realms)) realm->FailInflight(static_cast<Termination>(why));
+      for (Realm* realm : std::vector<Realm*>(holder->realms)) {
+        realm->FailInflight(static_cast<Termination>(why));
+        TellTerminated(realm, static_cast<Termination>(why));
+      }
     }
     PyErr_Restore(type, value, trace);
   }

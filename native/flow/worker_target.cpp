@@ -103,7 +103,9 @@ static void Dispatch(Realm* realm, int id, const RefPtr<Exchange>& exchange) {
     v8::Local<v8::Value> undefined = v8::Undefined(isolate);
     v8::Local<v8::Data> frame = isolate->GetContinuationPreservedEmbedderDataV2();
     isolate->SetContinuationPreservedEmbedderDataV2(undefined);
-    ok = !realm->dispatch_fetch.Get(isolate)->Call(realm->context(), undefined, 8, args).IsEmpty();
+    v8::Local<v8::Value> pending;
+    ok = realm->dispatch_fetch.Get(isolate)->Call(realm->context(), undefined, 8, args).ToLocal(&pending);
+    if (ok && pending->IsObject()) realm->WatchContext(id_number, pending.As<v8::Object>());
     if (!caught.HasTerminated()) isolate->SetContinuationPreservedEmbedderDataV2(frame);
   }
   // dispatch() answers through respond()/respondError() and does not throw; a terminated one is failed at the end of the turn.

@@ -5,11 +5,32 @@
 
 #include "web/strings.h"
 
+#include "web/web_ops.h"
+
 namespace workerd::web {
 namespace {
 
+// The state of the generator that replaces the kernel's in tests; none: not replaced.
+bool g_seeded = false;
+uint64_t g_state = 0;
+
+// splitmix64 (https://prng.di.unimi.it/splitmix64.c): for repeatable tests, not for secrets.
+uint64_t NextSeeded() {
+  uint64_t z = g_state += 0x9E3779B97F4A7C15;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+  return z ^ (z >> 31);
+}
+
 // False when the kernel refuses, which it does not for sizes it is asked in.
 bool Fill(uint8_t* to, size_t size) {
+  while (g_seeded && size > 0) {
+    uint64_t next = NextSeeded();
+    size_t n = size < sizeof next ? size : sizeof next;
+    memcpy(to, &next, n);
+    to += n;
+    size -= n;
+  }
   while (size > 0) {
     ssize_t n = getrandom(to, size, 0);
     if (n < 0) {
@@ -73,6 +94,11 @@ void TimingSafeEqual(Info info) {
 }
 
 }  // namespace
+
+void SeedRandom(uint64_t seed) {
+  g_seeded = true;
+  g_state = seed;
+}
 
 void InstallRandom(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
   SetFunction(context, native, "getRandomValues", GetRandomValues);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from workerd.engine.errors import (
@@ -39,6 +39,17 @@ class Hooks:
         self._worker = worker
         self._timers: dict[int, asyncio.TimerHandle | asyncio.Handle] = {}
         self._tasks: set[asyncio.Future[Any]] = set()
+        #: Told when the isolate's JavaScript was ended from outside: "cpu", "heap", "host" or "debugger".
+        self.on_terminated: Callable[[str], None] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a timer or an operation of the worker is pending."""
+        return bool(self._timers or self._tasks)
+
+    def terminated(self, reason: str) -> None:
+        if self.on_terminated is not None:
+            self.on_terminated(reason)
 
     # ---- operations
 

@@ -19,6 +19,7 @@ from workerd.observe import python_logging
 from workerd.observe.logs import Logs
 from workerd.platform.bundles import BundleError
 from workerd.runtime.graph import Graph, StartError
+from workerd.runtime.hang import HangWatch
 from workerd.runtime.limits import from_environment
 from workerd.runtime.pump import Pump
 from workerd.runtime.socket_set import DRAIN_SECONDS, SocketSet
@@ -38,6 +39,7 @@ class Server:
         self.graph: Graph | None = None
         self._sockets = SocketSet(options, self._listening)
         self._pump: Pump | None = None
+        self._hang_watch: HangWatch | None = None
         self._inspectors: Inspectors | None = None
 
     def _make_graph(self, config: Config) -> Graph:
@@ -63,7 +65,11 @@ class Server:
             self._control({"event": "listen-inspector", "port": port})
         self.graph = self._make_graph(self.config)
         self._pump = Pump(self.graph.native)
+        self._hang_watch = HangWatch(self._workers, self.logs)
         await self._sockets.open(self.graph, self.config.sockets)
+
+    def _workers(self) -> list[Worker]:
+        return list(self.graph.workers.values()) if self.graph is not None else []
 
     def _listening(self, name: str, port: int) -> None:
         self._control({"event": "listen", "socket": name, "port": port})
@@ -101,6 +107,8 @@ class Server:
         if self._inspectors is not None:
             await self._inspectors.close()
         await self._sockets.close()
+        if self._hang_watch is not None:
+            self._hang_watch.close()
         if self._pump is not None:
             self._pump.close()
         if self.graph is not None:

@@ -50,6 +50,7 @@ class Worker:
         self.is_script = script is not None
         self.source_maps = SourceMaps(self._texts)
         self.predictable = predictable
+        self.closed = False
         self.native = native
         self._limits = limits
         self._script = script
@@ -211,6 +212,7 @@ class Worker:
 
     def close(self) -> None:
         """Ends it: requests it has not answered fail, and its memory is given back."""
+        self.closed = True
         self.hooks.close()
         self.realm.dispose()
         self.isolate.dispose()

@@ -43,9 +43,9 @@ function fail(io: IoContext, exchange: Exchange, error: unknown): void {
   io.release();
 }
 
-/** `id`: an index of `entrypoints`. Answers the exchange; never throws. */
+/** `id`: an index of `entrypoints`. Answers the exchange; never throws. Returns what the answer, if it is still to come, hangs on. */
 export function dispatchFetch(exchange: Exchange, id: number, method: string, url: string, headers: string, body: NativeBody,
-  cf: string | undefined, wantsWebSocket: boolean): void {
+  cf: string | undefined, wantsWebSocket: boolean): unknown {
   const entry = entrypoints[id]!;
   const io = new IoContext(id, exchange);
   io.retain();
@@ -63,6 +63,7 @@ export function dispatchFetch(exchange: Exchange, id: number, method: string, ur
   PromisePrototypeThen(PromiseResolve(result) as Promise<unknown>,
     (value) => answer(io, exchange, value, wantsWebSocket),
     (error) => failOrPass(io, exchange, error, method, url, headers, cf));
+  return io;
 }
 
 function failOrPass(io: IoContext, exchange: Exchange, error: unknown, method: string, url: string, headers: string, cf: string | undefined): void {
