@@ -9,6 +9,22 @@
 namespace workerd {
 
 namespace {
+
+// What goes to V8 as text (but for protocol messages) is Latin-1 or UTF-16, not UTF-8.
+class Text {
+ public:
+  explicit Text(v8::Isolate* isolate, v8::Local<v8::Value> value) {
+    v8::Local<v8::String> s;
+    if (value.IsEmpty() || !value->ToString(isolate->GetCurrentContext()).ToLocal(&s)) return;
+    units_.resize(static_cast<size_t>(s->Length()));
+    s->WriteV2(isolate, 0, static_cast<uint32_t>(units_.size()), units_.data());
+  }
+  v8_inspector::StringView view() const { return {units_.data(), units_.size()}; }
+
+ private:
+  std::vector<uint16_t> units_;
+};
+
 // All contexts of an isolate are one group: sessions see all of them.
 constexpr int kGroup = 1;
 }  // namespace
@@ -180,11 +196,10 @@ void Inspector::ReportException(Realm* realm, v8::Local<v8::Value> error) {
   v8::Local<v8::Message> message = v8::Exception::CreateMessage(isolate, error);
   v8::Local<v8::StackTrace> stack = message->GetStackTrace();
   if (stack.IsEmpty()) stack = v8::Exception::GetStackTrace(error);
-  std::string text = ToUtf8(isolate, message->Get());
-  std::string url = ToUtf8(isolate, message->GetScriptResourceName());
+  Text text(isolate, message->Get()), url(isolate, message->GetScriptResourceName());
   std::__Cr::unique_ptr<v8_inspector::V8StackTrace> trace;
   if (!stack.IsEmpty()) trace = v8_->createStackTrace(stack);
-  v8_->exceptionThrown(context, v8_inspector::StringView("Uncaught"), error, v8_inspector::StringView(text), v8_inspector::StringView(url),
+  v8_->exceptionThrown(context, v8_inspector::StringView("Uncaught"), error, text.view(), url.view(),
                        static_cast<unsigned>(message->GetLineNumber(context).FromMaybe(0)),
                        static_cast<unsigned>(message->GetStartColumn(context).FromMaybe(0) + 1), trace, 0);
 }

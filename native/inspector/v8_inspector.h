@@ -7,17 +7,18 @@
 
 namespace v8_inspector {
 
-// Not owned. 8-bit text that goes in is UTF-8; what comes out is JSON in ASCII.
+// Not owned. 8-bit text is Latin-1, but UTF-8 in protocol messages to V8; those from V8 are ASCII.
 class StringView {
  public:
   StringView() = default;
   StringView(const uint8_t* characters, size_t length) : length_(length), characters8_(characters) {}
+  StringView(const uint16_t* characters, size_t length)
+      : is_8bit_(false), length_(length), characters8_(reinterpret_cast<const uint8_t*>(characters)) {}
   explicit StringView(std::string_view s) : StringView(reinterpret_cast<const uint8_t*>(s.data()), s.size()) {}
   bool is8Bit() const { return is_8bit_; }
   size_t length() const { return length_; }
   const uint8_t* characters8() const { return characters8_; }
   const uint16_t* characters16() const { return reinterpret_cast<const uint16_t*>(characters8_); }
-  void set16Bit() { is_8bit_ = false; }
 
  private:
   bool is_8bit_ = true;

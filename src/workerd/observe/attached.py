@@ -34,6 +34,8 @@ class Attached:
         if self._options.coverage_path is not None:
             from workerd.observe.coverage import Coverage
 
+            with open(self._options.coverage_path, "w"):
+                pass  # now is the time to find that it cannot be written
             self._coverage = Coverage(self._options.watched)
 
     def add(self, worker: Worker) -> None:
@@ -51,9 +53,7 @@ class Attached:
             self._coverage.collect()
             for problem in self._coverage.problems:
                 self._logs.message("warn", problem)
-            try:
-                self._coverage.write(self._options.coverage_path)
-            except OSError as error:
-                self._logs.message("error", f"--coverage {self._options.coverage_path}: {error.strerror}")
+            self._coverage.write(self._options.coverage_path)
+            self._coverage = None
         if self._inspectors is not None:
             await self._inspectors.close()

@@ -7,6 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from workerd.observe.inspector import messages, websocket
+from workerd.observe.inspector.stepping import Stepping
 
 if TYPE_CHECKING:
     from workerd.observe.inspector.target import Target
@@ -24,6 +25,7 @@ class Client:
         self._transport = transport
         self._loop = asyncio.get_running_loop()
         self._parser = websocket.Parser()
+        self._stepping = Stepping(messages.OWN_ID)
         #: What the worker's thread has for us, None as the last.
         self._outbox: deque[str | None] = deque()
         self._flush_pending = False
@@ -51,6 +53,11 @@ class Client:
                 self.close(1001, "the worker has ended")
                 return
             text = messages.for_client(message)
+            if text is not None:
+                text, step = self._stepping.event(text)
+                if step is not None:
+                    self._session.post(step)
+                    self._target.wake()
             if text is not None:
                 frames.append(websocket.encode_text(text))
         self._write(frames)
@@ -81,6 +88,7 @@ class Client:
             if own is not None:
                 self._from_worker(own)  # in the order of answers that are on their way
                 return
+            self._stepping.command(message.data)
             for each in messages.for_worker(message.data):
                 self._session.post(each)
             self._target.wake()

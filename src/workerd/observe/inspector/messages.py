@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-#: Script names of the platform layer.
-_PLATFORM = ("workerd:", "node:internal")
-_BLACKBOX = ["^workerd:", "^node:internal"]
+from workerd.observe.inspector.stepping import PLATFORM
+
+_BLACKBOX = [f"^{name}" for name in PLATFORM]
 #: The id of commands that we send ourselves.
 OWN_ID = -1
 _OWN_ANSWER = f'{{"id":{OWN_ID},'
@@ -59,7 +59,7 @@ def for_client(message: str) -> str | None:
         return None
     if not message.startswith(('{"method":"Runtime.consoleAPICalled"', '{"method":"Runtime.exceptionThrown"')):
         return message
-    if not any(f'"url":"{name}' in message for name in _PLATFORM):
+    if not any(f'"url":"{name}' in message for name in PLATFORM):
         return message
     event = json.loads(message)
     params = event["params"]
@@ -70,7 +70,7 @@ def for_client(message: str) -> str | None:
 
 def _strip(stack: dict[str, Any] | None) -> None:
     while stack is not None:
-        stack["callFrames"] = [frame for frame in stack["callFrames"] if not frame["url"].startswith(_PLATFORM)]
+        stack["callFrames"] = [frame for frame in stack["callFrames"] if not frame["url"].startswith(PLATFORM)]
         stack = stack.get("parent")
 
 

@@ -1,7 +1,7 @@
 // Errors that user code did not catch, on their way to the log.
 import { currentIo } from './async-context';
 import { inspect } from './inspect';
-import { pyOp } from './ops';
+import { native, pyOp } from './ops';
 import { uncurryThis } from './primordials';
 
 const logException = pyOp<(kind: string, name: string, message: string, stack: string, request: string) => void>('log.exception');
@@ -44,8 +44,9 @@ export function requestId(): string {
 
 /** `kind`: where it was thrown: 'fetch', 'waitUntil', 'promise', 'callback'... */
 export function reportUncaught(error: unknown, kind: string): void {
+  if (typeof error === 'object' && error !== null && weakSetHas(remote, error)) return;
+  native.reportException(error);
   if (typeof error !== 'object' || error === null) return logException(kind, '', shown(error), '', requestId());
-  if (weakSetHas(remote, error)) return;
   const name = text(read(error, 'name'));
   const message = text(read(error, 'message'));
   let stack = text(read(error, 'stack'));
