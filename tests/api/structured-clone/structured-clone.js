@@ -69,3 +69,20 @@ export const transfer = {
     assert.strictEqual(clone(new Uint8Array(shared)).buffer.byteLength, 4);
   },
 };
+
+export const wholeErrors = {
+  test() {
+    class Mine extends TypeError {
+      name = 'Mine';
+    }
+    const inner = new Mine('inner');
+    const source = { list: [new Error('outer', { cause: inner })], inner, both: new AggregateError([inner], 'all') };
+    source.list[0].code = 'E1';
+    const { list, inner: one, both } = clone(source);
+    assert.deepStrictEqual([list[0].code, list[0].cause, both.errors[0]], ['E1', one, one]);
+    assert.deepStrictEqual([one.name, one.message, one.constructor, one.stack], ['Mine', 'inner', Error, inner.stack]);
+    assert.ok(both instanceof AggregateError);
+    inner.attached = () => 1;
+    assert.throws(() => clone(source), { name: 'DataCloneError' });
+  },
+};

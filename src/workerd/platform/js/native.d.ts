@@ -130,10 +130,12 @@ export interface Native {
   /** What V8 would report of an uncaught value: text ("Uncaught Error: x"), script, line, column (both 0 if unknown). */
   createMessage(error: unknown): [text: string, script: string, line: number, column: number];
   structuredSerialize(value: unknown, transfer: ArrayBuffer[] | undefined): Uint8Array;
-  structuredDeserialize(bytes: Uint8Array, transferred: ArrayBuffer[] | undefined): unknown;
+  /** `freshStacks`: errors get the stack of the reader (only those written under enhanced_error_serialization). */
+  structuredDeserialize(bytes: Uint8Array, transferred: ArrayBuffer[] | undefined, freshStacks?: boolean): unknown;
   structuredClone(value: unknown, transfer: ArrayBuffer[] | undefined): unknown;
   /** Called by the (de)serializer for platform objects (Blob, Headers, streams...): see structured-clone.ts. */
-  setHostObjectHooks(write: (value: object) => [tag: number, data: unknown] | undefined, read: (tag: number, data: unknown) => object): void;
+  setHostObjectHooks(write: (value: object) => [tag: number, data: unknown] | undefined, read: (tag: number, data: unknown) => object,
+    describeErrors: ((value: unknown) => unknown[] | undefined) | undefined, restoreErrors: (list: unknown, keepStacks: boolean) => void): void;
   /** [state: 0 pending 1 fulfilled 2 rejected, result]. */
   promiseDetails(p: Promise<unknown>): [number, unknown];
   proxyDetails(p: object): [target: unknown, handler: unknown] | undefined;

@@ -1,8 +1,10 @@
 // structuredClone() and the platform's part in V8's serializer: interfaces say here how their objects are written and read
 // (https://html.spec.whatwg.org/#safe-passing-of-structured-data). The same hooks serve RPC and storage.
 import { type Blob, blobBytes, blobType, makeBlob } from './blob';
+import { addLateErrorTypes, describeErrors, restoreErrors } from './clone-errors';
 import { DOMException, restoreDOMException } from './dom-exception';
 import { Guard, type Headers, headersFromRaw, headersToRaw } from './fetch/headers';
+import { flags } from './flags';
 import { badArgument, badField, interfaceNameOf, toDictionary } from './interface';
 import { native } from './ops';
 import { ArrayIsArray, ArrayPrototypeIncludes } from './primordials';
@@ -49,7 +51,9 @@ function readHook(tag: number, data: unknown): object {
 
 /** Called at bootstrap. */
 export function installCloneHooks(): void {
-  native.setHostObjectHooks(writeHook, readHook);
+  addLateErrorTypes();
+  native.setHostObjectHooks(writeHook, readHook, flags.enhanced_error_serialization ? describeErrors : undefined,
+    (list, keepStacks) => restoreErrors(list, keepStacks, structuredClone));
 }
 
 registerCloneable('DOMException', CloneTag.DomException,
