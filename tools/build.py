@@ -236,7 +236,8 @@ def make_snapshot() -> None:
         "from workerd.engine.library import initialize; from workerd.platform.bundles import startup_snapshot; "
         "startup_snapshot(initialize())"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": str(ROOT / "src")})
+    paths = [str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]  # pip's build environment is on that path
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)})
 
 
 def main() -> None:

@@ -76,6 +76,7 @@ def _store(folder: Path, name: str, data: bytes) -> bool:
         handle, temporary = tempfile.mkstemp(dir=folder, prefix=".snapshot-")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+        os.chmod(temporary, 0o644)
         os.replace(temporary, folder / name)
     except OSError:
         return False
