@@ -31,7 +31,7 @@ export class Blob {
   #bytes: Uint8Array<ArrayBuffer>;
   #type: string;
 
-  constructor(parts?: readonly BlobPart[], options?: BlobOptions) {
+  constructor(parts: readonly BlobPart[] | undefined = undefined, options?: BlobOptions) {
     const name = new.target === Blob || !isFileClass(new.target) ? 'Blob' : 'File';
     if (parts !== undefined && !ArrayIsArray(parts)) throw badConstructorArgument(name, 1, 'Array');
     const items = parts === undefined ? undefined : convertParts(parts);

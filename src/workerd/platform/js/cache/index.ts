@@ -13,6 +13,7 @@ import { discard, send, serializeResponse } from './send';
 const CACHE_KEY = {};
 const CACHE_STATUS = headerName('cf-cache-status');
 const VARY = headerName('vary');
+const UNSUPPORTED_FIELDS = ['ignoreSearch', 'ignoreVary', 'cacheName'];
 
 interface CacheQueryOptions { ignoreMethod?: boolean }
 
@@ -25,7 +26,8 @@ function ignoresMethod(options: unknown, method: string): boolean {
     options, () => badArgument(method, 'Cache', 2, 'CacheQueryOptions'));
   if (d === undefined) return false;
   const ignore = d.ignoreMethod;
-  for (const field of ['ignoreSearch', 'ignoreVary', 'cacheName']) {
+  for (let i = 0; i < UNSUPPORTED_FIELDS.length; i++) {
+    const field = UNSUPPORTED_FIELDS[i]!;
     if (d[field] !== undefined) throw new Error(`The '${field}' field on 'CacheQueryOptions' is not implemented.`);
   }
   return ignore !== undefined && !!ignore;

@@ -217,7 +217,8 @@ function follow(call: Call, status: number, location: string): void {
   const next = parsed === undefined ? undefined : splitUrl(parsed);
   if (parsed === undefined || next === undefined) throw new TypeError('Invalid Location header; unable to follow redirect.');
   if (call.visited.length >= MAX_REDIRECTS) {
-    throw new TypeError(`Too many redirects.${ArrayPrototypeJoin([...call.visited, current], ', ')}`);
+    call.visited[call.visited.length] = current;
+    throw new TypeError(`Too many redirects.${ArrayPrototypeJoin(call.visited, ', ')}`);
   }
   const { request } = call;
   if (flags.strip_authorization_on_cross_origin_redirect && !sameOrigin(call.url, next)) {

@@ -1,7 +1,7 @@
 // Fetcher: a capability to send requests to something, such as a service binding or what fetch() goes to. Durable Object stubs extend it.
 import { flags } from '../flags';
 import { badArgument, defineInterface, illegalInvocation } from '../interface';
-import { PromisePrototypeThen } from '../primordials';
+import { PromisePrototypeThen, StringPrototypeIncludes } from '../primordials';
 import { connectWith, type Socket, type SocketOptions } from '../sockets';
 import { bodyOfResponse, fetchWith } from './fetch';
 import type { RequestInfo } from './request';
@@ -71,6 +71,8 @@ function throwUnlessOk(method: string, response: Promise<Response>): Promise<any
   });
 }
 
+function querySeparator(url: string): string { return StringPrototypeIncludes(url, '?') ? '&' : '?'; }
+
 // Methods that service bindings had before fetcher_no_get_put_delete; names of remote methods since.
 const legacyMethods = {
   get(this: Fetcher, url: string, type?: string): Promise<unknown> {
@@ -85,9 +87,10 @@ const legacyMethods = {
   put(this: Fetcher, url: string, body: unknown, options?: { expiration?: number; expirationTtl?: number }): Promise<void> {
     if (!isFetcher(this)) throw illegalInvocation();
     let target = `${url}`;
-    for (const [key, value] of [['expiration', options?.expiration], ['expiration_ttl', options?.expirationTtl]] as const) {
-      if (value !== undefined) target += `${target.includes('?') ? '&' : '?'}${key}=${value | 0}`;
-    }
+    const expiration = options?.expiration;
+    const ttl = options?.expirationTtl;
+    if (expiration !== undefined) target += `${querySeparator(target)}expiration=${expiration | 0}`;
+    if (ttl !== undefined) target += `${querySeparator(target)}expiration_ttl=${ttl | 0}`;
     return throwUnlessOk('PUT', fetchWith(this, target, { method: 'PUT', body }));
   },
   delete(this: Fetcher, url: string): Promise<void> {

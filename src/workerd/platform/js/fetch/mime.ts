@@ -34,8 +34,7 @@ function isQuotable(s: string): boolean {
   return true;
 }
 
-function trim(s: string, start: number, end: number): string {
-  while (start < end && isSpace(StringPrototypeCharCodeAt(s, start))) start++;
+function trimEnd(s: string, start: number, end: number): string {
   while (end > start && isSpace(StringPrototypeCharCodeAt(s, end - 1))) end--;
   return StringPrototypeSlice(s, start, end);
 }
@@ -59,12 +58,14 @@ function addParam(params: string[], name: string, value: string): void {
 
 /** undefined when it is not a MIME type. */
 export function parseMime(input: string): MimeType | undefined {
-  const s = trim(input, 0, input.length);
+  let first = 0;
+  while (isSpace(StringPrototypeCharCodeAt(input, first))) first++;
+  const s = trimEnd(input, first, input.length);
   const slash = StringPrototypeIndexOf(s, '/');
   if (slash < 0) return undefined;
   const type = StringPrototypeSlice(s, 0, slash);
   let at = indexOrEnd(s, ';', slash);
-  const subtype = trim(s, slash + 1, at);
+  const subtype = trimEnd(s, slash + 1, at);
   if (!isToken(type) || !isToken(subtype)) return undefined;
   const params: string[] = [];
   while (at < s.length) {
@@ -85,7 +86,7 @@ export function parseMime(input: string): MimeType | undefined {
       at = indexOrEnd(s, ';', at);
     } else {
       const end = indexOrEnd(s, ';', at);
-      value = trim(s, at, end);
+      value = trimEnd(s, at, end);
       at = end;
       if (value === '') continue;
     }

@@ -90,7 +90,7 @@ export class Response extends Body {
   }
 
   static error(): Response {
-    return rawResponse(0, '', Guard.None);
+    return rawResponse(0, '', flags.pedantic_wpt ? Guard.Immutable : Guard.None);
   }
 
   static redirect(url: string, status?: number): Response {
@@ -107,8 +107,12 @@ export class Response extends Body {
 
   static json(data: unknown, init?: ResponseInit | Response | null): Response {
     if (arguments.length === 0) throw new TypeError("Failed to execute 'json' on 'Response': parameter 1 is not of type 'any'.");
+    const json = JSONStringify(data);
+    if (json === undefined && flags.pedantic_wpt) {
+      throw new TypeError('Response.json() requires a value that can be serialized to JSON.');
+    }
     // What has no JSON text becomes `undefined`, as the reference has it.
-    const text = JSONStringify(data) ?? 'undefined';
+    const text = json ?? 'undefined';
     const r = new Response(BODY_KEY);
     if (init === undefined) {
       setBody(r, Kind.Text, text);
@@ -222,7 +226,8 @@ export class Response extends Body {
         throw new RangeError('Responses may only be constructed with status codes in the range 200 to 599, inclusive.');
       }
       for (let i = 0; i < statusText.length; i++) {
-        if (StringPrototypeCharCodeAt(statusText, i) < 0x20) throw new TypeError('Invalid statusText');
+        const c = StringPrototypeCharCodeAt(statusText, i);
+        if (flags.pedantic_wpt ? c < 0x20 && c !== 9 || c === 0x7f || c > 0xff : c < 0x20) throw new TypeError('Invalid statusText');
       }
       if (body !== undefined && isNullBodyStatus(status)) {
         refuseBody(body, status);

@@ -125,7 +125,9 @@ export function serializeMultipart(entries: readonly Entry[], boundary: string):
   const parts: Uint8Array[] = [];
   let text = '';
   for (let i = 0; i < entries.length; i++) {
-    const [name, value] = entries[i]!;
+    const entry = entries[i]!;
+    const name = entry[0];
+    const value = entry[1];
     text += `--${boundary}\r\nContent-Disposition: form-data; name="${quoteName(name)}"`;
     if (typeof value === 'string') text += `\r\n\r\n${value}\r\n`;
     else {

@@ -13,9 +13,9 @@ export class WebSocketPair {
   #sockets: readonly [WebSocket, WebSocket];
 
   constructor() {
-    const [a, b] = native.channelNew();
-    const first = webSocketFromEnd(a);
-    const second = webSocketFromEnd(b);
+    const ends = native.channelNew();
+    const first = webSocketFromEnd(ends[0]);
+    const second = webSocketFromEnd(ends[1]);
     setPeers(first, second);
     this.#sockets = [first, second];
     ObjectDefineProperty(this, 0, { value: first, writable: false, enumerable: true, configurable: true });
