@@ -59,14 +59,17 @@ class Script:
 
     def add_mapped(self, files: Mapping[int, FileCoverage], source_map: SourceMap) -> None:
         """As lines of the sources it was made from; `files` by the map's source numbers."""
-        for number, segments in enumerate(source_map.lines[: len(self._starts) - 1]):
+        for number, segments in enumerate(source_map.lines[: len(self._visible)]):
+            visible = self._visible[number]
+            if visible is None:
+                continue
             highest: dict[tuple[int, int], int] = {}
             for index, segment in enumerate(segments):
                 if segment.source not in files:
                     continue
-                start = self._starts[number] + segment.column
+                start = max(self._starts[number] + segment.column, visible[0])
                 following = segments[index + 1].column if index + 1 < len(segments) else None
-                end = self._starts[number] + following if following is not None else self._starts[number + 1] - 1
+                end = min(self._starts[number] + following, visible[1]) if following is not None else visible[1]
                 key = (segment.source, segment.line + 1)
                 highest[key] = max(highest.get(key, 0), self._count(start, max(end, start + 1)))
             for (source, line), count in highest.items():
