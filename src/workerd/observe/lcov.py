@@ -18,7 +18,7 @@ class FileCoverage:
     lines: dict[int, int] = field(default_factory=dict)
     #: (line, name) -> calls.
     functions: dict[tuple[int, str], int] = field(default_factory=dict)
-    #: (line, number on that line) -> times taken.
+    #: (line, column of its start) -> times taken.
     branches: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
@@ -55,7 +55,12 @@ class Script:
         for number, visible in enumerate(self._visible, 1):
             if visible is not None:
                 _add(file.lines, number, self._count(*visible))
-        self._add_functions(lambda offset: (file, self._place(offset)[0] + 1))
+
+        def place(offset: int) -> tuple[FileCoverage, int, int]:
+            line, column = self._place(offset)
+            return file, line + 1, column
+
+        self._add_functions(place)
 
     def add_mapped(self, files: Mapping[int, FileCoverage], source_map: SourceMap) -> None:
         """As lines of the sources it was made from; `files` by the map's source numbers."""
@@ -76,30 +81,28 @@ class Script:
                 lines = files[source].lines
                 lines[line] = max(lines.get(line, 0), count)
 
-        def place(offset: int) -> tuple[FileCoverage, int] | None:
+        def place(offset: int) -> tuple[FileCoverage, int, int] | None:
             segment = source_map.lookup(*self._place(offset))
-            return (
-                (files[segment.source], segment.line + 1) if segment is not None and segment.source in files else None
-            )
+            if segment is None or segment.source not in files:
+                return None
+            return files[segment.source], segment.line + 1, segment.original_column
 
         self._add_functions(place)
 
     def _add_functions(self, place: Any) -> None:
         end = self._starts[-1] - 1
-        seen: dict[tuple[int, int], int] = {}
         for function in self._functions:
             first, *blocks = function["ranges"]
             where = place(first["startOffset"])
             whole_script = not function["functionName"] and first["startOffset"] == 0 and first["endOffset"] >= end
             if where is not None and not whole_script:
-                file, line = where
+                file, line, _ = where
                 _add(file.functions, (line, function["functionName"] or "(anonymous)"), first["count"])
             for block in blocks:
                 where = place(block["startOffset"])
                 if where is not None:
-                    file, line = where
-                    number = seen[id(file), line] = seen.get((id(file), line), -1) + 1
-                    _add(file.branches, (line, number), block["count"])
+                    file, line, column = where
+                    _add(file.branches, (line, column), block["count"])
 
 
 def _add(counts: dict[Any, int], key: Any, count: int) -> None:
@@ -152,7 +155,7 @@ def write_lcov(files: Mapping[str, FileCoverage]) -> str:
             calls.append(f"FNDA:{count},{unique}")
         out += calls
         out += [f"FNF:{len(calls)}", f"FNH:{sum(count > 0 for count in file.functions.values())}"]
-        out += [f"BRDA:{line},0,{number},{count}" for (line, number), count in sorted(file.branches.items())]
+        out += [f"BRDA:{line},0,{column},{count}" for (line, column), count in sorted(file.branches.items())]
         out += [f"BRF:{len(file.branches)}", f"BRH:{sum(count > 0 for count in file.branches.values())}"]
         out += [f"DA:{line},{count}" for line, count in sorted(file.lines.items())]
         out += [f"LF:{len(file.lines)}", f"LH:{sum(count > 0 for count in file.lines.values())}", "end_of_record"]

@@ -60,7 +60,7 @@ def test_lines_functions_and_branches_of_all_workers(tmp_path: Path) -> None:
         "DA:6,0",
         "DA:7,0",
     ]
-    assert "FNDA:3,parity" in lib and "FNDA:0,unused" in lib and "BRDA:2,0,1,0" in lib
+    assert "FNDA:3,parity" in lib and "FNDA:0,unused" in lib and "BRDA:2,0,26,0" in lib
     assert "LF:7" in found["src/main.js"] and "LH:7" in found["src/main.js"]
 
 

@@ -46,7 +46,7 @@ def test_the_innermost_range_decides() -> None:
     file = counted()
     assert file.lines == {1: 2, 2: 2, 3: 0, 4: 0, 7: 2, 8: 2, 9: 1}
     assert file.functions == {(1, "a"): 2}
-    assert file.branches == {(2, 0): 0}
+    assert file.branches == {(2, 9): 0}
 
 
 def test_counts_of_several_workers_add_up() -> None:
@@ -90,7 +90,7 @@ def test_the_tracefile() -> None:
         "FNDA:0,a:9",
         "FNF:2",
         "FNH:1",
-        "BRDA:2,0,0,0",
+        "BRDA:2,0,9,0",
         "BRF:1",
         "BRH:0",
         *(f"DA:{line},{count}" for line, count in [(1, 2), (2, 2), (3, 0), (4, 0), (7, 2), (8, 2), (9, 1)]),
