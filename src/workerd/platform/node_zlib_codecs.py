@@ -1,4 +1,4 @@
-"""Brotli (through its C interface) and Zstandard in the form of zlib's streams: write(flush, data, room) gives at most `room` bytes.
+"""Brotli (through its C interface) and Zstandard in the form of zlib's streams: write(flush, data, room) gives at most `room` bytes."""
 
 from __future__ import annotations
 

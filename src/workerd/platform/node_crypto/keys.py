@@ -6,6 +6,8 @@ A description is {"type": "private" | "public", "der": bytes, "kind": Node's asy
 from __future__ import annotations
 
 import base64
+import hashlib
+import secrets
 import warnings
 from functools import lru_cache
 from types import SimpleNamespace
@@ -13,6 +15,9 @@ from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa, x448, x25519
+from cryptography.hazmat.primitives.ciphers import Cipher, modes
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.padding import PKCS7
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -121,6 +126,8 @@ _JWK_FIELDS = {"RSA": ("n", "e"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x")}
 def _from_jwk(jwk: dict[str, Any], want_private: bool) -> Any:
     kind = jwk.get("kty")
     needed = _JWK_FIELDS.get(str(kind), ())
+    if not needed and not want_private:
+        raise error("JWK public key import is not implemented for this key type", "ERR_CRYPTO_INVALID_JWK", "TypeError")
     for field in (*needed, "d") if want_private else needed:
         if field not in jwk:
             raise error(f"{kind} JWK missing {field} parameter", "ERR_CRYPTO_INVALID_JWK", "TypeError")
@@ -161,8 +168,23 @@ def _from_jwk(jwk: dict[str, Any], want_private: bool) -> Any:
     raise error("Invalid JWK data", "ERR_CRYPTO_INVALID_JWK", "TypeError")
 
 
+def _pem(label: str, der: bytes) -> str:
+    text = base64.b64encode(der).decode()
+    lines = "\n".join(text[i : i + 64] for i in range(0, len(text), 64))
+    return f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n"
+
+
+def _unarmoured(pem: bytes) -> bytes:
+    """The DER of the first block of a PEM text."""
+    body = pem.partition(b"-----BEGIN ")[2].partition(b"-----")[2].partition(b"-----END")[0]
+    return base64.b64decode(b"".join(body.split()))
+
+
 def _load_private(data: bytes, pem: bool, passphrase: bytes | None) -> Any:
     load = load_pem_private_key if pem else load_der_private_key
+    if pem and b"BEGIN RSA PRIVATE KEY" in data and b"Proc-Type" not in data and _is_pkcs8(_unarmoured(data)):
+        # Some write PKCS #8 under the label of PKCS #1.
+        load, data = load_der_private_key, _unarmoured(data)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -170,7 +192,7 @@ def _load_private(data: bytes, pem: bool, passphrase: bytes | None) -> Any:
     except TypeError:
         # A passphrase for a key that has none is no error; none for one that has is.
         if passphrase is None:
-            raise error("Passphrase required for encrypted key", "ERR_MISSING_PASSPHRASE", "TypeError") from None
+            raise ValueError from None
         return load(data, None, unsafe_skip_rsa_key_validation=True)
 
 
@@ -257,9 +279,46 @@ def key_details(ctx: OpContext, der: bytes, private: bool) -> dict[str, Any]:
 
 
 def _encryption(cipher: str | None, passphrase: bytes | None) -> KeySerializationEncryption:
-    if cipher is None:
-        return NoEncryption()
-    return BestAvailableEncryption(passphrase or b"")
+    return NoEncryption() if cipher is None else BestAvailableEncryption(passphrase or b"")
+
+
+def _der(tag: int, *parts: bytes) -> bytes:
+    body = b"".join(parts)
+    size = len(body)
+    length = (
+        bytes([size]) if size < 128 else bytes([0x80 | (n := (size.bit_length() + 7) // 8)]) + size.to_bytes(n, "big")
+    )
+    return bytes([tag]) + length + body
+
+
+_SEQUENCE, _OID, _OCTETS, _INTEGER = 0x30, 6, 4, 2
+_ITERATIONS = 2048
+
+
+def _encrypted_pkcs8(der: bytes, cipher: str, passphrase: bytes) -> bytes:
+    """EncryptedPrivateKeyInfo with PBES2 (RFC 8018): the cipher that was asked for, and any passphrase, the empty one too."""
+    found = _PBES2.get(cipher.lower())
+    if found is None:
+        raise error(f"Unknown cipher: {cipher}", "ERR_CRYPTO_UNKNOWN_CIPHER")
+    oid, size, algorithm = found
+    salt, iv = secrets.token_bytes(16), secrets.token_bytes(algorithm.block_size // 8)
+    key = hashlib.pbkdf2_hmac("sha256", passphrase, salt, _ITERATIONS, size)
+    padder = PKCS7(algorithm.block_size).padder()
+    encryptor = Cipher(algorithm(key), modes.CBC(iv)).encryptor()
+    body = encryptor.update(padder.update(der) + padder.finalize()) + encryptor.finalize()
+    prf = _der(_SEQUENCE, _der(_OID, bytes.fromhex("2a864886f70d0209")), b"\x05\x00")
+    kdf_parameters = _der(_SEQUENCE, _der(_OCTETS, salt), _der(_INTEGER, _ITERATIONS.to_bytes(2, "big")), prf)
+    kdf = _der(_SEQUENCE, _der(_OID, bytes.fromhex("2a864886f70d01050c")), kdf_parameters)
+    encryption = _der(_SEQUENCE, _der(_OID, bytes.fromhex(oid)), _der(_OCTETS, iv))
+    scheme = _der(_SEQUENCE, _der(_OID, bytes.fromhex("2a864886f70d01050d")), _der(_SEQUENCE, kdf, encryption))
+    return _der(_SEQUENCE, scheme, _der(_OCTETS, body))
+
+
+_PBES2: dict[str, tuple[str, int, Any]] = {
+    "aes-128-cbc": ("608648016503040102", 16, AES),
+    "aes-192-cbc": ("608648016503040116", 24, AES),
+    "aes-256-cbc": ("60864801650304012a", 32, AES),
+}
 
 
 def _okp_jwk(key: Any, private: bool) -> dict[str, Any]:
@@ -272,13 +331,10 @@ def _okp_jwk(key: Any, private: bool) -> dict[str, Any]:
         return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
     jwk = {"crv": name, "x": raw(public.public_bytes(Encoding.Raw, PublicFormat.Raw)), "kty": "OKP"}
+    if name == "Ed25519":
+        jwk["alg"] = "EdDSA"
     if private:
-        jwk = {
-            "crv": name,
-            "d": raw(key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())),
-            "x": jwk["x"],
-            "kty": "OKP",
-        }
+        jwk["d"] = raw(key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
     return jwk
 
 
@@ -355,6 +411,10 @@ def key_export(
                     f"The selected key encoding {kind} does not support encryption.",
                     "ERR_CRYPTO_INCOMPATIBLE_KEY_OPTIONS",
                 )
+            if kind == "pkcs8" and cipher is not None:
+                plain = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+                data = _encrypted_pkcs8(plain, cipher, passphrase or b"")
+                return _pem("ENCRYPTED PRIVATE KEY", data) if form == "pem" else data
             data = key.private_bytes(encoding, _PRIVATE_FORMATS[kind], _encryption(cipher, passphrase))
         else:
             kind = kind or "spki"

