@@ -46,6 +46,7 @@ class Debugger:
         self.events: list[dict[str, Any]] = []
         self._answers: dict[int | None, dict[str, Any]] = {}
         self._accepted = False
+        self._close_code: int | None = None
         while not self._accepted:
             self._receive(LIMIT)
 
@@ -114,6 +115,8 @@ class Debugger:
             return closed.code
 
     def _receive(self, limit: float) -> None:
+        if self._close_code is not None:
+            raise Closed(self._close_code)
         if limit <= 0:
             raise TimeoutError
         self._socket.settimeout(limit)
@@ -127,7 +130,7 @@ class Debugger:
             elif isinstance(event, RejectConnection):
                 raise Refused(event.status_code)
             elif isinstance(event, CloseConnection):
-                raise Closed(event.code)
+                self._close_code = event.code
             elif isinstance(event, TextMessage):
                 self._partial += event.data
                 if event.message_finished:
