@@ -61,9 +61,13 @@ class Server:
             from workerd.observe.inspector.service import Inspectors
 
             self._inspectors = Inspectors(self.options.inspector_addr)
-            port = await self._inspectors.start()
-            self._control({"event": "listen-inspector", "port": port})
-        self.graph = self._make_graph(self.config)
+            await self._inspectors.start()
+        try:
+            self.graph = self._make_graph(self.config)
+        finally:
+            # Tools ask for the list of workers as soon as they know the port.
+            if self._inspectors is not None:
+                self._control({"event": "listen-inspector", "port": self._inspectors.port})
         self._pump = Pump(self.graph.native)
         self._hang_watch = HangWatch(self._workers, self.logs)
         await self._sockets.open(self.graph, self.config.sockets)

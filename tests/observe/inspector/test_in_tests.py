@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.observe.inspector.client import Debugger
+from tests.observe.inspector.client import Debugger, Refused
 from tests.observe.inspector.workers import SOURCE
 
 CONFIG = """
@@ -45,7 +45,7 @@ def test_a_debugger_looks_at_a_test_for_longer_than_tests_may_take(tmp_path: Pat
             try:
                 debugger = Debugger(port, "waits")
                 break
-            except OSError:
+            except (OSError, Refused):  # not listening yet, or the worker is not made yet
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
         with debugger:
