@@ -145,3 +145,39 @@ export const branchesOfBodies = {
     same(sizes, [MANY * CHUNK, MANY * CHUNK]);
   },
 };
+
+export const userCodeAtTheEndsIsInItsRequest = {
+  async test(_, env) {
+    const answer = async () => (await env.self.fetch('http://self/echo', { method: 'POST', body: 'x' })).text();
+    const answers = [];
+    const response = await env.self.fetch('http://self/generate');
+    await response.body.pipeTo(new WritableStream({
+      async write() {
+        if (answers.length < 3) answers.push(await answer());
+      },
+      async close() { answers.push(await answer()); },
+    }));
+    same(answers, ['x', 'x', 'x', 'x']);
+
+    let left = 4;
+    const body = new ReadableStream({
+      async pull(c) {
+        c.enqueue(encode(await answer()));
+        c.enqueue(new Uint8Array(70_000));
+        if (--left === 0) c.close();
+      },
+    });
+    const echoed = await env.self.fetch('http://self/echo', { method: 'POST', body });
+    equal((await echoed.arrayBuffer()).byteLength, 4 * 70_001);
+
+    let cancelled;
+    const endless = new ReadableStream({
+      pull(c) { c.enqueue(new Uint8Array(70_000)); },
+      async cancel() { cancelled = await answer(); },
+    });
+    const cut = await env.self.fetch('http://self/echo', { method: 'POST', body: endless });
+    await cut.body.cancel();
+    await scheduler.wait(20);
+    equal(cancelled, 'x');
+  },
+};

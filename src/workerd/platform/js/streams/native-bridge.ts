@@ -1,4 +1,5 @@
 // Where streams meet the native side: pipes as streams, streams as pipes.
+import { currentIo, frameWithIo, runInFrame } from '../async-context';
 import type { NativeBody, Pipe } from '../native';
 import { native } from '../ops';
 import { type ByteSource, InternalController, MemorySource, emptySource } from './internal-controller';
@@ -114,6 +115,8 @@ class Pump implements ReadRequest {
   #reading = false;
   #waiting = false;
   #done = false;
+  // Where the native side sets user code going (pull, cancel), that runs in this request.
+  readonly #frame = frameWithIo(undefined, currentIo());
 
   constructor(readonly reader: ReaderState, readonly pipe: Pipe) {}
 
@@ -150,10 +153,14 @@ class Pump implements ReadRequest {
   }
 
   readonly #drained = (cancelled: boolean): void => {
+    runInFrame(this.#frame, this.#goOn, this, [cancelled]);
+  };
+
+  #goOn(cancelled: boolean): void {
     this.#waiting = false;
     if (cancelled) this.#cancelled();
     else if (!this.#running && !this.#reading) this.run();
-  };
+  }
 
   #cancelled(): void {
     if (this.#done) return;

@@ -6,7 +6,7 @@ import { native } from '../ops';
 import { bytesLength } from './intrinsics';
 import { specMode } from './mode';
 import { chunkBytes } from './internal-writable';
-import { type Deferred, deferred, later, react, rejected, resolvedVoid } from './promises';
+import { type Deferred, deferred, laterIn, react, rejected, resolvedVoid } from './promises';
 import { CLOSED as READ_CLOSED, ERRORED as READ_ERRORED, READABLE, type ReadableState, type ReaderState, type ReadRequest, acquireReader, cancelStream, cancelStreamQuietly, readerRead,
   releaseReader } from './readable-state';
 import type { InternalController } from './internal-controller';
@@ -40,6 +40,8 @@ export class PipeState implements ReadRequest {
   readonly #reader: ReaderState;
   readonly #writer: WriterState;
   readonly #options: PipeOptions;
+  /** User code at either end runs in the async context, and so in the request, of the one who called pipeTo(). */
+  readonly #frame: unknown = native.getAsyncFrame();
   #shuttingDown = false;
   #aborted = false;
   /** An internal destination that was closed stays locked. */
@@ -134,10 +136,10 @@ export class PipeState implements ReadRequest {
   // ---- the watchers: reactions come a microtask later, as those to promises do
 
   streamClosed(): void {
-    later(() => this.#sourceClosed());
+    laterIn(this.#frame, () => this.#sourceClosed());
   }
   streamErrored(): void {
-    later(() => this.#sourceErrored());
+    laterIn(this.#frame, () => this.#sourceErrored());
   }
   writableChanged(): void {
     if (this.#awaitsClose) {
@@ -148,13 +150,13 @@ export class PipeState implements ReadRequest {
     if (then !== undefined) {
       if (this.#dest.controller.queue.length > 0) return;
       this.#afterWrites = undefined;
-      later(then);
+      laterIn(this.#frame, then);
     } else if (!this.#shuttingDown) {
       this.#schedule();
     }
   }
   writableErrored(): void {
-    later(() => this.#destErrored());
+    laterIn(this.#frame, () => this.#destErrored());
   }
 
   // ---- the loop
@@ -162,7 +164,7 @@ export class PipeState implements ReadRequest {
   #schedule(): void {
     if (this.#scheduled || this.#reading || this.#shuttingDown) return;
     this.#scheduled = true;
-    later(this.#step);
+    laterIn(this.#frame, this.#step);
   }
 
   readonly #step = (): void => {
@@ -191,7 +193,7 @@ export class PipeState implements ReadRequest {
   chunk(value: unknown): void {
     // Never inside the source's enqueue(): the destination's code is not to run there.
     this.#arrived = { value };
-    if (!this.#stepping) later(this.#writeArrived);
+    if (!this.#stepping) laterIn(this.#frame, this.#writeArrived);
   }
 
   #write(value: unknown): void {
@@ -296,7 +298,7 @@ export class PipeState implements ReadRequest {
       if (dest.state === WRITABLE && dest.controller.queue.length > 0) this.#afterWrites = settle;
       else rest();
     };
-    later(settle);
+    laterIn(this.#frame, settle);
   }
 
   #finish(failed: boolean, error: unknown): void {

@@ -66,6 +66,18 @@ export function later(fn: () => void): void {
   PromisePrototypeThen((fulfilled ??= PromiseResolve(undefined)), fn, undefined);
 }
 
+/** The same in another async context: for what native callbacks, which have none, set going. */
+export function laterIn(frame: unknown, fn: () => void): void {
+  const before = native.getAsyncFrame();
+  if (before === frame) {
+    later(fn);
+    return;
+  }
+  native.setAsyncFrame(frame);
+  later(fn);
+  native.setAsyncFrame(before);
+}
+
 /** Calls `ok` or `bad` when `value`, a promise or not, is settled: never at once. Neither may throw. */
 export function react<T>(value: T | PromiseLike<T>, ok: ((value: T) => void) | undefined, bad: ((reason: unknown) => void) | undefined): void {
   if (value === undefined) PromisePrototypeThen((fulfilled ??= PromiseResolve(undefined)) as Promise<any>, ok as never, bad as never);
