@@ -45,6 +45,7 @@ const loaders: Record<string, () => any> = {
   'node:test': () => require('./test').default,
   'node:timers': () => require('./timers').default,
   'node:timers/promises': () => require('./timers').default.promises,
+  'node:url': () => require('./url').default,
   'node:util': () => require('./util').default,
   'node:util/types': () => require('./util-types').default,
   'node:zlib': () => require('./zlib').default,
