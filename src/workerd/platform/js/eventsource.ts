@@ -161,7 +161,9 @@ export class EventSource extends EventTarget {
     const pipe = pipeFromReadable(stream);
     this.#state = State.Open;
     dispatch(this, trusted(new Event('open')));
-    this.#read(pipe, withReconnection);
+    // Data may be there already: whoever made this source listens first.
+    const frame = getFrame();
+    native.enqueueMicrotask(() => runInFrame(frame, () => this.#read(pipe, withReconnection), undefined, []));
   }
 
   #read(pipe: Pipe, withReconnection: boolean): void {
