@@ -133,3 +133,10 @@ export function requireIoContext(): IoContext {
   if (io === undefined) throw new Error(GLOBAL_SCOPE);
   return io;
 }
+
+/** For an object of one request that is used in another. `type` is what workerd calls it. */
+export function otherRequestError(type: string): Error {
+  return new Error('Cannot perform I/O on behalf of a different request. I/O objects (such as streams, request/response bodies, and others) ' +
+    "created in the context of one request handler cannot be accessed from a different request's handler. This is a limitation of " +
+    `Cloudflare Workers which allows us to improve overall performance. (I/O type: ${type})`);
+}

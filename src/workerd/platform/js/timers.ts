@@ -4,7 +4,7 @@ import { type AbortSignal, abortReason, addAbortAlgorithm, isAborted, isAbortSig
 import { type AsyncFrame, getFrame, runInFrame } from './async-context';
 import { DOMException } from './dom-exception';
 import { badArgument, badField, defineInterface, illegalInvocation, toDictionary } from './interface';
-import { type IoContext, requireIoContext } from './io-context';
+import { currentIoContext, type IoContext, otherRequestError, requireIoContext } from './io-context';
 import { native } from './ops';
 import {
   ArrayPrototypeSlice, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, MathTrunc, NumberIsSafeInteger, ReflectApply, SafeMap,
@@ -148,6 +148,7 @@ let createImmediate: (id: number) => Immediate;
 /** What setImmediate() returns. Approximated, as in workerd, by a timer of 0 ms; ref() and unref() mean nothing here. */
 class Immediate {
   #id = 0;
+  #io = currentIoContext();
 
   constructor() {
     if (!constructing) throw new TypeError('Illegal constructor');
@@ -156,7 +157,11 @@ class Immediate {
   ref(): void { if (!(#id in this)) throw illegalInvocation(); }
   unref(): void { if (!(#id in this)) throw illegalInvocation(); }
   hasRef(): boolean { if (!(#id in this)) throw illegalInvocation(); return false; }
-  [Symbol.dispose](): void { if (!(#id in this)) throw illegalInvocation(); stopTimer(this.#id); }
+  [Symbol.dispose](): void {
+    if (!(#id in this)) throw illegalInvocation();
+    if (currentIoContext() !== this.#io) throw otherRequestError('IoContext');
+    stopTimer(this.#id);
+  }
 
   static {
     defineInterface(this, 'Immediate', { brand: (o) => #id in o });
