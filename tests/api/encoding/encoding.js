@@ -77,6 +77,9 @@ export const legacy = {
     assert.strictEqual(new TextDecoder('gb18030').decode(bytes(0x81, 0x30, 0x81, 0x30)), '\u0080');
     assert.strictEqual(new TextDecoder('koi8-r').decode(bytes(0xc1)), '\u0430');
     assert.strictEqual(new TextDecoder('x-user-defined').decode(bytes(0x41, 0x80)), 'A\uf780');
+    for (const label of ['ibm866', 'iso-8859-2', 'iso-8859-8', 'koi8-u', 'macintosh', 'windows-1250', 'windows-1258', 'x-mac-cyrillic']) {
+      assert.strictEqual(new TextDecoder(label, { fatal: true }).decode(bytes(0x41)), 'A', label);
+    }
     assert.throws(() => new TextDecoder('windows-874', { fatal: true }).decode(bytes(0xdb)), TypeError);
     const decoder = new TextDecoder('euc-jp');
     assert.strictEqual(decoder.decode(bytes(0xc6), { stream: true }) + decoder.decode(bytes(0xfc)), '\u65e5');
