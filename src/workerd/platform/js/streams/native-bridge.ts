@@ -2,6 +2,8 @@
 import { currentIo, frameWithIo, runInFrame } from '../async-context';
 import type { NativeBody, Pipe } from '../native';
 import { native } from '../ops';
+import { SafeWeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet } from '../primordials';
+import { reportUncaught } from '../report';
 import { type ByteSource, InternalController, MemorySource, emptySource } from './internal-controller';
 import { type ByteSink, internalWritable } from './internal-writable';
 import { Bytes, isBuffer, isView, viewBuffer, viewBytes, viewOffset, bufferLength } from './intrinsics';
@@ -93,8 +95,17 @@ function pipeFromState(s: ReadableState): Pipe {
     feed(pipe);
     return pipe;
   }
-  new Pump(acquireReader(s), pipe).run();
+  const pump = new Pump(acquireReader(s), pipe);
+  WeakMapPrototypeSet(pumps, pipe, pump);
+  pump.run();
   return pipe;
+}
+
+const pumps = new SafeWeakMap<Pipe, Pump>();
+
+/** For a pipe made of a user's stream, nobody but its reader hears when that stream fails: has the error logged as uncaught, for responses. */
+export function reportFailures(pipe: Pipe): void {
+  WeakMapPrototypeGet(pumps, pipe)?.report();
 }
 
 /** Bytes of a chunk, in place. */
@@ -116,6 +127,9 @@ class Pump implements ReadRequest {
   #waiting = false;
   #done = false;
   // Where the native side sets user code going (pull, cancel), that runs in this request.
+  #reports = false;
+  #failed = false;
+  #failure: unknown = undefined;
   readonly #frame = frameWithIo(undefined, currentIo());
 
   constructor(readonly reader: ReaderState, readonly pipe: Pipe) {}
@@ -180,6 +194,14 @@ class Pump implements ReadRequest {
     if (this.#done) return;
     this.#done = true;
     native.pipeAbort(this.pipe, messageOf(reason));
+    this.#failed = true;
+    this.#failure = reason;
+    if (this.#reports) runInFrame(this.#frame, reportUncaught, undefined, [reason, 'stream']);
+  }
+
+  report(): void {
+    this.#reports = true;
+    if (this.#failed) reportUncaught(this.#failure, 'stream');
   }
 }
 
