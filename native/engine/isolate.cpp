@@ -139,12 +139,18 @@ RefPtr<IsolateHolder> IsolateHolder::New(PyObject* snapshot, size_t heap_limit, 
   isolate->SetCaptureStackTraceForUncaughtExceptions(true, 20);
   holder->heap_limit = heap_limit;
   if (heap_limit) {
-    isolate->AddNearHeapLimitCallback(NearHeapLimit, holder.get());
+    holder->GuardHeap(false);
     isolate->AutomaticallyRestoreInitialHeapLimit(0.6);
   }
   InstallModuleHooks(isolate);
   RegisterHolder(holder.get());
   return holder;
+}
+
+void IsolateHolder::GuardHeap(bool again) {
+  if (!heap_limit) return;
+  if (again) isolate_->RemoveNearHeapLimitCallback(NearHeapLimit, 0);
+  isolate_->AddNearHeapLimitCallback(NearHeapLimit, this);
 }
 
 void IsolateHolder::Dispose() {

@@ -51,6 +51,8 @@ class IsolateHolder : public RefCounted {
   static IsolateHolder* From(v8::Isolate* isolate) { return static_cast<IsolateHolder*>(isolate->GetData(0)); }
   void Dispose();
   bool disposed() const { return isolate_ == nullptr; }
+  // Has the heap limit enforced. V8 asks only who came last: `again` after somebody else may have come.
+  void GuardHeap(bool again);
 
   // CPU time for one turn, in nanoseconds of wall clock while JS has the thread; 0: no limit.
   int64_t turn_limit_ns = 0;

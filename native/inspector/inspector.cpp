@@ -126,6 +126,8 @@ void Inspector::Dispatch(InspectorSession* raw, const std::string& message) {
     holder_->termination.store(static_cast<int>(Termination::kDebugger));
   ++session->dispatching_;
   session->v8_->dispatchProtocolMessage(v8_inspector::StringView(message));
+  // V8's debugger would have code at the limit pause, then let it go on and the process abort.
+  if (!closed()) holder_->GuardHeap(true);
   if (--session->dispatching_ == 0 && session->closed()) session->End();
 }
 

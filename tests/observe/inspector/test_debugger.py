@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from tests.observe.inspector.client import Debugger, get
-from tests.observe.inspector.workers import Server, serving
+from tests.observe.inspector.workers import Server, line_of, serving
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def test_a_debugger_statement_and_steps(server: Server) -> None:
     with debugging(server) as debugger:
         answer = server.begin("/stop")
         paused = debugger.wait("Debugger.paused")
-        assert place(paused) == ("/stop", 13)
+        assert place(paused) == ("/stop", line_of("debugger;"))
         frame = paused["callFrames"][0]
         scope = frame["scopeChain"][0]["object"]["objectId"]
         values = {
@@ -63,14 +63,14 @@ def test_a_debugger_statement_and_steps(server: Server) -> None:
             callFrameId=frame["callFrameId"],
         )
         debugger.call("Debugger.stepOver")
-        assert place(debugger.wait("Debugger.paused")) == ("/stop", 14)
+        assert place(debugger.wait("Debugger.paused")) == ("/stop", line_of("debugger;") + 1)
         debugger.call("Debugger.resume")
         assert answer.result(10) == "8"
 
 
 def test_breakpoints_and_stepping_into_and_out(server: Server) -> None:
     with debugging(server) as debugger:
-        found = debugger.call("Debugger.setBreakpointByUrl", url="main.js", lineNumber=22)
+        found = debugger.call("Debugger.setBreakpointByUrl", url="main.js", lineNumber=line_of("twice(21)"))
         assert len(found["locations"]) == 1
         answer = server.begin("/twice")
         assert debugger.wait("Debugger.paused")["hitBreakpoints"] == [found["breakpointId"]]
@@ -78,7 +78,7 @@ def test_breakpoints_and_stepping_into_and_out(server: Server) -> None:
         paused = debugger.wait("Debugger.paused")
         assert place(paused) == ("twice", 1)
         debugger.call("Debugger.stepOut")
-        assert place(debugger.wait("Debugger.paused")) == ("/twice", 22)
+        assert place(debugger.wait("Debugger.paused")) == ("/twice", line_of("twice(21)"))
         debugger.call("Debugger.removeBreakpoint", breakpointId=found["breakpointId"])
         debugger.call("Debugger.resume")
         assert answer.result(10) == "42"
@@ -95,14 +95,14 @@ def test_breakpoints_and_stepping_into_and_out(server: Server) -> None:
 def test_steps_pass_over_the_platform(server: Server) -> None:
     with debugging(server) as debugger:
         debugger.call("Debugger.setBlackboxPatterns", patterns=["^nothing"])
-        debugger.call("Debugger.setBreakpointByUrl", url="main.js", lineNumber=17)
+        debugger.call("Debugger.setBreakpointByUrl", url="main.js", lineNumber=line_of("'seen'"))
         answer = server.begin("/log")
-        assert place(debugger.wait("Debugger.paused")) == ("/log", 17)
+        assert place(debugger.wait("Debugger.paused")) == ("/log", line_of("'seen'"))
         columns = []
         for _ in range(3):  # console.log(), console.warn(), return
             debugger.call("Debugger.stepInto")
             paused = debugger.wait("Debugger.paused")
-            assert place(paused) == ("/log", 17)
+            assert place(paused) == ("/log", line_of("'seen'"))
             columns.append(paused["callFrames"][0]["location"]["columnNumber"])
         assert columns == sorted(set(columns))
         debugger.call("Debugger.disable")
@@ -220,6 +220,15 @@ def test_no_cpu_limit_while_a_worker_is_held(tmp_path: Path, monkeypatch: pytest
         assert answer.result(10) == "41"
         with pytest.raises(OSError, match="503"):
             server.fetch("/forever")
+
+
+def test_the_memory_limit_holds_under_a_debugger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKERD_HEAP_LIMIT_MB", "48")
+    with serving(tmp_path) as server, debugging(server):
+        for _ in range(2):
+            with pytest.raises(OSError, match="503"):
+                server.fetch("/hog")
+            assert server.fetch("/", "other") == "other"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.observe.inspector.client import CommandError
-from tests.observe.inspector.workers import Server
+from tests.observe.inspector.workers import Server, line_of
 
 
 def test_what_was_printed_before_is_replayed(server: Server) -> None:
@@ -40,7 +40,7 @@ def test_uncaught_exceptions(server: Server) -> None:
             server.fetch("/throw")
         details = debugger.wait("Runtime.exceptionThrown")["exceptionDetails"]
         assert details["text"] == "Uncaught RangeError: on purpose 💥"
-        assert (details["url"], details["lineNumber"]) == ("main.js", 18)
+        assert (details["url"], details["lineNumber"]) == ("main.js", line_of("on purpose"))
         assert all(frame["url"] == "main.js" for frame in details["stackTrace"]["callFrames"])
         assert server.fetch("/reject") == "rejected"
         assert (

@@ -59,6 +59,7 @@ const routes = {
   '/throw'() { throw new RangeError('on purpose 💥'); },
   '/reject'() { Promise.reject(new TypeError('nobody cares')); return 'rejected'; },
   '/forever'() { for (;;) burn(1000); },
+  '/hog'() { for (const all = []; ;) all.push({ some: [1, 2, 3], text: `${all.length}` }); },
   '/burn'() { return burn(2e7); },
   '/twice'() { return twice(21); },
   async '/later'() { await new Promise((resolve) => setTimeout(resolve, 30)); kept = 'later'; return kept; },
@@ -90,6 +91,11 @@ export default {
   },
 };
 """
+
+
+def line_of(text: str) -> int:
+    """The line of main.js that has it first, 0-based as in the protocol."""
+    return MAIN[: MAIN.index(text)].count("\n")
 
 
 class Server:
