@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import select
-from typing import Protocol, TextIO
+from typing import Protocol, TextIO, runtime_checkable
 
 #: Seconds to wait for a reader that takes nothing before its lines are dropped.
 PATIENCE = 5.0
 
 
+@runtime_checkable
 class Sink(Protocol):
     """Where lines go."""
 
@@ -60,8 +61,10 @@ class StreamSink:
         self._stream.flush()
 
 
-def sink(stream: TextIO) -> Sink:
+def sink(stream: TextIO | Sink) -> Sink:
     """The descriptor behind a stream, after what the stream still holds; the stream itself if there is none."""
+    if isinstance(stream, Sink):
+        return stream
     try:
         fd = stream.fileno()
         stream.flush()

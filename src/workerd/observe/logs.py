@@ -14,7 +14,7 @@ import time
 from collections import deque
 from typing import TextIO
 
-from workerd.observe.lines import sink
+from workerd.observe.lines import Sink, sink
 from workerd.observe.stacks import Find, describe, readable
 
 # console.log and friends go to standard output, warnings and errors to standard error, as in Node.
@@ -56,11 +56,14 @@ class Logs:
         verbose: bool = False,
         stdout_prefix: str = "stdout: ",
         stderr_prefix: str = "stderr: ",
-        stdout: TextIO | None = None,
-        stderr: TextIO | None = None,
+        log_uncaught: bool = True,
+        stdout: TextIO | Sink | None = None,
+        stderr: TextIO | Sink | None = None,
     ) -> None:
+        """`log_uncaught`: whether errors that nobody caught are logged at all, apart from those that are a request's answer."""
         self.structured = structured
         self.verbose = verbose
+        self._log_uncaught = log_uncaught
         self._prefixes = (stdout_prefix, stderr_prefix)
         self._stdout = sink(stdout if stdout is not None else sys.stdout)
         self._stderr = sink(stderr if stderr is not None else sys.stderr)
@@ -69,8 +72,10 @@ class Logs:
         self.name_workers = False
         #: Errors that were logged where they were thrown, so that whoever gets them as an answer need not log them again.
         self._seen: deque[tuple[str, str]] = deque(maxlen=64)
-        #: Called, before it is written, with each text: `workerd test` keeps what a test printed.
+        #: Gets each text: `workerd test` keeps what a test printed.
         self.tap: list[str] | None = None
+        #: A line without end is on the terminal, which whatever comes next replaces.
+        self._status = False
 
     @property
     def colors(self) -> bool:
@@ -90,6 +95,8 @@ class Logs:
             return
         error = level in _TO_STDERR
         stream = self._stderr if error else self._stdout
+        if self._status:
+            self.status("")
         if self._color[error]:
             color = _COLORS.get(level, "") if level != "info" else ""
             name = f"\x1b[2m{worker} |{_RESET} " if self.name_workers else ""
@@ -121,6 +128,8 @@ class Logs:
     ) -> None:
         """An exception that user code did not catch. `kind`: what was running ('fetch', 'promise', 'callback'...)."""
         self._seen.append((name, message))
+        if not self._log_uncaught:
+            return
         how = _KINDS.get(kind, "Uncaught")
         text = describe(name, message, stack)
         if self.structured:
@@ -129,6 +138,13 @@ class Logs:
             return
         where = f"worker {worker}: request {request}: " if request else f"worker {worker}: "
         self.message("error", f"{where}{how} {readable(text, find)}")
+
+    def seen(self, name: str, message: str) -> bool:
+        """Whether such an error was logged a short while ago."""
+        return (name, message) in self._seen
+
+    def forget(self) -> None:
+        self._seen.clear()
 
     def request_failed(self, where: str, name: str, message: str, stack: str) -> None:
         """A socket's client got a 500 for this error. `where`: the request, for people."""
@@ -159,7 +175,20 @@ class Logs:
 
     def raw(self, text: str) -> None:
         """Text for standard error as it is: reports of tests."""
+        if self._status:
+            self.status("")
         self._stderr.write(text)
+
+    def forward(self, number: int, text: str) -> None:
+        """What another process's Logs wrote to standard output (1) or error (2)."""
+        if self._status:
+            self.status("")
+        (self._stdout if number == 1 else self._stderr).write(text)
+
+    def status(self, text: str) -> None:
+        """For a terminal: a line that stays until something else is written."""
+        self._status = text != ""
+        self._stderr.write(f"\r\x1b[K{text}")
 
     @property
     def terminal(self) -> bool:
@@ -167,6 +196,8 @@ class Logs:
         return self._stderr.tty and self._color[1]
 
     def _say(self, level: str, text: str) -> None:
+        if self._status:
+            self.status("")
         text = f"{_LABELS.get(level, '')}{text}"
         color = _COLORS.get(level) if self._color[1] else None
         self._stderr.write(f"{color}{text}{_RESET}\n" if color else f"{text}\n")

@@ -10,10 +10,10 @@ from workerd.observe.sourcemaps import Place
 Find = Callable[[str, int, int], Place | None]
 
 # "    at f (script:1:2)", "    at async script:1:2".
-_FRAME = re.compile(r"^(\s+at (?:.*?\()?(?:async )?)(\S.*?):(\d+):(\d+)(\)?)$", re.MULTILINE)
-# Frames of the platform layer and of the node: bundle, which are ours, not the user's.
+_FRAME = re.compile(r"^(\s+at (?:.*?\()?(?:async )?)(\S.*?):(\d+):(\d+)(\)?(?: \{)?)$", re.MULTILINE)
+# Frames of the platform layer and of the node: bundle, which are ours, not the user's. The console begins an error's properties with " {".
 _OWN = re.compile(
-    r"\n\s+at (?:[^\n]*\()?(?:async )?(?:workerd:platform|workerd:bootstrap|node:internal)[^\n:]*:\d+:\d+\)?(?=\n|$)"
+    r"\n\s+at (?:[^\n]*\()?(?:async )?(?:workerd:platform|workerd:bootstrap|node:internal)[^\n:]*:\d+:\d+\)?( \{)?(?=\n|$)"
 )
 
 
@@ -21,7 +21,7 @@ def readable(text: str, find: Find | None = None) -> str:
     """`text` with each stack in it cleaned; `find` maps script, line and column (1-based) to where it was written."""
     if "\n" not in text or " at " not in text:
         return text
-    cleaned = _OWN.sub("", text)
+    cleaned = _OWN.sub(r"\1", text)
     if find is None:
         return cleaned
 
@@ -33,8 +33,9 @@ def readable(text: str, find: Find | None = None) -> str:
 
 
 def describe(name: str, message: str, stack: str) -> str:
-    """An error in one text: its stack if that says what it is (V8's begin with name and message), else name, message and stack."""
+    """An error in one text: its stack, which begins with name and message as they were when it was made, or these and the frames."""
     head = f"{name}: {message}" if name and message else name or message
-    if stack and (not head or stack.startswith((head, f"{name or message}:")) or head in stack.partition("\n")[0]):
+    if stack and message in stack:
         return stack
-    return f"{head}\n{stack}" if stack and stack.lstrip().startswith("at ") else head or stack
+    frames = stack[stack.find("\n    at ") + 1 :] if "\n    at " in stack else stack
+    return f"{head}\n{frames}" if frames.lstrip().startswith("at ") else head or stack

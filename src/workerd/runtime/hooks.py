@@ -37,7 +37,9 @@ class Hooks:
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
-        self._timers: dict[int, asyncio.TimerHandle | asyncio.Handle] = {}
+        self._timers: dict[int, Any] = {}
+        #: What has call_later() instead of the loop (tests).
+        self.clock: Any = None
         self._tasks: set[asyncio.Future[Any]] = set()
         #: Told when the isolate's JavaScript was ended from outside: "cpu", "heap", "host" or "debugger".
         self.on_terminated: Callable[[str], None] | None = None
@@ -46,6 +48,10 @@ class Hooks:
     def busy(self) -> bool:
         """Whether a timer or an operation of the worker is pending."""
         return bool(self._timers or self._tasks)
+
+    @property
+    def operating(self) -> bool:
+        return bool(self._tasks)
 
     def terminated(self, reason: str) -> None:
         if self.on_terminated is not None:
@@ -107,8 +113,8 @@ class Hooks:
     # ---- timers
 
     def start_timer(self, number: int, ms: float) -> None:
-        loop = asyncio.get_running_loop()
-        self._timers[number] = loop.call_later(ms / 1000, self._fire, number)
+        clock = self.clock if self.clock is not None else asyncio.get_running_loop()
+        self._timers[number] = clock.call_later(ms / 1000, self._fire, number)
 
     def _fire(self, number: int) -> None:
         self._timers.pop(number, None)

@@ -123,6 +123,7 @@ class Worker:
             "compatibilityDate": self.compatibility_date,
             "workerName": self.name,
             "consoleColors": self.logs.colors,
+            "fakeTimers": self.hooks.clock is not None,
         }
         self.realm.run_script("delete globalThis.__bootstrap", "workerd:bootstrap")
         self._control = bootstrap.call_raw(self.realm.native(), options)
@@ -203,10 +204,9 @@ class Worker:
 
     # ---- events
 
-    def run_test(self, entrypoint: str | None, done: Callable[[JSError | None], None]) -> None:
-        """Runs the `test()` handler; `done` gets None or what it threw."""
-        promise = self._control.get_raw("dispatchTest").call_raw(self.entry_number(entrypoint))
-        promise.then(lambda _: done(None), lambda error: done(_as_error(self.realm, error)))
+    def run_test(self, entrypoint: str | None, done: Callable[[Sequence[str] | None], None]) -> None:
+        """Runs the `test()` handler; `done` gets None, or name, message and stack of what it threw. Only the test keeps `done`."""
+        self._control.get_raw("dispatchTest").call_raw(self.entry_number(entrypoint), done)
 
     # ---- the end
 
@@ -216,8 +216,3 @@ class Worker:
         self.hooks.close()
         self.realm.dispose()
         self.isolate.dispose()
-
-
-def _as_error(realm: Any, value: Any) -> JSError:
-    handle = value if hasattr(value, "call_raw") else realm.value(value)
-    return JSError.of(handle)

@@ -18,6 +18,7 @@ import { dispatchFetch, dispatchHandler, dispatchTest } from './dispatch';
 import { addEntrypoint, getEnv, listEntrypoints, setEnv, setMainExports } from './entrypoints';
 import { installExecutionContext } from './execution-context';
 import { makeEnv, type Descriptor } from './env';
+import { installFakeClock } from './fake-clock';
 import { setFlags } from './flags';
 import { setLoopbackExport } from './loopback';
 import { nodeInternals } from './internals';
@@ -70,6 +71,7 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   installEventSource(globalThis);
   installNodeGlobals(globalThis);
   arrangeGlobals(globalThis);
+  if (given.fakeTimers) installFakeClock(globalThis);
   // What Python calls (runtime/worker.py); nothing else keeps it.
   return {
     setMainExports, listEntrypoints, addEntrypoint, builtinModule, reportUncaught, nodeInternals,

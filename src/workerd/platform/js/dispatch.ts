@@ -5,11 +5,13 @@ import type { ExecutionContext } from './execution-context';
 import { fetchEventResponse, makeFetchEvent } from './fetch/fetch-event';
 import { requestFromNative, requestUrl, type Request } from './fetch/request';
 import { isResponse, responseToNative, type Response } from './fetch/response';
+import { TestClock } from './fake-clock';
 import { IoContext } from './io-context';
 import type { Exchange, NativeBody } from './native';
 import { native } from './ops';
+import { options } from './options';
 import { ArrayBufferIsView, PromisePrototypeThen, PromiseResolve } from './primordials';
-import { reportUncaught } from './report';
+import { describeError, reportUncaught } from './report';
 import { dispatch } from './events';
 import { passThrough } from './pass-through';
 import { dispatchConnect, type Socket } from './sockets';
@@ -125,8 +127,10 @@ export function dispatchHandler(id: number, handler: string, makeArgs: (env: unk
   })();
 }
 
-/** The `test()` handler: `test(controller, env, ctx)`. */
-export function dispatchTest(id: number): Promise<unknown> {
-  return dispatchHandler(id, 'test', (env, ctx) => [{}, env, ctx]);
+/** The `test()` handler: `test(controller, env, ctx)`. `done` is told when it has passed, or what it failed for; nothing else keeps it. */
+export function dispatchTest(id: number, done: (error?: [name: string, message: string, stack: string]) => void): void {
+  const promise = dispatchHandler(id, 'test', (env, ctx) => [options.fakeTimers ? { clock: new TestClock() } : {}, env, ctx]);
+  setFrame(undefined);
+  PromisePrototypeThen(promise, () => done(), (error) => done(describeError(error)));
 }
 

@@ -14,8 +14,11 @@ export interface BootstrapOptions {
   workerName: string;
   /** Whether what the console prints is coloured. */
   consoleColors: boolean;
+  /** Time is what tests make it (`workerd test --fake-timers`). */
+  fakeTimers: boolean;
 }
 
 export const options: BootstrapOptions = {
   flags: [], globalOutbound: 0, cacheApiOutbound: undefined, predictable: false, serviceWorker: false, compatibilityDate: '', workerName: '', consoleColors: false,
+  fakeTimers: false,
 };

@@ -42,15 +42,19 @@ export function requestId(): string {
   return typeof number === 'number' ? `${number % 1048576}.${(number / 1048576) | 0}` : '';
 }
 
+/** For the log. Where V8's stack does not tell all (causes, the parts of an AggregateError, objects that are no errors) it is what the
+ *  console would show. */
+export function describeError(error: unknown): [name: string, message: string, stack: string] {
+  if (typeof error !== 'object' || error === null) return ['', shown(error), ''];
+  const stack = text(read(error, 'stack'));
+  const plain = stack !== '' && read(error, 'cause') === undefined && read(error, 'errors') === undefined;
+  return [text(read(error, 'name')), text(read(error, 'message')), plain ? stack : shown(error)];
+}
+
 /** `kind`: where it was thrown: 'fetch', 'waitUntil', 'promise', 'callback'... */
 export function reportUncaught(error: unknown, kind: string): void {
   if (typeof error === 'object' && error !== null && weakSetHas(remote, error)) return;
   native.reportException(error);
-  if (typeof error !== 'object' || error === null) return logException(kind, '', shown(error), '', requestId());
-  const name = text(read(error, 'name'));
-  const message = text(read(error, 'message'));
-  let stack = text(read(error, 'stack'));
-  // What V8's stack does not tell: causes, the parts of an AggregateError, and objects that are no errors.
-  if (stack === '' || read(error, 'cause') !== undefined || read(error, 'errors') !== undefined) stack = shown(error);
+  const [name, message, stack] = describeError(error);
   logException(kind, name, message, stack, requestId());
 }
