@@ -15,7 +15,7 @@ const prototypes: Record<string, object | undefined> = {
 
 /** Called at bootstrap: this type is not there yet when the platform is evaluated. */
 export function addLateErrorTypes(): void {
-  prototypes.SuppressedError = (globalThis as { SuppressedError?: ErrorConstructor }).SuppressedError?.prototype;
+  prototypes.SuppressedError = (globalThis as unknown as { SuppressedError?: ErrorConstructor }).SuppressedError?.prototype;
 }
 
 const leaves = TypeBit.AnyArrayBuffer | TypeBit.DataView | TypeBit.TypedArray | TypeBit.BoxedPrimitive | TypeBit.Date | TypeBit.RegExp | TypeBit.WasmModuleObject;
