@@ -15,3 +15,9 @@ def files(ctx: OpContext) -> list[tuple[str, str | bytes]]:
 @op("modules.require")
 def require(ctx: OpContext, specifier: str, referrer: str) -> Any:
     return ctx.worker.modules.require(specifier, referrer)
+
+
+@op("modules.create_require")
+def create_require(ctx: OpContext, specifier: str, referrer: str) -> Any:
+    """What the functions made by node:module's createRequire() do."""
+    return ctx.worker.modules.require(specifier, referrer, created=True)

@@ -5,6 +5,7 @@ import { isCryptoKey, keyOf } from './crypto';
 import { getEnv } from './entrypoints';
 import { flags } from './flags';
 import { format, formatWithOptions, inspect } from './inspect';
+import { MessageChannel, MessagePort } from './message-channel';
 import { originals } from './node-globals';
 import { native, pyOp } from './ops';
 import { options } from './options';
@@ -36,6 +37,7 @@ export function nodeInternals(): object {
     reportError: (error: unknown) => reportUncaught(error, 'callback'),
     isCryptoKey, builtinModule,
     cryptoKeyData: (key: never) => keyOf(key),
+    messageChannel: { MessageChannel, MessagePort },
     predictable: options.predictable,
   };
 }

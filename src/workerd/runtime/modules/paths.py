@@ -61,14 +61,14 @@ class PathModules(Modules):
             raise NamedError("SyntaxError", f"Source phase import not available for module: {key}")
         return self.wasm(source)
 
-    def require(self, specifier: str, referrer: str) -> Any:
+    def require(self, specifier: str, referrer: str, *, created: bool = False) -> Any:
         own = self._own(referrer, specifier)
         if own is not None and own[1].kind == "commonJsModule":
             return self.run_commonjs(*own)
         if own is None:
-            node = self.node_module(specifier)
+            node = self.required_node_module(specifier)
             if node is not None:
-                return node
+                return node[1] if created and "require_returns_default_export" not in self._worker.flags else node[0]
         record = self._find(referrer, specifier)
         if record is None:
             raise self._missing(referrer, specifier, require=True)
@@ -78,10 +78,14 @@ class PathModules(Modules):
         if own is not None and own[1].kind in VALUE_KINDS:
             return namespace.get_raw("default")
         names = namespace.keys()
+        if "__cjsUnwrapDefault" in names and namespace.get_raw("__cjsUnwrapDefault"):
+            return namespace.get_raw("default")
         if "module.exports" in names:
             return namespace.get_raw("module.exports")
         flags = self._worker.flags
-        if "default" in names and ("require_returns_default_export" in flags or "export_commonjs_default" not in flags):
+        if "default" in names and (
+            "require_returns_default_export" in flags or (not created and "export_commonjs_default" not in flags)
+        ):
             return namespace.get_raw("default")
         return namespace
 

@@ -65,8 +65,10 @@ class Modules(ABC):
         """`import source`: a WebAssembly.Module. Raises NamedError for anything but a Wasm module."""
 
     @abstractmethod
-    def require(self, specifier: str, referrer: str) -> Any:
-        """What `require(specifier)` gives in the module with key `referrer`. Raises NamedError or what the module throws."""
+    def require(self, specifier: str, referrer: str, *, created: bool = False) -> Any:
+        """What `require(specifier)` gives in the module with key `referrer`. Raises NamedError or what the module throws.
+        `created`: the function comes of createRequire().
+        """
 
     def import_meta(self, key: str) -> dict[str, Any]:
         """Properties of `import.meta`."""
@@ -171,6 +173,13 @@ class Modules(ABC):
         if promise.promise_state() == "pending" and not graph_async:
             raise NamedError("Error", "Module evaluation did not complete synchronously.")
         return record.namespace, graph_async
+
+    def required_node_module(self, specifier: str) -> Any:
+        """(The exports object, the namespace) of a node: module, or None. What imports see is fixed here, before anybody changes it."""
+        exports = self.node_module(specifier)
+        if exports is None:
+            return None
+        return exports, self.evaluate_for_require(self._platform_module(specifier, internal=False))[0]
 
     # ---- extensions and the platform's modules
 

@@ -106,7 +106,7 @@ class UrlModules(Modules):
             raise NamedError("SyntaxError", f"Source phase import not available for module: {href}")
         return self.wasm(own)
 
-    def require(self, specifier: str, referrer: str) -> Any:
+    def require(self, specifier: str, referrer: str, *, created: bool = False) -> Any:
         if not referrer.startswith("file:") and self._parse(referrer) is None:
             referrer = self._parse(referrer, BASE) or BASE
         try:
@@ -115,9 +115,9 @@ class UrlModules(Modules):
             raise NamedError("TypeError", f"Invalid module specifier: {specifier}") from None
         own = self._own(href)
         if own is None:
-            node = self.node_module(_strip(href))
+            node = self.required_node_module(_strip(href))
             if node is not None:
-                return node
+                return node[0]
             record = self.builtin(_strip(href), internal=False)
             if record is None:
                 raise _not_found(specifier)
@@ -129,7 +129,10 @@ class UrlModules(Modules):
             raise NamedError("Error", "Top-level await is not supported in this context.")
         if own.kind in VALUE_KINDS:
             return namespace.get_raw("default")
-        return namespace.get_raw("module.exports") if "module.exports" in namespace.keys() else namespace  # noqa: SIM118
+        names = namespace.keys()
+        if "__cjsUnwrapDefault" in names and namespace.get_raw("__cjsUnwrapDefault"):
+            return namespace.get_raw("default")
+        return namespace.get_raw("module.exports") if "module.exports" in names else namespace
 
     def import_meta(self, key: str) -> dict[str, Any]:
         def resolve(*args: Any) -> str:

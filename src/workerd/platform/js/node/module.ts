@@ -4,6 +4,7 @@ import { ERR_INVALID_ARG_VALUE } from './internal/errors';
 import { allMissing, missing } from './internal/stub';
 import { nodeModuleNames } from './modules';
 
+const requireFrom = internals.pyOp<(specifier: string, referrer: string) => unknown>('modules.create_require');
 const PREFIX_ONLY = new Set(['node:test', 'node:sqlite']);
 export const builtinModules = Object.freeze(nodeModuleNames.filter((name) => !PREFIX_ONLY.has(name)).map((name) => name.slice(5)));
 const names = new Set([...builtinModules, ...nodeModuleNames]);
@@ -19,8 +20,10 @@ function createRequire(path: any): (specifier: string) => unknown {
   if (!internals.flags.new_module_registry && (url.search !== '' || url.hash !== '')) {
     throw new TypeError('The specifier must not have query string parameters or hash fragments.');
   }
+  // Without the registry of URLs modules are known by their paths in the bundle.
+  const referrer = internals.flags.new_module_registry ? url.href : decodeURIComponent(url.pathname).slice(1);
   return function require(specifier: any): unknown {
-    return internals.requireModule(`${specifier}`, url.href);
+    return requireFrom(`${specifier}`, referrer);
   };
 }
 Object.assign(createRequire, {

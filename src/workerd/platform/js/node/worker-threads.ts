@@ -3,7 +3,7 @@ import EventEmitter from './events';
 import { ERR_METHOD_NOT_IMPLEMENTED } from './internal/errors';
 import { idleMethods, missing } from './internal/stub';
 
-const { MessageChannel, MessagePort } = internals.web;
+const { MessageChannel, MessagePort } = internals.messageChannel;
 const rejecting = (label: string) => async (): Promise<never> => { throw new ERR_METHOD_NOT_IMPLEMENTED(label); };
 
 class Worker extends (EventEmitter as any) {

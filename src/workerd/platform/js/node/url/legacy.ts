@@ -16,11 +16,11 @@ const PROTOCOL = /^[a-z0-9.+-]+:/i;
 const HOST_ONLY = /^\/\/[^@/]+@[^@/]+/;
 const SIMPLE_PATH = /^(\/\/?(?!\/)[^?\s]*)(\?[^\s]*)?$/;
 /** Characters that end a host unless an @ comes after them. */
-const NOT_IN_HOST = new Set('\t\n\r "%\';<>\\^`{|}');
+const NOT_IN_HOST = new Set(' "%\';<>\\^`{|}');
 const FORBIDDEN_IN_HOST = /[\0\t\n\r #%/:<>?@[\\\]^|]/;
 const FORBIDDEN_IN_IPV6 = /[\0\t\n\r #%/<>?@\\^|]/;
 const ESCAPED = /[\t\n\r "'<>\\^`{|}]/g;
-const SPACE = /^[\s\ufeff]+|[\s\ufeff]+$/g;
+const SPACE = /^[\0-\x20\xa0\ufeff]+|[\0-\x20\xa0\ufeff]+$/g;
 
 const escapeOne = (c: string): string => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 const isIpv6 = (host: string): boolean => host.startsWith('[') && host.endsWith(']');
@@ -67,7 +67,7 @@ export class Url {
 
   parse(url: any, parseQueryString?: boolean, slashesDenoteHost?: boolean): this {
     validateString(url, 'url');
-    const text = withSlashes(url.replace(SPACE, '').replace(/[\t\n\r]/g, ''));
+    const text = withSlashes(url.replace(SPACE, ''));
     if (!slashesDenoteHost && !/[#@]/.test(text)) {
       const simple = SIMPLE_PATH.exec(text);
       if (simple !== null) {
@@ -108,6 +108,8 @@ export class Url {
   }
   /** Takes credentials, host and port off; gives what follows. */
   #host(rest: string, url: string): string {
+    // Line breaks and tabs vanish, as in the URL Standard; in what follows the host they are escaped.
+    rest = rest.replace(/^[^/?#]*/, (part) => part.replace(/[\t\n\r]/g, ''));
     const { at, end } = authority(rest);
     if (at !== -1) this.auth = decodeURIComponent(rest.slice(0, at));
     this.host = rest.slice(at + 1, end === -1 ? undefined : end);
@@ -117,7 +119,7 @@ export class Url {
     const six = isIpv6(hostname);
     if (!six) {
       // What cannot be part of a name begins the path.
-      const bad = hostname.search(/[^a-z0-9.\-+_\u0080-\uffff]/i);
+      const bad = hostname.search(/[/\\#?:]/);
       if (bad !== -1) {
         after = `/${hostname.slice(bad)}${after}`;
         hostname = hostname.slice(0, bad);
