@@ -214,6 +214,7 @@ void TimerStart(Args info) {
   OP_REALM(info);
   double ms = info[1]->IsNumber() ? info[1].As<v8::Number>()->Value() : 0;
   long id = info[0]->IsNumber() ? static_cast<long>(info[0].As<v8::Number>()->Value()) : 0;
+  if (realm->holder->inspector) TimerTask::Scheduled(realm->holder.get(), id);
   PyObject* done = PyObject_CallMethod(realm->hooks, "start_timer", "ld", id, ms);
   if (!done) ThrowFromPython(realm);
   Py_XDECREF(done);
@@ -222,6 +223,7 @@ void TimerStart(Args info) {
 void TimerCancel(Args info) {
   OP_REALM(info);
   long id = info[0]->IsNumber() ? static_cast<long>(info[0].As<v8::Number>()->Value()) : 0;
+  if (realm->holder->inspector) TimerTask::Cancelled(realm->holder.get(), id);
   PyObject* done = PyObject_CallMethod(realm->hooks, "cancel_timer", "l", id);
   if (!done) ThrowFromPython(realm);
   Py_XDECREF(done);

@@ -4,6 +4,7 @@
 #include "engine/engine.h"
 #include "engine/values.h"
 #include "flow/scheduler.h"
+#include "inspector/inspector.h"
 #include "web/web_ops.h"
 
 #include <ada.h>
@@ -521,6 +522,7 @@ void FireTimer(Realm* realm, long number) {
   v8::Local<v8::Value> args[] = {v8::Number::New(isolate, static_cast<double>(number))};
   v8::TryCatch caught(isolate);
   caught.SetVerbose(false);
+  TimerTask task(realm->holder.get(), number);
   if (realm->on_timer.Get(isolate)->Call(realm->context(), v8::Undefined(isolate), 1, args).IsEmpty() && !caught.HasTerminated())
     ReportUncaught(realm, caught.Exception());
 }

@@ -282,6 +282,25 @@ void InspectorSession::Send(v8_inspector::StringBuffer* buffer) {
 
 // ---- for the engine
 
+namespace {
+// V8 wants an address that is nobody else's. The odd ones are promises.
+void* TaskOf(long id) { return reinterpret_cast<void*>(static_cast<uintptr_t>(id) * 2); }
+}  // namespace
+
+void TimerTask::Scheduled(IsolateHolder* holder, long id) {
+  Inspector::From(holder)->v8_->asyncTaskScheduled(v8_inspector::StringView("setTimeout"), TaskOf(id), false);
+}
+
+void TimerTask::Cancelled(IsolateHolder* holder, long id) { Inspector::From(holder)->v8_->asyncTaskCanceled(TaskOf(id)); }
+
+TimerTask::TimerTask(IsolateHolder* holder, long id) : holder_(holder), id_(id) {
+  if (holder->inspector) Inspector::From(holder)->v8_->asyncTaskStarted(TaskOf(id));
+}
+
+TimerTask::~TimerTask() {
+  if (holder_->inspector) Inspector::From(holder_)->v8_->asyncTaskFinished(TaskOf(id_));
+}
+
 void CloseInspector(Realm* realm) {
   Inspector* inspector = Inspector::From(realm->holder.get());
   if (inspector && inspector->realm() == realm) inspector->Close();

@@ -51,6 +51,7 @@ class Inspector final : public RefCounted, public v8_inspector::V8InspectorClien
 
  private:
   friend class InspectorSession;
+  friend class TimerTask;
   ~Inspector() override;
   void LoseSessions();
   void CallHook(const char* name, PyObject* args);
@@ -94,6 +95,22 @@ class InspectorSession final : public RefCounted, public v8_inspector::V8Inspect
   PyObject* on_message_;
   v8_inspector::V8InspectorSession* v8_ = nullptr;
   int dispatching_ = 0;
+};
+
+// Links the stack of a timer's callback to the one that started the timer, in what debuggers show.
+class TimerTask {
+ public:
+  static void Scheduled(IsolateHolder* holder, long id);
+  static void Cancelled(IsolateHolder* holder, long id);
+  // Around the callback.
+  TimerTask(IsolateHolder* holder, long id);
+  ~TimerTask();
+  TimerTask(const TimerTask&) = delete;
+  TimerTask& operator=(const TimerTask&) = delete;
+
+ private:
+  IsolateHolder* holder_;
+  long id_;
 };
 
 // No CPU limit while a person looks at the isolate.

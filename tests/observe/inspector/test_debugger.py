@@ -157,6 +157,20 @@ def test_timers_of_a_held_worker_wait(server: Server) -> None:
         assert (answer.result(10), later.result(10)) == ("41", "later")
 
 
+def test_stacks_go_on_where_the_timer_was_started(server: Server) -> None:
+    with debugging(server) as debugger:
+        debugger.call("Debugger.setAsyncCallStackDepth", maxDepth=8)
+        answer = server.begin("/timer")
+        paused = debugger.wait("Debugger.paused")
+        assert place(paused)[0] == "fired"
+        parent = paused["asyncStackTrace"]
+        assert parent["description"] == "setTimeout"
+        assert "/timer" in [frame["functionName"] for frame in parent["callFrames"]]
+        assert not [frame for frame in parent["callFrames"] if frame["url"].startswith("workerd:")]
+        debugger.call("Debugger.resume")
+        assert answer.result(10) == "timer"
+
+
 def test_two_workers_held_at_once(server: Server) -> None:
     with debugging(server) as main, debugging(server, "other:side") as other:
         one = server.begin("/stop")

@@ -62,6 +62,7 @@ const routes = {
   '/hog'() { for (const all = []; ;) all.push({ some: [1, 2, 3], text: `${all.length}` }); },
   '/burn'() { return burn(2e7); },
   '/twice'() { return twice(21); },
+  async '/timer'() { await new Promise((resolve) => setTimeout(function fired() { debugger; resolve(); }, 1)); return 'timer'; },
   async '/later'() { await new Promise((resolve) => setTimeout(resolve, 30)); kept = 'later'; return kept; },
 };
 

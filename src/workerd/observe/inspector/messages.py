@@ -12,6 +12,9 @@ from typing import Any
 from workerd.observe.inspector.stepping import PLATFORM
 
 _BLACKBOX = [f"^{name}" for name in PLATFORM]
+_WITH_STACKS = tuple(
+    f'{{"method":"{event}"' for event in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Debugger.paused")
+)
 #: The id of commands that we send ourselves.
 OWN_ID = -1
 _OWN_ANSWER = f'{{"id":{OWN_ID},'
@@ -57,13 +60,14 @@ def for_client(message: str) -> str | None:
     """A message of V8's inspector as clients get it: stacks without the platform's frames. None: they do not get it."""
     if message.startswith(_OWN_ANSWER):
         return None
-    if not message.startswith(('{"method":"Runtime.consoleAPICalled"', '{"method":"Runtime.exceptionThrown"')):
+    if not message.startswith(_WITH_STACKS):
         return message
     if not any(f'"url":"{name}' in message for name in PLATFORM):
         return message
     event = json.loads(message)
     params = event["params"]
     _strip(params.get("stackTrace"))
+    _strip(params.get("asyncStackTrace"))
     _strip(params.get("exceptionDetails", {}).get("stackTrace"))
     return _dump(event)
 
