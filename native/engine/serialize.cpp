@@ -155,17 +155,38 @@ v8::MaybeLocal<v8::ArrayBuffer> Move(Realm* realm, v8::Local<v8::ArrayBuffer> bu
   return moved.As<v8::ArrayBuffer>();
 }
 
-// Whether what V8 wrote may have an error in it. Errors are 'r', perhaps the letter of a type, then their message, stack or cause, the
-// first two of which are strings. Text can look like that too.
+// Moves past a string of V8's format. False if there is none.
+bool SkipString(std::string_view* from) {
+  size_t at = 0, length = 0;
+  while (at < from->size() && (*from)[at] == '\0') ++at;
+  if (at == from->size() || ((*from)[at] != '"' && (*from)[at] != 'c' && (*from)[at] != 'S')) return false;
+  ++at;
+  for (int shift = 0; at < from->size() && shift < 35; shift += 7) {
+    unsigned char byte = static_cast<unsigned char>((*from)[at++]);
+    length |= static_cast<size_t>(byte & 127) << shift;
+    if (byte < 128) break;
+  }
+  if (length > from->size() - at) return false;
+  from->remove_prefix(at + length);
+  return true;
+}
+
+// Whether what V8 wrote may have an error in it. Errors are 'r', perhaps the letter of a type, 'm' and the message, 's' and the stack, 'c'
+// and the cause, '.'. An error with nothing of those is not looked for: it would be taken for text all the time.
 bool MayHaveErrors(std::string_view written) {
   constexpr std::string_view types = "ERFSTU", values = "'\"cSoAaIND_0TF^r;$\\?ZnUduVB";
   for (size_t i = written.find('r'); i < written.size(); i = written.find('r', i + 1)) {
     std::string_view rest = written.substr(i + 1);
     if (!rest.empty() && types.find(rest[0]) != types.npos) rest.remove_prefix(1);
-    if (rest.size() < 2) continue;
-    if ((rest[0] == 'm' || rest[0] == 's') && (rest[1] == '"' || rest[1] == 'c' || rest[1] == '\0' || rest[1] == 'S')) return true;
-    if (rest[0] == 'c' && (values.find(rest[1]) != values.npos || rest[1] == '\0')) return true;
-    if (rest[0] == '.') return true;
+    bool strings = false;
+    while (rest.size() > 2 && (rest[0] == 'm' || rest[0] == 's')) {
+      rest.remove_prefix(1);
+      strings = SkipString(&rest);
+      if (!strings) break;
+    }
+    if (rest.empty()) continue;
+    if (strings && (rest[0] == 'c' || rest[0] == '.')) return true;
+    if (rest.size() > 1 && rest[0] == 'c' && (values.find(rest[1]) != values.npos || rest[1] == '\0')) return true;
   }
   return false;
 }
@@ -198,7 +219,8 @@ bool Write(Realm* realm, v8::Local<v8::Value> value, const std::vector<v8::Local
   for (size_t i = 0; i < transfer.size(); ++i) writer.serializer().TransferArrayBuffer(static_cast<uint32_t>(i), transfer[i]);
   writer.serializer().WriteHeader();
   if (!writer.serializer().WriteValue(realm->context(), value).FromMaybe(false)) return false;
-  if (!realm->describe_errors.IsEmpty() && value->IsObject() && MayHaveErrors(writer.buffer()) && !WriteErrors(realm, value, &writer.serializer()))
+  if (!realm->describe_errors.IsEmpty() && value->IsObject() && (value->IsNativeError() || MayHaveErrors(writer.buffer())) &&
+      !WriteErrors(realm, value, &writer.serializer()))
     return false;
   *out = writer.serializer().Release();
   return true;
