@@ -90,8 +90,22 @@ def _npm_pack(spec: str, to: Path, prefixes: tuple[str, ...]) -> None:
 def _sdist(requirement: str, wanted: dict[str, str], to: Path) -> None:
     """Files of a PyPI source distribution; `wanted`: path inside (after the top folder) -> name in `to`."""
     with tempfile.TemporaryDirectory() as tmp:
-        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps"]
-        subprocess.run([*command, "--no-binary", ":all:", "-d", tmp, requirement], check=True)
+        # Only the package itself from source: what its metadata needs to build comes as wheels.
+        name = requirement.partition("==")[0]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "-q",
+            "--no-deps",
+            "--no-binary",
+            name,
+            "-d",
+            tmp,
+            requirement,
+        ]
+        subprocess.run(command, check=True)
         (archive,) = Path(tmp).glob("*.tar.gz")
         with tarfile.open(archive) as tar:
             for member in tar:
@@ -236,7 +250,10 @@ def make_snapshot() -> None:
         "from workerd.engine.library import initialize; from workerd.platform.bundles import startup_snapshot; "
         "startup_snapshot(initialize())"
     )
-    paths = [str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]  # pip's build environment is on that path
+    paths = [
+        str(ROOT / "src"),
+        *filter(None, [os.environ.get("PYTHONPATH")]),
+    ]  # pip's build environment is on that path
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)})
 
 
