@@ -26,7 +26,7 @@ function discard(body: NativeBody | undefined): void {
 
 /** `fetcher` undefined: the worker's network, where names may be overridden. */
 export function connectWith(fetcher: Fetcher | undefined, address: unknown, options: unknown): Socket {
-  const io = requireIoContext();
+  requireIoContext();
   const { text, host, isHttpPort } = parseAddress(
     address, () => new TypeError("Failed to execute 'connect': parameter 1 is not of type 'SocketAddress or string'."));
   const settings = readOptions(options, () => new TypeError("Failed to execute 'connect': parameter 2 is not of type 'SocketOptions'."));
@@ -35,7 +35,6 @@ export function connectWith(fetcher: Fetcher | undefined, address: unknown, opti
   const outgoing = native.pipeNew(settings.highWaterMark);
   const incoming = native.pipeNew();
   const socket = makeSocket(incoming, outgoing, settings, host);
-  io.retain();
   const headers = settings.secure === 'off' ? '' : `Secure-Transport: ${settings.secure}\r\n`;
   native.subrequest(fetcherTarget(fetcher ?? nextFetcher()), 'CONNECT', text, headers, outgoing, undefined, 0,
     (error, status, _statusText, _headers, body, control) => {
@@ -46,7 +45,6 @@ export function connectWith(fetcher: Fetcher | undefined, address: unknown, opti
           ? '. It looks like you might be trying to connect to a HTTP-based service — consider using fetch instead' : '';
         socketFailed(socket, remote?.remote ? remote : new Error(`proxy request failed, cannot connect to the specified address${hint}`));
         native.pipeAbort(incoming, 'proxy request failed, cannot connect to the specified address');
-        io.release();
         return;
       }
       socketOpened(socket, { remoteAddress: text, localAddress: undefined }, control);
@@ -54,12 +52,11 @@ export function connectWith(fetcher: Fetcher | undefined, address: unknown, opti
         if (body !== null) native.pipeWrite(incoming, body);
         native.pipeClose(incoming);
         socketEnded(socket, false);
-        io.release();
         return;
       }
-      native.pipeLink(body, incoming, true, (what) => {
+      native.pipeLink(body, incoming, true, (what, message) => {
+        if (what === 1) native.pipeAbort(incoming, message);
         socketEnded(socket, what !== 0);
-        io.release();
       });
     });
   return socket;
