@@ -15,6 +15,7 @@ import { describeError, reportUncaught } from './report';
 import { dispatch } from './events';
 import { passThrough } from './pass-through';
 import { dispatchConnect, type Socket } from './sockets';
+import { reportFailures } from './streams';
 import { isDurableObjectClass } from './worker-classes';
 
 function answer(io: IoContext, exchange: Exchange, value: unknown, wantsWebSocket: boolean): void {
@@ -29,8 +30,11 @@ function answer(io: IoContext, exchange: Exchange, value: unknown, wantsWebSocke
     return fail(io, exchange, error);
   }
   const { body } = out;
-  // A streamed body is written by this request's code: the request lasts as long.
-  if (body !== null && typeof body === 'object' && !ArrayBufferIsView(body)) io.retainPipe(body as never);
+  // A streamed body is written by this request's code: the request lasts as long, and what goes wrong is the log's to know.
+  if (body !== null && typeof body === 'object' && !ArrayBufferIsView(body)) {
+    io.retainPipe(body as never);
+    reportFailures(body as never);
+  }
   try {
     native.respond(exchange, out.status, out.statusText, out.rawHeaders, body, out.webSocket);
   } catch (error) {
