@@ -6,6 +6,13 @@ from workerd.compat.flags import FLAGS
 from workerd.platform.ops import OpContext, op
 
 
+@op("worker.autogate")
+def autogate(ctx: OpContext, name: str) -> bool:
+    """Whether an autogate, named without prefix, is on."""
+    gates = ctx.worker.autogates
+    return gates is not None and gates.on(name)
+
+
 @op("worker.flags")
 def all_flags(ctx: OpContext) -> dict[str, bool]:
     """Every enable flag, and whether it is on."""

@@ -12,6 +12,7 @@ from workerd.config.model import Worker as WorkerConfig
 from workerd.engine.library import initialize
 from workerd.observe.logs import Logs
 from workerd.platform import bundles
+from workerd.runtime.autogates import Autogates
 from workerd.runtime.limits import Limits
 from workerd.runtime.modules import Source
 from workerd.runtime.worker import Worker, WorkerError
@@ -68,6 +69,7 @@ class Graph:
         self._compat_date = compat_date
         self._predictable = predictable
         self._on_worker = on_worker
+        self._autogates = Autogates(config.autogates, logs)
         self._errors: list[str] = []
         v8_flags = (*extra_v8_flags, *config.v8_flags)
         self.native = initialize(v8_flags)
@@ -144,7 +146,7 @@ class Graph:
         if config.modules is not None and not modules:
             self._errors.append(f"service {name}: modules list cannot be empty")
             return None
-        return Worker(
+        worker = Worker(
             self.native,
             name,
             snapshot=self._snapshot,
@@ -157,6 +159,8 @@ class Graph:
             extensions=self._extensions,
             predictable=self._predictable,
         )
+        worker.autogates = self._autogates
+        return worker
 
     def _link(self) -> None:
         self._connect_loopbacks()

@@ -15,6 +15,7 @@ from workerd.observe.logs import Logs
 from workerd.observe.sourcemaps import SourceMaps
 from workerd.platform import bundles
 from workerd.platform.ops import OpContext
+from workerd.runtime.autogates import Autogates
 from workerd.runtime.hooks import Hooks
 from workerd.runtime.limits import Limits
 from workerd.runtime.modules import Source, make_modules
@@ -51,6 +52,7 @@ class Worker:
         self.source_maps = SourceMaps(self._texts)
         self.predictable = predictable
         self.closed = False
+        self.autogates: Autogates | None = None
         self.native = native
         self._limits = limits
         self._script = script

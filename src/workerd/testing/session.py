@@ -22,6 +22,7 @@ from workerd.runtime.limits import Limits, from_environment
 from workerd.runtime.pump import Pump
 from workerd.runtime.socket_set import SocketSet
 from workerd.runtime.worker import Worker
+from workerd.services.errors import make_predictable
 from workerd.testing.clock import FIXED_START, FakeClock
 from workerd.testing.keyword import matches
 from workerd.testing.monitor import Monitor
@@ -170,6 +171,7 @@ async def open_session(config: Config, options: TestOptions, logs: Logs) -> Asyn
     if options.predictable:
         flags.append(f"--random-seed={SEED}")
         load().seed_random(SEED)
+        make_predictable()
 
     def on_worker(worker: Worker) -> None:
         worker.hooks.clock = clock

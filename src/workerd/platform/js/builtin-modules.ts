@@ -2,12 +2,15 @@
 import { getEnv } from './entrypoints';
 import { flags } from './flags';
 import { requireIoContext } from './io-context';
+import { pyOp } from './ops';
 import { getLoopbackExports } from './loopback';
 import { frameGet, frameWith, getFrame, runInFrame } from './async-context';
 import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from './worker-classes';
 import { connect } from './sockets';
 import { unsafeEvalBinding } from './unsafe-eval';
 import { ObjectCreate, ObjectHasOwn, ReflectOwnKeys, ObjectGetOwnPropertyDescriptor } from './primordials';
+
+const autogate = pyOp<(name: string) => boolean>('worker.autogate');
 
 // `import { env } from 'cloudflare:workers'` is one object whatever withEnv() does: it reads through.
 const ENV_STORE = {};
@@ -57,9 +60,10 @@ const makers: Record<string, () => Record<string, unknown>> = {
   'cloudflare:workers': cloudflareWorkers,
   'cloudflare:sockets': () => ({ connect }),
   'workerd:unsafe-eval': () => ({ default: unsafeEvalBinding() }),
+  'workerd:unsafe': () => ({ default: { isTestAutogateEnabled: () => autogate('test-workerd') } }),
 };
 /** Modules that exist only for workers with a flag. */
-const neededFlag: Record<string, string> = { 'workerd:unsafe-eval': 'unsafe_module' };
+const neededFlag: Record<string, string> = { 'workerd:unsafe': 'unsafe_module', 'workerd:unsafe-eval': 'unsafe_module' };
 const made: Record<string, Record<string, unknown>> = {};
 
 /** The exports of a platform module, made once, or undefined. `internal`: asked by a built-in module. */
