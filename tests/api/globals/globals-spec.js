@@ -14,3 +14,15 @@ export const attributes = {
     assert.deepStrictEqual([typeof type.get, type.set, type.enumerable, type.configurable], ['function', undefined, true, true]);
   },
 };
+
+// What Web IDL says of an operation: how many arguments it requires.
+export const lengths = {
+  test() {
+    const operations = [
+      [setTimeout, 1], [fetch, 1], [console.assert, 0], [console.time, 0], [Blob.prototype.slice, 0], [crypto.getRandomValues, 1],
+      [crypto.subtle.importKey, 5], [FormData.prototype.append, 2], [Headers.prototype.forEach, 1], [Response.json, 1],
+      [Response.prototype.json, 0], [WebSocket.prototype.close, 0], [Request, 1], [Response, 0], [Headers, 0], [WebSocket, 1], [File, 2],
+    ];
+    for (const [operation, length] of operations) assert.strictEqual(operation.length, length, operation.name);
+  },
+};

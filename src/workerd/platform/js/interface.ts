@@ -1,6 +1,7 @@
 // What makes a class a Web IDL interface: enumerable members, constants, its name whatever the bundler called it, the string tag and
 // (for workers of old compatibility dates) accessors as own properties of each instance.
 import { flags } from './flags';
+import { setOperationLengths } from './function-lengths';
 import {
   ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectHasOwn, ObjectPrototypeIsPrototypeOf, ReflectOwnKeys, SafeMap,
   SymbolToStringTag, MapPrototypeGet,
@@ -40,6 +41,7 @@ const internalClass = Symbol.for('cloudflare:internal-class');
 export function defineInterface(Class: AnyClass, name: string, options: InterfaceOptions = {}): void {
   const prototype = Class.prototype as object;
   ObjectDefineProperty(Class, 'name', { value: name, configurable: true });
+  setOperationLengths(Class, name);
   for (const holder of [Class, prototype]) {
     for (const key of ReflectOwnKeys(holder)) {
       if (typeof key !== 'string' || key === 'constructor') continue;

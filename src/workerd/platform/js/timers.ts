@@ -3,6 +3,7 @@
 import { type AbortSignal, abortReason, addAbortAlgorithm, isAborted, isAbortSignal } from './abort';
 import { type AsyncFrame, getFrame, runInFrame } from './async-context';
 import { DOMException } from './dom-exception';
+import { setLength } from './function-lengths';
 import { badArgument, badField, defineInterface, illegalInvocation, toDictionary } from './interface';
 import { currentIoContext, type IoContext, otherRequestError, requireIoContext } from './io-context';
 import { native } from './ops';
@@ -130,6 +131,9 @@ export function setInterval(callback: Function): number;
 export function setInterval(): number {
   return start('setInterval', arguments, true);
 }
+
+setLength(setTimeout, 1);
+setLength(setInterval, 1);
 
 export function clearTimeout(id: unknown = undefined): void {
   if (id === undefined || id === null) return;

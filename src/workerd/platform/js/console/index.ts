@@ -1,5 +1,6 @@
 // The console (https://console.spec.whatwg.org/). Output goes to the sink the runtime sets, a line of text with its level; to the tap, if
 // a tail worker listens; and to V8's own console, which shows it in an attached inspector.
+import { setLength } from '../function-lengths';
 import { formatWithOptions, inspect, type InspectOptions } from '../inspect';
 import { native, pyOp } from '../ops';
 import { ErrorCaptureStackTrace, ObjectDefineProperty, ReflectApply, SafeMap, StringPrototypeRepeat } from '../primordials';
@@ -154,6 +155,7 @@ const methods = {
 /** Puts the methods in the place of V8's, on V8's console object. Called while the platform is evaluated. */
 for (const name of Object.keys(methods) as (keyof typeof methods)[]) {
   originals[name] = v8Console[name];
+  setLength(methods[name], 0);
   ObjectDefineProperty(v8Console, name, { value: methods[name], writable: true, enumerable: true, configurable: true });
 }
 

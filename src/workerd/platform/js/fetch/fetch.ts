@@ -1,6 +1,7 @@
 // fetch() (https://fetch.spec.whatwg.org/#fetch-method): sends a Request to a Fetcher's target, follows redirects, makes a Response.
 import { abortReason, addAbortAlgorithm, isAborted, type AbortSignal } from '../abort';
 import { flags } from '../flags';
+import { setLength } from '../function-lengths';
 import { badArgument } from '../interface';
 import { requireIoContext, type IoContext } from '../io-context';
 import type { ChannelEnd, Exchange, NativeBody, NativeError, Pipe } from '../native';
@@ -298,3 +299,5 @@ export function fetch(input: RequestInfo, init?: RequestInit): Promise<Response>
   }
   return fetchWith(undefined, input, init);
 }
+
+setLength(fetch, 1);
