@@ -15,6 +15,13 @@ void Realm::WatchContext(double id, v8::Local<v8::Object> context) {
   slots_[index].watched = true;
 }
 
+v8::Local<v8::Object> Realm::ContextOf(double id) {
+  auto generation = static_cast<uint32_t>(id / kMaxSlots);
+  auto index = static_cast<uint32_t>(id - static_cast<double>(generation) * kMaxSlots);
+  if (index >= slots_.size() || slots_[index].generation != generation || slots_[index].context.IsEmpty()) return {};
+  return slots_[index].context.Get(isolate());
+}
+
 std::vector<Realm::Abandoned> Realm::TakeCollected() {
   std::vector<Abandoned> out;
   for (uint32_t i = 0; i < slots_.size(); ++i) {

@@ -32,6 +32,7 @@ bool InitFlow(PyObject* module);     // Pipe, Exchange, ChannelEnd, Target
 void InstallEngineOps(Realm* realm, v8::Local<v8::Object> native);
 void InstallFlowOps(Realm* realm, v8::Local<v8::Object> native);
 void InstallSerializerOps(Realm* realm, v8::Local<v8::Object> native);
+void InstallRpcOps(Realm* realm, v8::Local<v8::Object> native);
 
 using Args = const v8::FunctionCallbackInfo<v8::Value>&;
 void SetOp(Realm* realm, v8::Local<v8::Object> object, const char* name, v8::FunctionCallback callback, int length = 0);

@@ -56,6 +56,10 @@ void SetHandlers(Args info) {
   take("makeError", &realm->make_error);
   take("uncaught", &realm->on_uncaught);
   take("topLevelFrame", &realm->top_level_frame);
+  take("rpcDispatch", &realm->rpc_dispatch);
+  take("rpcAnswer", &realm->rpc_answer);
+  take("rpcReleased", &realm->rpc_released);
+  take("rpcCancelled", &realm->rpc_cancelled);
 }
 
 void GetAsyncFrame(Args info) { info.GetReturnValue().Set(info.GetIsolate()->GetContinuationPreservedEmbedderDataV2().As<v8::Value>()); }

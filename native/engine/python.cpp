@@ -449,6 +449,7 @@ PyObject* RealmNative(PyObject* self, PyObject*) {
   InstallEngineOps(realm, native);
   InstallFlowOps(realm, native);
   InstallSerializerOps(realm, native);
+  InstallRpcOps(realm, native);
   InstallWebOps(realm->isolate(), realm->context(), native);
   return WrapValue(realm, native);
 }

@@ -56,6 +56,7 @@ RefPtr<Realm> Realm::New(RefPtr<IsolateHolder> holder, PyObject* hooks) {
   holder->realms.push_back(realm.get());
   // Builtins that C++ uses later, as they are before user code can patch them.
   v8::Context::Scope context_scope(context);
+  realm->object_prototype.Reset(isolate, v8::Object::New(isolate)->GetPrototypeV2());
   realm->CaptureBuiltin("ArrayBuffer", "prototype", "transfer", &realm->transfer_buffer);
   realm->CaptureBuiltin("JSON", "parse", nullptr, &realm->parse_json);
   return realm;
@@ -89,10 +90,11 @@ void Realm::Dispose() {
     delete box;
   }
   targets.clear();
-  for (auto* global : {&dispatch_fetch, &on_timer, &on_rejection, &make_error, &on_uncaught, &top_level_frame, &write_host, &read_host, &describe_errors, &restore_errors, &transfer_buffer, &parse_json}) global->Reset();
+  for (auto* global : {&dispatch_fetch, &on_timer, &on_rejection, &make_error, &on_uncaught, &top_level_frame, &write_host, &read_host, &describe_errors, &restore_errors, &transfer_buffer, &parse_json, &rpc_dispatch, &rpc_answer, &rpc_released, &rpc_cancelled}) global->Reset();
   method_get.Reset();
   method_post.Reset();
   empty.Reset();
+  object_prototype.Reset();
   handle_instance.Reset();
   modules.clear();
   if (!holder->disposed()) {

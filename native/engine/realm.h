@@ -20,6 +20,7 @@ namespace workerd {
 
 class Realm;
 class IsolateHolder;
+class RpcMessage;
 
 // Counts array buffer bytes and refuses over the limit: V8's heap limit does not see them in time.
 class LimitedAllocator final : public v8::ArrayBuffer::Allocator {
@@ -79,7 +80,7 @@ class IsolateHolder : public RefCounted {
 };
 
 // A JS-visible handle that owns a C++ object (RefCounted) through an internal field.
-enum class HandleKind : int { kPipe = 1, kExchange = 2, kChannel = 3, kPython = 4 };
+enum class HandleKind : int { kPipe = 1, kExchange = 2, kChannel = 3, kPython = 4, kTarget = 5, kMessage = 6 };
 
 // An exchange's number is its slot's generation times this, plus the slot's place.
 constexpr double kMaxSlots = 1 << 20;
@@ -105,6 +106,8 @@ class Realm : public RefCounted {
   size_t incoming() const { return incoming_; }
   // What the dispatch of an incoming exchange left pending hangs on this object: once it is garbage, nothing can answer any more.
   void WatchContext(double id, v8::Local<v8::Object> context);
+  // That object; empty when there is none any more.
+  v8::Local<v8::Object> ContextOf(double id);
   // A request that will not be answered (abandoned.cpp).
   struct Abandoned {
     double id;
@@ -130,6 +133,9 @@ class Realm : public RefCounted {
   std::vector<RefPtr<Target>> targets; // the worker's capability table
   v8::Global<v8::Function> dispatch_fetch, on_timer, on_rejection, make_error, on_uncaught, top_level_frame;
   v8::Global<v8::Function> write_host, read_host, describe_errors, restore_errors, transfer_buffer, parse_json;
+  v8::Global<v8::Function> rpc_dispatch, rpc_answer, rpc_released, rpc_cancelled;
+  v8::Global<v8::Value> object_prototype;
+  RpcMessage* rpc_reading = nullptr;  // what rpcRead() reads: the call or answer that is being delivered
   v8::Global<v8::String> method_get, method_post, empty;
   std::unordered_multimap<int, std::pair<v8::Global<v8::Module>, PyObject*>> modules;  // identity hash -> (module, Python Module, borrowed)
 

@@ -32,7 +32,7 @@ using SharedBuffers = std::vector<v8::Global<v8::SharedArrayBuffer>>;
 
 class Writer final : public v8::ValueSerializer::Delegate {
  public:
-  explicit Writer(Realm* realm) : realm_(realm), serializer_(realm->isolate(), this) {}
+  explicit Writer(Realm* realm, bool strict = false) : realm_(realm), strict_(strict), serializer_(realm->isolate(), this) {}
   v8::ValueSerializer& serializer() { return serializer_; }
 
   void ThrowDataCloneError(v8::Local<v8::String> message) override { ThrowDom(realm_, "DataCloneError", message); }
@@ -40,9 +40,10 @@ class Writer final : public v8::ValueSerializer::Delegate {
 
   v8::Maybe<bool> IsHostObject(v8::Isolate* isolate, v8::Local<v8::Object> object) override {
     if (object->InternalFieldCount() > 0) return v8::Just(true);
-    if (IsPlain(object) || realm_->write_host.IsEmpty()) return v8::Just(false);
-    v8::Local<v8::Value> arg = object, result;
-    if (!realm_->write_host.Get(isolate)->Call(realm_->context(), v8::Undefined(isolate), 1, &arg).ToLocal(&result)) return v8::Nothing<bool>();
+    if (strict_ ? object->GetPrototypeV2() == realm_->object_prototype : IsPlain(object)) return v8::Just(false);
+    if (realm_->write_host.IsEmpty()) return v8::Just(false);
+    v8::Local<v8::Value> args[] = {object, v8::Boolean::New(isolate, strict_)}, result;
+    if (!realm_->write_host.Get(isolate)->Call(realm_->context(), v8::Undefined(isolate), 2, args).ToLocal(&result)) return v8::Nothing<bool>();
     if (!result->IsArray()) return v8::Just(false);
     pending_ = result.As<v8::Array>();
     return v8::Just(true);
@@ -85,6 +86,7 @@ class Writer final : public v8::ValueSerializer::Delegate {
 
  private:
   Realm* realm_;
+  bool strict_;  // class instances that the hook does not know are refused by it
   v8::Local<v8::Array> pending_;
   SharedBuffers* shared_ = nullptr;
   void* buffer_ = nullptr;
@@ -213,8 +215,8 @@ bool ReadErrors(Realm* realm, v8::ValueDeserializer* deserializer, bool keep_sta
 }
 
 bool Write(Realm* realm, v8::Local<v8::Value> value, const std::vector<v8::Local<v8::ArrayBuffer>>& transfer, std::pair<uint8_t*, size_t>* out,
-           SharedBuffers* shared = nullptr) {
-  Writer writer(realm);
+           SharedBuffers* shared = nullptr, bool strict = false) {
+  Writer writer(realm, strict);
   writer.set_shared(shared);
   for (size_t i = 0; i < transfer.size(); ++i) writer.serializer().TransferArrayBuffer(static_cast<uint32_t>(i), transfer[i]);
   writer.serializer().WriteHeader();
@@ -311,6 +313,12 @@ bool Serialize(Realm* realm, v8::Local<v8::Value> value, Chunk* out) {
 v8::MaybeLocal<v8::Value> Deserialize(Realm* realm, const Chunk& bytes) {
   v8::TryCatch ignore(realm->isolate());
   return Read(realm, bytes.data(), bytes.size(), {});
+}
+
+bool SerializeStrictly(Realm* realm, v8::Local<v8::Value> value, std::pair<uint8_t*, size_t>* out) { return Write(realm, value, {}, out, nullptr, true); }
+
+v8::MaybeLocal<v8::Value> DeserializeBytes(Realm* realm, const uint8_t* data, size_t size) {
+  return Read(realm, reinterpret_cast<const char*>(data), size, {}, nullptr, false);
 }
 
 void InstallSerializerOps(Realm* realm, v8::Local<v8::Object> native) {

@@ -29,6 +29,7 @@ struct Request {
   std::optional<std::string> cf;  // JSON
   Body body;
   bool wants_websocket = false;
+  RefPtr<RefCounted> rpc;  // set: a remote call (rpc/message.h), and the rest does not count
 };
 
 struct Response {
@@ -37,6 +38,7 @@ struct Response {
   std::string headers;  // as above; neither Content-Length nor Transfer-Encoding are needed for framing
   Body body;
   RefPtr<ChannelEnd> websocket;
+  RefPtr<RefCounted> rpc;  // the answer to a remote call
 };
 
 struct Error {

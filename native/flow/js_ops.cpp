@@ -4,8 +4,23 @@
 #include "flow/js_callback.h"
 #include "flow/scheduler.h"
 #include "flow/worker_target.h"
+#include "rpc/target.h"
 
 namespace workerd {
+
+v8::Local<v8::Value> ErrorToJs(Realm* realm, const Error& error) {
+  v8::Isolate* isolate = realm->isolate();
+  v8::Local<v8::Context> context = realm->context();
+  v8::Local<v8::Object> out = v8::Object::New(isolate);
+  auto set = [&](const char* name, v8::Local<v8::Value> value) { (void)out->CreateDataProperty(context, Symbolic(isolate, name), value); };
+  set("name", Utf8(isolate, error.name).ToLocalChecked());
+  set("message", Utf8(isolate, error.message).ToLocalChecked());
+  if (!error.stack.empty()) set("stack", Utf8(isolate, error.stack).ToLocalChecked());
+  v8::Local<v8::Value> value;
+  if (!error.value.empty() && Deserialize(realm, error.value).ToLocal(&value)) set("value", value);
+  set("overloaded", v8::Boolean::New(isolate, error.overloaded));
+  return out;
+}
 
 namespace {
 
@@ -287,20 +302,6 @@ void PipeLink(Args info) {
 
 // ---- exchanges
 
-v8::Local<v8::Value> ErrorToJs(Realm* realm, const Error& error) {
-  v8::Isolate* isolate = realm->isolate();
-  v8::Local<v8::Context> context = realm->context();
-  v8::Local<v8::Object> out = v8::Object::New(isolate);
-  auto set = [&](const char* name, v8::Local<v8::Value> value) { (void)out->CreateDataProperty(context, Symbolic(isolate, name), value); };
-  set("name", Utf8(isolate, error.name).ToLocalChecked());
-  set("message", Utf8(isolate, error.message).ToLocalChecked());
-  if (!error.stack.empty()) set("stack", Utf8(isolate, error.stack).ToLocalChecked());
-  v8::Local<v8::Value> value;
-  if (!error.value.empty() && Deserialize(realm, error.value).ToLocal(&value)) set("value", value);
-  set("overloaded", v8::Boolean::New(isolate, error.overloaded));
-  return out;
-}
-
 // A worker that waits for the answer to a request it made. The answer is kept here until its turn comes.
 class WorkerAsker final : public Asker {
  public:
@@ -348,9 +349,8 @@ class WorkerAsker final : public Asker {
 
 void Subrequest(Args info) {
   OP_REALM(info);
-  int number = info[0]->IsInt32() ? info[0].As<v8::Int32>()->Value() : -1;
-  if (number < 0 || static_cast<size_t>(number) >= realm->targets.size() || !realm->targets[static_cast<size_t>(number)])
-    return ThrowTypeError(isolate, "no such service");
+  RefPtr<Target> target = TargetFromJs(realm, info[0]);
+  if (!target) return;
   if (!info[1]->IsString() || !info[2]->IsString() || !info[3]->IsString()) return ThrowTypeError(isolate, "method, url and headers must be strings");
   if (!info[7]->IsFunction()) return ThrowTypeError(isolate, "a function is needed");
   auto exchange = MakeRef<Exchange>();
@@ -364,7 +364,7 @@ void Subrequest(Args info) {
   double id = realm->AddExchange(exchange, false);
   exchange->asker = MakeRef<WorkerAsker>(realm, info[7].As<v8::Function>(), id);
   info.GetReturnValue().Set(id);
-  realm->targets[static_cast<size_t>(number)]->Start(exchange);
+  target->Start(exchange);
 }
 
 void ExchangeCancel(Args info) {

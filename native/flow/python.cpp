@@ -2,6 +2,7 @@
 #include "engine/values.h"
 #include "flow/scheduler.h"
 #include "flow/worker_target.h"
+#include "rpc/target.h"
 
 namespace workerd {
 
@@ -393,6 +394,7 @@ class PythonTarget final : public Target {
   explicit PythonTarget(PyObject* service) : service_(Py_NewRef(service)) {}
   ~PythonTarget() override { Py_DECREF(service_); }
   void Start(RefPtr<Exchange> exchange) override {
+    if (exchange->request.rpc) return RefuseRpc(exchange.get());
     // Queued, outside of any isolate: the asker's turn ends first.
     RefPtr<PythonTarget> self(this);
     Scheduler::Post({}, [self, exchange] {

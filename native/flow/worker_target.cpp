@@ -2,6 +2,7 @@
 
 #include "engine/convert.h"
 #include "flow/scheduler.h"
+#include "rpc/target.h"
 
 namespace workerd {
 
@@ -78,6 +79,7 @@ static void Dispatch(Realm* realm, int id, const RefPtr<Exchange>& exchange) {
   v8::Isolate* isolate = realm->isolate();
   Request& request = exchange->request;
   if (exchange->cancelled()) return;
+  if (request.rpc) return DispatchRpc(realm, false, id, exchange);
   if (realm->dispatch_fetch.IsEmpty()) {
     exchange->Fail(Error{"Error", "The Worker is not running.", "", {}, false});
     return;

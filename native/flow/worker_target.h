@@ -17,6 +17,8 @@ class WorkerTarget final : public Target {
 };
 
 v8::Local<v8::Value> BodyToJs(Realm* realm, const Body& body);
+// What a failed request or call hands to JS: NativeError of platform/js/native.d.ts.
+v8::Local<v8::Value> ErrorToJs(Realm* realm, const Error& error);
 // False with an exception thrown in JS.
 bool BodyFromJs(Realm* realm, v8::Local<v8::Value> value, Body* body);
 

@@ -5,6 +5,10 @@
 export interface Pipe { readonly __pipe: unique symbol }
 export interface Exchange { readonly __exchange: unique symbol }
 export interface ChannelEnd { readonly __channel: unique symbol }
+/** What requests and remote calls can be sent to. */
+export interface Target { readonly __target: unique symbol }
+/** A packed value with its externals. */
+export interface Message { readonly __message: unique symbol }
 
 /** A body as it crosses: nothing, a complete one, or a stream. */
 export type NativeBody = null | string | Uint8Array | Pipe;
@@ -28,6 +32,15 @@ export interface Native {
     uncaught?: (error: unknown) => void;
     /** The async frame in which a module's top-level code runs, made of the importer's. */
     topLevelFrame?: (frame: unknown) => unknown;
+    /** A remote call (rpcRead() has its path and arguments); returns what its answer, if it is still to come, hangs on. `id`: an export, or
+     *  an index of `entrypoints`. */
+    rpcDispatch?: (exchange: Exchange, isExport: boolean, id: number, get: boolean) => object | undefined;
+    /** The answer to call `number`: an error, or rpcRead() has the value. `pipeline`: where calls on the value go. */
+    rpcAnswer?: (number: number, error: NativeError | undefined, hasDisposer: boolean, pipeline: Target | undefined) => void;
+    /** Nobody holds an export, or an entrypoint made with rpcEntry(), any more. */
+    rpcReleased?: (isExport: boolean, id: number) => void;
+    /** Whoever made a call has gone. `context`: what rpcDispatch returned for it. */
+    rpcCancelled?: (context: object, exchange: Exchange) => void;
   }): void;
 
   // ---- pipes
@@ -54,10 +67,10 @@ export interface Native {
   pipeLength(pipe: Pipe): number;
 
   // ---- exchanges
-  /** Sends a request to target number `target` of this worker's capability table.
+  /** Sends a request to a target, given as a handle or as a number of this worker's capability table.
    *  `headers`: "Name: value\r\n..." (latin-1). `cf`: JSON text or undefined. `flags`: 1 = wants a WebSocket.
    *  `cb` is called once, later, never inside this call. */
-  subrequest(target: number, method: string, url: string, headers: string, body: NativeBody, cf: string | undefined, flags: number,
+  subrequest(target: number | Target, method: string, url: string, headers: string, body: NativeBody, cf: string | undefined, flags: number,
     cb: (error: NativeError | undefined, status: number, statusText: string, headers: string,
          body: NativeBody, webSocket: ChannelEnd | undefined) => void): Exchange;
   /** Cancels a request this worker made: its answer, or the rest of it, is of no interest. */
@@ -69,6 +82,32 @@ export interface Native {
   respondError(exchange: Exchange, value: unknown): void;
   /** Calls `cb` once if the asker goes away before the answer is complete. */
   exchangeOnCancel(exchange: Exchange, cb: () => void): void;
+  // ---- remote calls (native/rpc, platform/js/rpc)
+  /** A handle of its own for a target. */
+  rpcTarget(target: number | Target): Target;
+  /** A target for export number `id` of this worker; when the last handle, here or elsewhere, goes, `rpcReleased` is called. */
+  rpcExport(id: number): Target;
+  /** The same for entrypoint number `id`. */
+  rpcEntry(id: number): Target;
+  /** Lets a target go; its handle can no longer be used. */
+  rpcRelease(target: Target): void;
+  /** `externals`: what the write hooks refer to by index; they fill it while the value is written. Numbers are targets of the capability
+   *  table, or exports if they are negative. */
+  rpcPack(value: unknown, externals: External[]): Message;
+  /** Reads a packed message here, any number of times. */
+  rpcUnpack(message: Message): unknown;
+  /** Makes a call, or reads a property (`get`), of a target. The answer comes to `rpcAnswer`, later. */
+  rpcCall(target: number | Target, value: unknown, externals: External[] | undefined, get: boolean, number: number): Exchange;
+  /** The value of the message that is being delivered, and (for the read hooks) its externals. */
+  rpcRead(): unknown;
+  rpcExternal(index: number): Target & Pipe & ChannelEnd;
+  rpcAnswer(exchange: Exchange, value: unknown, externals: External[], hasDisposer: boolean, pipeline: number | Target | undefined): void;
+  /** Of a call that is under way: the caller has calls on the result waiting. */
+  rpcSetPipelined(exchange: Exchange): void;
+  rpcIsPipelined(exchange: Exchange): boolean;
+  /** What a pipe was cancelled or aborted for. */
+  pipeError(pipe: Pipe): string;
+
   // ---- channels (WebSocket messages)
   /** Two connected ends. */
   channelNew(): [ChannelEnd, ChannelEnd];
@@ -134,7 +173,7 @@ export interface Native {
   structuredDeserialize(bytes: Uint8Array, transferred: ArrayBuffer[] | undefined, freshStacks?: boolean): unknown;
   structuredClone(value: unknown, transfer: ArrayBuffer[] | undefined): unknown;
   /** Called by the (de)serializer for platform objects (Blob, Headers, streams...): see structured-clone.ts. */
-  setHostObjectHooks(write: (value: object) => [tag: number, data: unknown] | undefined, read: (tag: number, data: unknown) => object,
+  setHostObjectHooks(write: (value: object, strict: boolean) => [tag: number, data: unknown] | undefined, read: (tag: number, data: unknown) => object,
     describeErrors: ((value: unknown) => unknown[] | undefined) | undefined, restoreErrors: (list: unknown, keepStacks: boolean) => void): void;
   /** [state: 0 pending 1 fulfilled 2 rejected, result]. */
   promiseDetails(p: Promise<unknown>): [number, unknown];
@@ -165,6 +204,8 @@ export interface Native {
   timerStart(id: number, ms: number): void;
   timerCancel(id: number): void;
 }
+
+export type External = number | Target | Pipe | ChannelEnd;
 
 export interface NativeError { name: string; message: string; stack: string | undefined; /** structured clone, if it was cloneable */ value: unknown; remote: boolean }
 
