@@ -19,7 +19,7 @@ export const attributes = {
 export const lengths = {
   test() {
     const operations = [
-      [setTimeout, 1], [fetch, 1], [console.assert, 0], [console.time, 0], [Blob.prototype.slice, 0], [crypto.getRandomValues, 1],
+      [fetch, 1], [console.assert, 0], [console.time, 0], [Blob.prototype.slice, 0], [crypto.getRandomValues, 1],
       [crypto.subtle.importKey, 5], [FormData.prototype.append, 2], [Headers.prototype.forEach, 1], [Response.json, 1],
       [Response.prototype.json, 0], [WebSocket.prototype.close, 0], [Request, 1], [Response, 0], [Headers, 0], [WebSocket, 1], [File, 2],
     ];
