@@ -3,7 +3,9 @@ import punycode from '../punycode';
 
 /** '' for what is no domain. `lenient`: also for names that the parser would take as IP addresses in odd notations, which stay. */
 export function domainToASCII(domain: string, lenient = false): string {
-  if (/^[a-z0-9._+-]*$/i.test(domain) && !/xn--/i.test(domain) && (lenient || !/(^|\.)(0x[0-9a-f]*|[0-9]+)\.?$/i.test(domain))) return domain.toLowerCase();
+  // eslint-disable-next-line no-control-regex
+  if (lenient && /^[\0-\x7f]*$/.test(domain)) return domain;
+  if (/^[a-z0-9._+-]*$/i.test(domain) && !/xn--/i.test(domain) && !/(^|\.)(0x[0-9a-f]*|[0-9]+)\.?$/i.test(domain)) return domain.toLowerCase();
   if (/[/?#\\@:\t\n\r]/.test(domain)) return '';
   try {
     return new internals.web.URL(`ws://${domain}`).hostname;
