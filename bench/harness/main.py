@@ -11,8 +11,14 @@ import subprocess
 from collections import defaultdict
 from pathlib import Path
 
+from harness import web
 from harness.cases import CASES, LESS, hello_node
 from harness.servers import BENCH, REFERENCE_VERSION, contenders
+
+WEB_NOTE = (
+    "Each operation runs in a loop in a handler of `bench/workers/web.js`, after half as many to warm up; time is read from outside: the "
+    "CPU time of the whole process, and from request to response.\n\n"
+)
 
 Results = dict[str, dict[str, list[float]]]
 
@@ -20,7 +26,7 @@ Results = dict[str, dict[str, list[float]]]
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench/run")
     parser.add_argument("--quick", action="store_true", help="one short round")
-    parser.add_argument("--only", choices=sorted(CASES), action="append")
+    parser.add_argument("--only", choices=[*CASES, *web.NAMES], action="append")
     parser.add_argument("--no-write", action="store_true", help="leave bench/RESULTS.md alone")
     args = parser.parse_args()
     for tool in ("wrk", "curl", "taskset"):
@@ -39,10 +45,15 @@ def main() -> int:
             if name == "hello" and shutil.which("node"):
                 for metric, value in hello_node(seconds).items():
                     results[metric]["node:http"].append(value)
-    table = render(results)
-    print(table)
+    report = ""
+    if results:
+        report += "## Server\n\n" + render(results)
+    only = [name for name in args.only or () if name in web.NAMES]
+    if only or not args.only:
+        report += "\n## Web APIs\n\n" + WEB_NOTE + web.run(rounds, only or None)
+    print(report)
     if not args.no_write and not args.quick and not args.only:
-        (BENCH / "RESULTS.md").write_text(header(rounds, seconds) + table)
+        (BENCH / "RESULTS.md").write_text(header(rounds, seconds) + report)
     return 0
 
 
