@@ -93,9 +93,21 @@ export const wrongArguments = {
     assert.throws(() => new Event('x', 1), /parameter 2 is not of type 'Init'/);
     assert.throws(() => new EventTarget().addEventListener('x', {}), /'handleEvent' field on 'HandlerObject'/);
     assert.throws(() => new EventTarget().addEventListener('x', () => {}, true), /useCapture must be false/);
+    new EventTarget().addEventListener('x', null, true);
     assert.throws(() => new EventTarget().dispatchEvent({}), /parameter 1 is not of type 'Event'/);
     assert.throws(() => EventTarget.prototype.addEventListener.call({}, 'x', () => {}), /Illegal invocation/);
     for (const Class of [ExtendableEvent, PromiseRejectionEvent]) assert.throws(() => new Class('x'), /Illegal constructor/);
+  },
+};
+
+export const returnValue = {
+  test() {
+    for (const [options, prevented] of [[undefined, true], [{ passive: true }, false]]) {
+      const target = new EventTarget();
+      target.addEventListener('x', (event) => { event.returnValue = false; }, options);
+      const event = new Event('x', { cancelable: true });
+      assert.deepStrictEqual([target.dispatchEvent(event), event.returnValue, event.defaultPrevented], [!prevented, !prevented, prevented]);
+    }
   },
 };
 

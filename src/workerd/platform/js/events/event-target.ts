@@ -146,7 +146,7 @@ function addListener(target: object, type: string, callback: unknown, options: A
   let passive = false;
   let signal: object | undefined;
   if (typeof options === 'object' && options !== null) {
-    if (options.capture) throw new TypeError('addEventListener(): options.capture must be false.');
+    if (options.capture && callback != null) throw new TypeError('addEventListener(): options.capture must be false.');
     passive = !!options.passive;
     once = !!options.once;
     const given = options.signal;
@@ -154,7 +154,7 @@ function addListener(target: object, type: string, callback: unknown, options: A
       if (typeof given !== 'object' || given === null || !signals.isSignal(given)) throw badField('signal', 'AddEventListenerOptions', 'AbortSignal');
       signal = given;
     }
-  } else if (options) {
+  } else if (options && callback != null) {
     throw new TypeError('addEventListener(): useCapture must be false.');
   }
   if (callback == null || (signal !== undefined && signals.isAborted(signal))) return;
