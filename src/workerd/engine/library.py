@@ -67,3 +67,9 @@ def initialize(flags: tuple[str, ...] = ()) -> Any:
             raise EngineError(str(error)) from error
         _state["flags"] = flags
     return native
+
+
+def v8_flags() -> tuple[str, ...]:
+    """The flags V8 was initialised with, on top of ours: what is cached for V8 depends on them."""
+    flags: tuple[str, ...] = _state.get("flags", ())
+    return flags

@@ -12,6 +12,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from workerd.engine.library import v8_flags
+
 from workerd.platform.ops import OpContext, op
 
 DIST = Path(__file__).parent / "dist"
@@ -35,11 +37,11 @@ def lazy(ctx: OpContext, name: str) -> str:
     return read(f"{name}.lazy.js")
 
 
-def startup_snapshot(native: Any, v8_flags: tuple[str, ...] = ()) -> bytes:
+def startup_snapshot(native: Any) -> bytes:
     """The snapshot's bytes, from the cache or made now (about 0.1 s)."""
     # The bundle's hash, made when it was built: hashing a megabyte at each start would cost more than it is worth.
     identity = read("platform.id")
-    key = f"{native.v8_version()} {' '.join(v8_flags)} {identity}"
+    key = f"{native.v8_version()} {' '.join(v8_flags())} {identity}"
     name = f"platform-{hashlib.sha256(key.encode()).hexdigest()[:16]}.snapshot"
     _share_source(native)
     for folder in _cache_folders():
@@ -52,6 +54,38 @@ def startup_snapshot(native: Any, v8_flags: tuple[str, ...] = ()) -> bytes:
         if _store(folder, name, snapshot):
             break
     return snapshot
+
+
+class CachedFunction:
+    """A bundle as a JavaScript function, with V8's code cache: kept in memory for the process, on disk for the next one."""
+
+    def __init__(self, native: Any, name: str, parameters: list[str]) -> None:
+        self.name = name
+        self._parameters = parameters
+        self.text = read(name)
+        digest = hashlib.sha256(self.text.encode()).hexdigest()
+        key = f"{native.v8_version()} {' '.join(v8_flags())} {digest}"
+        self._file = f"{name}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.cache"
+        self._cache: bytes | None = None
+        for folder in _cache_folders():
+            try:
+                self._cache = (folder / self._file).read_bytes()
+                break
+            except OSError:
+                continue
+
+    def compile(self, realm: Any, script_name: str) -> Any:
+        """The function in a realm, as a JSValue. A cache that V8 refuses costs nothing but the compilation."""
+        return realm.compile_function(self.text, script_name, self._parameters, self._cache)
+
+    def remember(self, realm: Any, function: Any) -> None:
+        """Keeps the code of what has run so far, for the next realm; the first caller's counts."""
+        if self._cache is not None:
+            return
+        self._cache = realm.function_code_cache(function)
+        for folder in _cache_folders():
+            if _store(folder, self._file, self._cache, pattern=f"{self.name}-*.cache"):
+                break
 
 
 def _share_source(native: Any) -> None:
@@ -70,7 +104,7 @@ def _cache_folders() -> list[Path]:
     return [DIST, Path(cache) / "workerd"]
 
 
-def _store(folder: Path, name: str, data: bytes) -> bool:
+def _store(folder: Path, name: str, data: bytes, pattern: str = "platform-*.snapshot") -> bool:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=folder, prefix=".snapshot-")
@@ -80,8 +114,8 @@ def _store(folder: Path, name: str, data: bytes) -> bool:
         os.replace(temporary, folder / name)
     except OSError:
         return False
-    # Snapshots of older builds are of no more use; another process may be removing them too.
-    for old in folder.glob("platform-*.snapshot"):
+    # Those of older builds are of no more use; another process may be removing them too.
+    for old in folder.glob(pattern):
         if old.name != name and old.stat().st_mtime < (folder / name).stat().st_mtime - 86400:
             old.unlink(missing_ok=True)
     return True

@@ -73,7 +73,7 @@ class Graph:
         self._errors: list[str] = []
         v8_flags = (*extra_v8_flags, *config.v8_flags)
         self.native = initialize(v8_flags)
-        self._snapshot = bundles.startup_snapshot(self.native, v8_flags)
+        self._snapshot = bundles.startup_snapshot(self.native)
         self._extensions = {
             module.name: Source(module.name, "esModule", module.es_module, builtin=True, internal=module.internal)
             for extension in config.extensions

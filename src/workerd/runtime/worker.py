@@ -6,6 +6,7 @@ Made in three steps, since workers may refer to each other: the constructor make
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,12 @@ from workerd.runtime.autogates import Autogates
 from workerd.runtime.hooks import Hooks
 from workerd.runtime.limits import Limits
 from workerd.runtime.modules import Source, make_modules
+
+
+@functools.cache
+def node_bundle(native: Any) -> bundles.CachedFunction:
+    """The node: modules, for all workers of the process."""
+    return bundles.CachedFunction(native, "node.js", ["internals"])
 
 
 class WorkerError(Exception):
@@ -60,6 +67,7 @@ class Worker:
         self._listed: list[tuple[str, str, list[str]]] = []
         self._control: Any = None
         self._node_registry: Any = None
+        self._node_function: Any = None
         self.isolate = native.Isolate(
             snapshot, heap_limit=limits.heap, buffer_limit=limits.buffers, turn_limit_ms=limits.startup_ms
         )
@@ -142,6 +150,8 @@ class Worker:
             raise WorkerError(f"{error} while the worker started") from None
         except JSError as error:
             raise WorkerError(f"Uncaught {error.describe()}") from None
+        if self._node_function is not None:
+            node_bundle(self.native).remember(self.realm, self._node_function)
         self.isolate.set_turn_limit(self._limits.turn_ms)
 
     def _start(self) -> None:
@@ -199,9 +209,9 @@ class Worker:
     def load_node_registry(self) -> Any:
         """The registry of the node: bundle, evaluated at the first use."""
         if self._node_registry is None:
-            function = self.realm.compile_function(bundles.read("node.js"), "node:internal", ["internals"])
+            self._node_function = node_bundle(self.native).compile(self.realm, "node:internal")
             internals = self._control.get_raw("nodeInternals").call_raw()
-            self._node_registry = function.call_raw(internals)
+            self._node_registry = self._node_function.call_raw(internals)
         return self._node_registry
 
     # ---- events
