@@ -105,7 +105,7 @@ class World:
 async def _read(stream: Any) -> bytes:
     if stream is None or isinstance(stream, bytes):
         return stream or b""
-    parts = []
+    parts: list[bytes] = []
     while True:
         chunk = stream.try_read()
         if chunk is None:

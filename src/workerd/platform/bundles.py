@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from workerd.engine.library import v8_flags
-
 from workerd.platform.ops import OpContext, op
 
 DIST = Path(__file__).parent / "dist"
