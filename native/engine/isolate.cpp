@@ -136,6 +136,7 @@ RefPtr<IsolateHolder> IsolateHolder::New(PyObject* snapshot, size_t heap_limit, 
   isolate->SetPromiseRejectCallback(OnPromiseReject);
   isolate->SetFatalErrorHandler(OnFatalError);
   isolate->SetModifyCodeGenerationFromStringsCallback(AllowEmptyFunctions);
+  isolate->SetAllowAtomicsWait(false);  // it would stop the thread that all workers share
   isolate->SetCaptureStackTraceForUncaughtExceptions(true, 20);
   holder->heap_limit = heap_limit;
   if (heap_limit) {

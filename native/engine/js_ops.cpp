@@ -186,6 +186,21 @@ void CompileFunction(Args info) {
     info.GetReturnValue().Set(function);
 }
 
+// What a script runs may itself evaluate text and compile WebAssembly, until the script ends.
+class EvalAllowed {
+ public:
+  explicit EvalAllowed(v8::Local<v8::Context> context) : context_(context), before_(context->IsCodeGenerationFromStringsAllowed()) {
+    context->AllowCodeGenerationFromStrings(true);
+  }
+  ~EvalAllowed() { context_->AllowCodeGenerationFromStrings(before_); }
+  EvalAllowed(const EvalAllowed&) = delete;
+  EvalAllowed& operator=(const EvalAllowed&) = delete;
+
+ private:
+  v8::Local<v8::Context> context_;
+  bool before_;
+};
+
 void RunScript(Args info) {
   OP_REALM(info);
   if (!info[0]->IsString() || !info[1]->IsString()) return ThrowTypeError(isolate, "source and name must be strings");
@@ -193,6 +208,7 @@ void RunScript(Args info) {
   v8::ScriptCompiler::Source source(info[0].As<v8::String>(), origin);
   v8::Local<v8::Script> script;
   v8::Local<v8::Value> result;
+  EvalAllowed allowed(realm->context());
   if (v8::ScriptCompiler::Compile(realm->context(), &source).ToLocal(&script) && script->Run(realm->context()).ToLocal(&result)) info.GetReturnValue().Set(result);
 }
 

@@ -473,7 +473,8 @@ PyObject* RealmAllowWasm(PyObject* self, PyObject* arg) {
   if (PyObject_IsTrue(arg))
     realm->isolate()->SetAllowWasmCodeGenerationCallback([](v8::Local<v8::Context>, v8::Local<v8::String>) { return true; });
   else
-    realm->isolate()->SetAllowWasmCodeGenerationCallback([](v8::Local<v8::Context>, v8::Local<v8::String>) { return false; });
+    realm->isolate()->SetAllowWasmCodeGenerationCallback(
+        [](v8::Local<v8::Context> context, v8::Local<v8::String>) { return context->IsCodeGenerationFromStringsAllowed(); });
   Py_RETURN_NONE;
 }
 
@@ -562,7 +563,7 @@ PyMethodDef realm_methods[] = {
     {"value", RealmValue, METH_O, "A Python value converted, as JSValue."},
     {"native", RealmNative, METH_NOARGS, "The object with the C++ operations."},
     {"allow_eval", RealmAllowEval, METH_VARARGS, "allow_eval(allowed, message=None)"},
-    {"allow_wasm", RealmAllowWasm, METH_O, "Whether WebAssembly may be compiled from bytes at run time."},
+    {"allow_wasm", RealmAllowWasm, METH_O, "Whether WebAssembly may be compiled from bytes even where eval is not allowed."},
     {"set_targets", RealmSetTargets, METH_O, "The capability table: Targets, services or None."},
     {"add_target", RealmAddTarget, METH_O, "Appends to the capability table; its number."},
     {"set_op_context", RealmSetOpContext, METH_O, "First argument of Python operations."},
