@@ -88,6 +88,8 @@ def test_bad_wasm(realm: Any) -> None:
 
 def test_wasm_compilation_can_be_forbidden(realm: Any, run: Any) -> None:
     realm.allow_wasm(False)
+    run(f"new WebAssembly.Module(new Uint8Array({list(ADD)}))")  # where eval is allowed it still is
+    realm.allow_eval(False, "no eval here")
     with pytest.raises(JSError, match="disallowed by embedder"):
         run(f"new WebAssembly.Module(new Uint8Array({list(ADD)}))")
 
