@@ -40,10 +40,10 @@ async def connect(
     exchange.on_cancel(lambda: task.cancel())
     secure = blocks.get(exchange.headers, "secure-transport") or "off"
     try:
-        if secure != "off" and tls is None:
+        if secure == "on" and tls is None:
             if on_demand is None:
                 raise InternalError("this service has no TLS configuration")
-            tls = on_demand if secure == "on" else None
+            tls = on_demand
         stream: TcpStream = await open_tcp(address, allowed=allowed, tls=tls, server_name=server_name)
     except asyncio.CancelledError:
         pipes.drop(body, NETWORK_CONNECTION_LOST)
