@@ -140,6 +140,7 @@ class Target : public RefCounted {
  public:
   virtual void Start(RefPtr<Exchange> exchange) = 0;
   virtual bool is_switch() const { return false; }
+  virtual bool is_worker() const { return false; }
 };
 
 }  // namespace workerd

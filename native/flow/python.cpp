@@ -438,7 +438,20 @@ PyObject* TargetSwitch(PyObject* self, PyObject* object) {
   Py_RETURN_NONE;
 }
 
-PyMethodDef target_methods[] = {{"switch", TargetSwitch, METH_O, "switch(target): where requests go from now on (switch_target() only)."}, {nullptr, nullptr, 0, nullptr}};
+PyObject* TargetRebind(PyObject* self, PyObject* object) {
+  Target* target = Of<Target>(self);
+  Realm* realm = RealmOf(object);
+  if (!realm) return nullptr;
+  if (!target->is_worker()) {
+    PyErr_SetString(PyExc_TypeError, "only a worker_target() can be bound to another realm");
+    return nullptr;
+  }
+  static_cast<WorkerTarget*>(target)->Rebind(RefPtr<Realm>(realm));
+  Py_RETURN_NONE;
+}
+
+PyMethodDef target_methods[] = {{"rebind", TargetRebind, METH_O, "rebind(realm): the realm that answers from now on (worker_target() only)."},
+                                {"switch", TargetSwitch, METH_O, "switch(target): where requests go from now on (switch_target() only)."}, {nullptr, nullptr, 0, nullptr}};
 PyType_Slot target_slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(FlowDealloc)}, {Py_tp_methods, target_methods}, {0, nullptr}};
 PyType_Spec target_spec = {"workerd._native.Target", sizeof(FlowObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, target_slots};
 

@@ -9,7 +9,10 @@ class WorkerTarget final : public Target {
   // `id`: what dispatch() in JS is told; the JS side keeps what it stands for.
   WorkerTarget(RefPtr<Realm> realm, int id) : realm_(std::move(realm)), id_(id) {}
   void Start(RefPtr<Exchange> exchange) override;
+  bool is_worker() const override { return true; }
   Realm* realm() const { return realm_.get(); }
+  // Another isolate takes the worker's place (it ran out of memory); entrypoint numbers stay.
+  void Rebind(RefPtr<Realm> realm) { realm_ = std::move(realm); }
 
  private:
   RefPtr<Realm> realm_;

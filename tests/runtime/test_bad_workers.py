@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tests.runtime.running import Answer, Failure, World, script, with_workers, worker
 
+from workerd.config.model import ServiceDesignator
 from workerd.runtime.graph import StartError
 from workerd.runtime.limits import Limits
 
@@ -185,3 +188,27 @@ def test_error_text_does_not_reach_the_asker_of_another_process() -> None:
     with_workers(
         {"main": worker("function boom() { throw new Error('secret') } export default { fetch() { boom() } }")}, ask
     )
+
+
+def test_a_worker_that_fills_its_memory_is_started_anew() -> None:
+    async def ask(world: World) -> None:
+        first = await world.ask("bomb", "/count")
+        assert isinstance(first, Answer)
+        assert first.text == "1"
+        assert isinstance(await world.ask("bomb", "/fill"), Failure)
+        await asyncio.sleep(0.05)
+        # Asked directly, and by a worker that was bound to the old one.
+        for service in ("bomb", "main"):
+            again = await world.ask(service, "/count")
+            assert isinstance(again, Answer)
+        assert again.text == "2"
+        assert "ran out of memory and is started anew" in world.log
+
+    bomb = """let count = 0; const kept = [];
+    export default { fetch(r) {
+      if (r.url.endsWith('/fill')) for (;;) kept.push(new Array(1000).fill({}));
+      return new Response(String(++count));
+    } }"""
+    main = "export default { fetch(r, env) { return env.BOMB.fetch(r) } }"
+    workers = {"bomb": worker(bomb), "main": worker(main, bindings={"BOMB": ServiceDesignator("bomb")})}
+    with_workers(workers, ask, Limits(heap=64 << 20))

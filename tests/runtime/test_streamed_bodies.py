@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-
 from tests.runtime.running import Answer, World, with_workers, worker
 
 SOURCE = """

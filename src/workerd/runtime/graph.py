@@ -71,6 +71,7 @@ class Graph:
         self._on_worker = on_worker
         self._autogates = Autogates(config.autogates, logs)
         self._errors: list[str] = []
+        self._closed = False
         v8_flags = (*extra_v8_flags, *config.v8_flags)
         self.native = initialize(v8_flags)
         self._snapshot = bundles.startup_snapshot(self.native)
@@ -106,8 +107,6 @@ class Graph:
             if isinstance(body, WorkerConfig):
                 worker = self._make_worker(service.name, body)
                 if worker is not None:
-                    if self._on_worker is not None:
-                        self._on_worker(worker)
                     self.workers[service.name] = worker
                     self._configs[service.name] = body
             elif isinstance(body, ExternalServer) and body.address is not None and body.address.startswith("loopback:"):
@@ -160,28 +159,54 @@ class Graph:
             predictable=self._predictable,
         )
         worker.autogates = self._autogates
+        worker.hooks.on_condemned = lambda: self._restart(name)
+        if self._on_worker is not None:
+            self._on_worker(worker)
         return worker
+
+    def _restart(self, name: str) -> None:
+        """Puts a new worker in the place of one whose isolate ran out of memory. Its state in memory is gone; the others go on."""
+        old = self.workers.get(name)
+        if old is None or self._closed:
+            return
+        self._logs.message("error", f"worker {name}: ran out of memory and is started anew")
+        self._errors.clear()
+        worker = self._make_worker(name, self._configs[name])
+        if worker is None:
+            return
+        worker.adopt(old)
+        self.workers[name] = worker
+        self._link_worker(name, worker)
+        try:
+            worker.start()
+        except WorkerError as error:
+            self._logs.message("error", f"service {name}: {error}")
+        worker.take_over()
+        old.close()
 
     def _link(self) -> None:
         self._connect_loopbacks()
         for name, worker in self.workers.items():
-            config = self._configs[name]
-            table: list[Any] = [self._designated(config.global_outbound, f'Worker "{name}"\'s globalOutbound'), None]
-            cache: int | None = None
-            if config.cache_api_outbound is not None:
-                table[1] = self._designated(config.cache_api_outbound, f'Worker "{name}"\'s cacheApiOutbound')
-                cache = 1
+            self._link_worker(name, worker)
 
-            def number(designator: ServiceDesignator, where: str, table: list[Any] = table) -> int:
-                table.append(self._designated(designator, where))
-                return len(table) - 1
+    def _link_worker(self, name: str, worker: Worker) -> None:
+        config = self._configs[name]
+        table: list[Any] = [self._designated(config.global_outbound, f'Worker "{name}"\'s globalOutbound'), None]
+        cache: int | None = None
+        if config.cache_api_outbound is not None:
+            table[1] = self._designated(config.cache_api_outbound, f'Worker "{name}"\'s cacheApiOutbound')
+            cache = 1
 
-            try:
-                env = build_env(name, config, number, experimental=self._experimental)
-            except BindingsError as error:
-                self._errors.append(str(error))
-                continue
-            worker.link(table, env, global_outbound=0, cache_api_outbound=cache)
+        def number(designator: ServiceDesignator, where: str) -> int:
+            table.append(self._designated(designator, where))
+            return len(table) - 1
+
+        try:
+            env = build_env(name, config, number, experimental=self._experimental)
+        except BindingsError as error:
+            self._errors.append(str(error))
+            return
+        worker.link(table, env, global_outbound=0, cache_api_outbound=cache)
 
     def _connect_loopbacks(self) -> None:
         """External services at `loopback:x` (tests) are what the socket with that address leads to."""
@@ -233,6 +258,7 @@ class Graph:
 
     def close(self) -> None:
         """Ends every worker and the connections of every service."""
+        self._closed = True
         for worker in self.workers.values():
             worker.close()
         for service in self._services.values():

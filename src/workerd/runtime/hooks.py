@@ -43,6 +43,8 @@ class Hooks:
         self._tasks: set[asyncio.Future[Any]] = set()
         #: Told when the isolate's JavaScript was ended from outside: "cpu", "heap", "host" or "debugger".
         self.on_terminated: Callable[[str], None] | None = None
+        #: Told, once and later, when the isolate cannot go on: it ran out of memory.
+        self.on_condemned: Callable[[], None] | None = None
 
     @property
     def busy(self) -> bool:
@@ -56,6 +58,10 @@ class Hooks:
     def terminated(self, reason: str) -> None:
         if self.on_terminated is not None:
             self.on_terminated(reason)
+        if self._worker.isolate.condemned and self.on_condemned is not None:
+            # Not now: a turn of the isolate is still ending.
+            asyncio.get_running_loop().call_soon(self.on_condemned)
+            self.on_condemned = None
 
     # ---- operations
 

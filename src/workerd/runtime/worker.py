@@ -64,6 +64,7 @@ class Worker:
         self._limits = limits
         self._script = script
         self._entries: list[tuple[str | None, str | None]] = []
+        self._targets: list[Any] = []
         self._listed: list[tuple[str, str, list[str]]] = []
         self._control: Any = None
         self._node_registry: Any = None
@@ -97,9 +98,20 @@ class Worker:
         key = (entrypoint, props_json)
         if key not in self._entries:
             self._entries.append(key)
+            self._targets.append(self.native.worker_target(self.realm, len(self._targets)))
             if self._control is not None and self._listed:
                 self._add_entry(key)
-        return self.native.worker_target(self.realm, self._entries.index(key))
+        return self._targets[self._entries.index(key)]
+
+    def adopt(self, old: Worker) -> None:
+        """Takes the place of a worker that cannot go on: whoever held a Target of `old` asks this one after `take_over()`."""
+        self._entries = list(old._entries)
+        self._targets = list(old._targets)
+
+    def take_over(self) -> None:
+        """After `start()`: the adopted Targets lead here."""
+        for target in self._targets:
+            target.rebind(self.realm)
 
     def entry_number(self, entrypoint: str | None) -> int:
         """The number of an entrypoint for `dispatch_test()`."""
