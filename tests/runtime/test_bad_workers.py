@@ -197,11 +197,13 @@ def test_a_worker_that_fills_its_memory_is_started_anew() -> None:
         assert first.text == "1"
         assert isinstance(await world.ask("bomb", "/fill"), Failure)
         await asyncio.sleep(0.05)
+        counts = []
         # Asked directly, and by a worker that was bound to the old one.
         for service in ("bomb", "main"):
             again = await world.ask(service, "/count")
             assert isinstance(again, Answer)
-        assert again.text == "2"
+        assert isinstance(again, Answer)
+    assert again.text == "2"
         assert "ran out of memory and is started anew" in world.log
 
     bomb = """let count = 0; const kept = [];
