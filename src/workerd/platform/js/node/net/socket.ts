@@ -194,8 +194,10 @@ proto._writeGeneric = function _writeGeneric(this: any, writev: boolean, data: a
     };
     handle.writer.write(bytes).then(
       () => {
-        if (this._handle !== null) this._handle.bytesWritten += bytes.byteLength;
-        else this[kBytesWritten] += bytes.byteLength;
+        // Text that was written alone does not count, as in the reference.
+        const size = typeof data === 'string' ? 0 : bytes.byteLength;
+        if (this._handle !== null) this._handle.bytesWritten += size;
+        else this[kBytesWritten] += size;
         settled();
         callback();
       },
@@ -406,7 +408,6 @@ function opened(socket: any): void {
 function closed(socket: any, connection: any): void {
   // After startTls() another connection is in its place.
   if (connection.upgraded) return;
-  stopTimers(socket);
   if (!socket.destroyed) socket.emit('end');
 }
 
