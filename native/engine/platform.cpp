@@ -4,6 +4,7 @@
 #include <v8-initialization.h>
 
 #include <chrono>
+#include <cstring>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -73,6 +74,43 @@ void LibraryDeleteArray(const void* p) {
   if (g_delete_array) g_delete_array(const_cast<void*>(p));
 }
 
+namespace {
+double (*g_real_clock)(v8::Platform*) = nullptr;
+
+double Clock(v8::Platform* platform) {
+  v8::Isolate* isolate = v8::Isolate::TryGetCurrent();
+  if (isolate) {
+    IsolateHolder* holder = IsolateHolder::From(isolate);
+    if (holder && holder->clock_ms >= 0) return holder->clock_ms;
+  }
+  return g_real_clock(platform);
+}
+
+// Date asks the platform for the time. The default platform's table of virtual functions is copied, with that one entry replaced: a subclass
+// of our own would have to repeat the whole class as this V8 has it.
+bool ReplaceClock(void* library, std::string* error) {
+  void* clock = dlsym(library, "_ZN2v88platform15DefaultPlatform22CurrentClockTimeMillisEv");
+  if (!clock) {
+    *error = "the V8 library does not export the default platform's clock";
+    return false;
+  }
+  constexpr size_t kEntries = 64;
+  static void* table[kEntries + 2];
+  void*** object = reinterpret_cast<void***>(g_platform);
+  // Two entries before the first function belong to the table (offset to top, type information).
+  memcpy(table, *object - 2, sizeof(table));
+  for (size_t i = 2; i < kEntries + 2; ++i) {
+    if (table[i] != clock) continue;
+    g_real_clock = reinterpret_cast<double (*)(v8::Platform*)>(clock);
+    table[i] = reinterpret_cast<void*>(&Clock);
+    *object = table + 2;
+    return true;
+  }
+  *error = "the default platform's clock is not where it should be";
+  return false;
+}
+}  // namespace
+
 bool InitV8(const char* library_path, const char* icu_path, const char* flags, int threads, std::string* error) {
   if (g_platform) return true;
   std::string version = v8::V8::GetVersion();
@@ -100,6 +138,7 @@ bool InitV8(const char* library_path, const char* icu_path, const char* flags, i
     return false;
   }
   g_platform = v8::platform::NewDefaultPlatform(threads).get();
+  if (!ReplaceClock(library, error)) return false;
   v8::V8::InitializePlatform(g_platform);
   if (!v8::V8::Initialize()) {
     *error = "V8 failed to initialize";

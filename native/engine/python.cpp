@@ -130,6 +130,16 @@ PyObject* IsolateTurns(PyObject* self, void*) {
   return PyLong_FromLongLong(holder ? holder->turns : 0);
 }
 
+// set_clock(milliseconds or None)
+PyObject* IsolateSetClock(PyObject* self, PyObject* arg) {
+  IsolateHolder* holder = HolderOf(self);
+  if (!holder) return nullptr;
+  double ms = arg == Py_None ? -1 : PyFloat_AsDouble(arg);
+  if (ms == -1 && PyErr_Occurred()) return nullptr;
+  holder->clock_ms = ms;
+  Py_RETURN_NONE;
+}
+
 PyObject* IsolateCondemned(PyObject* self, void*) {
   auto* holder = reinterpret_cast<IsolateObject*>(self)->holder;
   return PyBool_FromLong(!holder || holder->disposed() || holder->condemned);
@@ -140,6 +150,7 @@ PyMethodDef isolate_methods[] = {
     {"heap_statistics", IsolateHeap, METH_NOARGS, "Bytes: total, used, limit, malloced, external, buffers."},
     {"terminate", IsolateTerminate, METH_NOARGS, "End the JavaScript that is running in it."},
     {"low_memory", IsolateLowMemory, METH_NOARGS, "Collect all garbage now."},
+    {"set_clock", IsolateSetClock, METH_O, "What Date says the time is, in milliseconds; None: the real time."},
     {"set_turn_limit", IsolateSetTurnLimit, METH_O, "CPU limit of one turn in milliseconds; 0: none."},
     {"set_gc_stress", IsolateSetGcStress, METH_O, "Whether garbage is collected at the start of each turn; needs --expose-gc."},
     {nullptr, nullptr, 0, nullptr}};

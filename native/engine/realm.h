@@ -73,6 +73,8 @@ class IsolateHolder : public RefCounted {
   std::vector<Realm*> realms;
   int64_t turns = 0;
   size_t heap_limit = 0;
+  // What Date.now() says in this isolate, in milliseconds; negative: the real time.
+  double clock_ms = -1;
 
  private:
   ~IsolateHolder() override;

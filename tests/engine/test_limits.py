@@ -78,3 +78,11 @@ def test_other_isolates_live_on(native: Any, run: Any, hooks: Any) -> None:
     terminated(run, "while (true) {}", "CPU")
     assert realm.run_script("2 + 2", "t").to_python() == 4
     other.dispose()
+
+
+def test_clock_of_an_isolate(run: Any, isolate: Any) -> None:
+    real = run("Date.now()")
+    isolate.set_clock(0)
+    assert run("[Date.now(), new Date().getTime(), new Date(5).getTime()]") == [0, 0, 5]
+    isolate.set_clock(None)
+    assert run("Date.now()") >= real

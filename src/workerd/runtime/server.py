@@ -17,6 +17,8 @@ from workerd.config.options import ServeOptions
 from workerd.engine.library import EngineError, initialize
 from workerd.observe import python_logging
 from workerd.observe.logs import Logs
+from workerd.observe.observation import Observation
+from workerd.observe.requests import Observer, access_log
 from workerd.platform.bundles import BundleError
 from workerd.runtime.graph import Graph, StartError
 from workerd.runtime.hang import HangWatch
@@ -27,6 +29,8 @@ from workerd.runtime.worker import Worker
 
 if TYPE_CHECKING:
     from workerd.observe.inspector.service import Inspectors
+    from workerd.observe.metrics import MetricsServer
+    from workerd.observe.traces import Traces
 
 
 class Server:
@@ -40,6 +44,8 @@ class Server:
         self._sockets = SocketSet(options, self._listening)
         self._pump: Pump | None = None
         self._hang_watch: HangWatch | None = None
+        self._metrics_server: MetricsServer | None = None
+        self._traces: Traces | None = None
         self._inspectors: Inspectors | None = None
 
     def _make_graph(self, config: Config) -> Graph:
@@ -70,7 +76,30 @@ class Server:
                 self._control({"event": "listen-inspector", "port": self._inspectors.port})
         self._pump = Pump(self.graph.native)
         self._hang_watch = HangWatch(self._workers, self.logs)
+        await self._observe()
         await self._sockets.open(self.graph, self.config.sockets)
+
+    async def _observe(self) -> None:
+        """Sets up what the options want to know of requests. Raises ValueError or OSError."""
+        options = self.options
+        observers: list[Observer] = []
+        if options.access_log:
+            observers.append(access_log(self.logs))
+        if options.metrics_addr is not None:
+            from workerd.observe.metrics import Metrics, MetricsServer
+
+            metrics = Metrics(self._workers, self._sockets.connections)
+            observers.append(metrics.request)
+            self.logs.on_exception = metrics.exception
+            self._metrics_server = MetricsServer(metrics)
+            await self._metrics_server.start(options.metrics_addr)
+        if options.otlp_endpoint is not None:
+            from workerd.observe.traces import Traces
+
+            self._traces = Traces(options.otlp_endpoint, self.logs)
+            self._traces.start()
+            observers.append(self._traces.request)
+        self._sockets.observation = Observation(self.logs, observers)
 
     def _workers(self) -> list[Worker]:
         return list(self.graph.workers.values()) if self.graph is not None else []
@@ -113,6 +142,10 @@ class Server:
         await self._sockets.close()
         if self._hang_watch is not None:
             self._hang_watch.close()
+        if self._metrics_server is not None:
+            self._metrics_server.close()
+        if self._traces is not None:
+            await self._traces.close()
         if self._pump is not None:
             self._pump.close()
         if self.graph is not None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workerd.config.model import Socket
 from workerd.config.options import ServeOptions
 from workerd.runtime.graph import Graph
+
+if TYPE_CHECKING:
+    from workerd.observe.observation import Observation
 
 DRAIN_SECONDS = 30.0
 #: Names are not unique: a socket is known by its name and by which of that name it is.
@@ -31,6 +34,12 @@ class SocketSet:
         self._on_listen = on_listen
         self._open: dict[Key, _Open] = {}
         self._retiring: set[asyncio.Task[Any]] = set()
+        #: Who is told of the requests of all sockets; to be set before they are opened.
+        self.observation: Observation | None = None
+
+    def connections(self) -> list[tuple[str, int]]:
+        """Name and number of open connections of each socket."""
+        return [(entry.config.name, entry.listener.connections) for entry in self._open.values()]
 
     async def open(self, graph: Graph, sockets: Sequence[Socket]) -> None:
         """Opens all. Raises StartError, or ValueError or OSError naming the one that cannot be."""
@@ -47,6 +56,8 @@ class SocketSet:
 
         target = graph.native.switch_target(graph.target(socket.service, f'Socket "{socket.name}"'))
         listener = make_listener(socket, self._options, target)
+        listener.observation = self.observation
+        listener.service = socket.service.name
         self._open[key] = _Open(socket, listener, target)
         return listener
 
@@ -65,6 +76,7 @@ class SocketSet:
                 same = (current.config.address, current.config.protocol) == (socket.address, socket.protocol)
                 if same:
                     current.target.switch(targets[key])
+                    current.listener.service = socket.service.name
                     continue
                 current.listener.stop_accepting()
                 self._retire(current.listener.drain(DRAIN_SECONDS))

@@ -156,12 +156,16 @@ class Worker:
 
     def start(self) -> None:
         """Runs the top-level code. Raises WorkerError."""
+        # Time stands still at its beginning until the worker runs, as in the reference.
+        self.isolate.set_clock(0)
         try:
             self._start()
         except JSTerminated as error:
             raise WorkerError(f"{error} while the worker started") from None
         except JSError as error:
             raise WorkerError(f"Uncaught {error.describe()}") from None
+        finally:
+            self.isolate.set_clock(None)
         if self._node_function is not None:
             node_bundle(self.native).remember(self.realm, self._node_function)
         self.isolate.set_turn_limit(self._limits.turn_ms)

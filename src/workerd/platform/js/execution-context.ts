@@ -33,6 +33,12 @@ export class ExecutionContext {
     throw error;
   }
 
+  /** What an access proxy in front of the worker said of the request; there is none here. */
+  get access(): undefined {
+    if (!(#props in this)) throw illegalInvocation();
+    return undefined;
+  }
+
   get props(): unknown {
     return this.#props;
   }

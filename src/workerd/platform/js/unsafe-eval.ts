@@ -1,4 +1,6 @@
 // The `unsafeEval` binding: evaluation of text for tools that live inside a worker.
+import { isBufferSource } from './blob/bytes';
+import { badArgument } from './interface';
 import { native } from './ops';
 import { ArrayPrototypeSlice } from './primordials';
 
@@ -13,6 +15,7 @@ class UnsafeEval {
     return makeFunction('async function', script, name, args);
   }
   newWasmModule(source: ArrayBuffer | ArrayBufferView): object {
+    if (!isBufferSource(source)) throw badArgument('newWasmModule', 'UnsafeEval', 1, 'ArrayBuffer or ArrayBufferView');
     return native.compileWasm(source);
   }
 }
