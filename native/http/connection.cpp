@@ -123,6 +123,7 @@ void Connection::StopRequestBody(const char* message) {
 
 // Nobody waits for the answer any more.
 void Connection::DropExchange() {
+  if (!lost_) ObserveEnd(false);
   StopRequestBody(kLostMessage);
   if (exchange_) {
     RefPtr<Exchange> exchange(std::exchange(exchange_, nullptr));
@@ -207,6 +208,10 @@ bool Connection::EofReceived() {
 void Connection::Lost(bool run) {
   if (lost_) return;
   RefPtr<Connection> self(this);
+  if (run) {
+    ObserveEnd(false);
+    TellFinished();
+  }
   lost_ = true;
   input_ = Chunk();
   segments_.clear();

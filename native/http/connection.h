@@ -25,6 +25,18 @@ struct Upgrade {
   Chunk rest;             // bytes received after the request
 };
 
+// One request and what became of it.
+struct Observed {
+  std::string method, url;
+  std::string trace;   // its traceparent header
+  double number = -1;  // of the request in the worker that took it; -1: none did
+  int status = 0;      // 0: there was no answer
+  bool complete = false;
+  int64_t started_ns = 0;
+  double seconds = 0;
+  uint64_t received = 0, sent = 0;  // bytes of the bodies
+};
+
 // The event loop's side. None of these is called while an isolate is entered.
 class Transport {
  public:
@@ -40,6 +52,10 @@ class Transport {
   virtual void OnUpgrade(Upgrade&& upgrade) = 0;
   // A raw connection was answered with a channel on which the worker will ask for TLS.
   virtual void OnControl(RefPtr<ChannelEnd> channel) = 0;
+  // A request is over; only with HttpOptions::observe.
+  virtual void OnRequest(const Observed& request) = 0;
+  // A request was answered with an error of our own, for this reason.
+  virtual void OnFailure(const std::string& method, const std::string& url, const Error& error) = 0;
   // The Sec-WebSocket-Accept for a key.
   virtual std::string WebSocketAccept(std::string_view key) = 0;
 };
@@ -132,6 +148,12 @@ class Connection : public RefCounted {
   void SchedulePump();
   void ResponseDone();
 
+  // ---- observe.cpp
+  void ObserveStart(const Request& request);
+  void ObserveAnswer(int status, const Exchange& exchange);
+  void ObserveEnd(bool complete);
+  void TellFinished();
+
   // ---- output
   void Append(std::string_view text) { out_.append(text); }
   void AppendChunk(Chunk chunk);
@@ -169,6 +191,10 @@ class Connection : public RefCounted {
   const Chunk* parsing_ = nullptr;
   size_t parsed_size_ = 0;  // of *parsing_, if a request begins there
   bool head_done_ = false, request_done_ = false, keep_alive_ = false, http10_ = false, is_head_ = false, raw_ = false;
+
+  // What is known of it for logs; null unless somebody wants to know. Then those that are over.
+  std::unique_ptr<Observed> observed_;
+  std::vector<std::unique_ptr<Observed>> finished_;
 
   // Its response.
   bool response_started_ = false, response_done_ = false;

@@ -101,6 +101,10 @@ RefPtr<HttpOptions> ParseOptions(PyObject* dict) {
       ok = ToSeconds(value, &options->head_timeout);
     } else if (name == "idle_timeout") {
       ok = ToSeconds(value, &options->idle_timeout);
+    } else if (name == "observe") {
+      int truth = PyObject_IsTrue(value);
+      ok = truth >= 0;
+      options->observe = truth > 0;
     } else if (name == "body_timeout") {
       ok = ToSeconds(value, &options->body_timeout);
     } else {

@@ -98,6 +98,7 @@ PyObject* RewriteResponse(PyObject* self, PyObject* headers_text) {
   return ToLatin1(out);
 }
 
+PyObject* Observe(PyObject* self, void*) { return PyBool_FromLong(Of(self)->observe); }
 PyObject* HasCfBlob(PyObject* self, void*) { return PyBool_FromLong(!Of(self)->cf_blob_header.empty()); }
 PyObject* ProxyStyle(PyObject* self, void*) { return PyBool_FromLong(Of(self)->proxy_style); }
 PyObject* MaxUrl(PyObject* self, void*) { return PyLong_FromSize_t(Of(self)->max_url); }
@@ -111,7 +112,8 @@ PyMethodDef methods[] = {{"rewrite_request", RewriteRequest, METH_VARARGS,
                          {"rewrite_response", RewriteResponse, METH_O,
                           "rewrite_response(headers) -> headers, edited and without those of the framing."},
                          {nullptr, nullptr, 0, nullptr}};
-PyGetSetDef getset[] = {{"has_cf_blob", HasCfBlob, nullptr, "Whether request.cf comes from a header only.", nullptr},
+PyGetSetDef getset[] = {{"observe", Observe, nullptr, "Whether the owner is told what became of each request.", nullptr},
+                        {"has_cf_blob", HasCfBlob, nullptr, "Whether request.cf comes from a header only.", nullptr},
                         {"proxy_style", ProxyStyle, nullptr, nullptr, nullptr},
                         {"max_url", MaxUrl, nullptr, nullptr, nullptr},
                         {"max_head", MaxHead, nullptr, nullptr, nullptr},

@@ -8,7 +8,10 @@ class PythonTransport final : public Transport {
  public:
   // `self` (borrowed: it owns this object) is the Python protocol. `owner` is told what becomes of it, by its methods
   // connection_closing(protocol, linger), connection_upgraded(protocol, websocket, rest, request_headers,
-  // response_headers), connection_control(protocol, channel) and connection_lost(protocol); it may be None.
+  // response_headers), connection_control(protocol, channel) and connection_lost(protocol); it may be None. If it has
+  // them, request_failed(protocol, method, url, name, message, stack) for each error that was answered with 500, and,
+  // where the options say so, request_finished(protocol, method, url, status, complete, seconds, received, sent,
+  // number, traceparent).
   PythonTransport(PyObject* self, PyObject* owner) : self_(self), owner_(Py_NewRef(owner)) {}
   ~PythonTransport() override { Clear(); }
   // Takes (in place of those of a former one) write, pause_reading, resume_reading and abort from an asyncio transport.
@@ -28,6 +31,8 @@ class PythonTransport final : public Transport {
   void Abort() override { Call(abort_); }
   void OnUpgrade(Upgrade&& upgrade) override;
   void OnControl(RefPtr<ChannelEnd> channel) override;
+  void OnRequest(const Observed& request) override;
+  void OnFailure(const std::string& method, const std::string& url, const Error& error) override;
   std::string WebSocketAccept(std::string_view key) override;
 
  private:

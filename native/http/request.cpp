@@ -98,6 +98,7 @@ void Connection::Parse() {
 
 int Connection::OnBody(const char* at, size_t size) {
   Chunk part = parsing_->Slice(static_cast<size_t>(at - parsing_->data()), size);
+  if (observed_) observed_->received += size;
   if (exchange_ || response_started_) {
     if (request_pipe_) request_pipe_->Write(std::move(part));
   } else {
@@ -139,6 +140,10 @@ void Connection::StartExchange() {
   exchange_ = exchange.get();
   Request& request = exchange->request;
   BuildRequest(&request);
+  if (options_->observe) {
+    ObserveStart(request);
+    observed_->received = body_size_;
+  }
   if (tunnel) {
     RemoveHeader(&request.headers, "remote-address");  // StartRaw()'s, which a client must not imitate
     RemoveHeader(&request.headers, "secure-transport");

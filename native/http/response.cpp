@@ -87,6 +87,7 @@ void Connection::OnResponse(Response&& response) {
     control_ = std::move(response.websocket);
     response.websocket.reset();
   }
+  ObserveAnswer(response.websocket ? 101 : response.status, *exchange);
   if (response.websocket) return AcceptWebSocketSoon(std::move(response), exchange->request);
   int status = response.status;
   if (status < 200 || status > 999) {
@@ -140,6 +141,7 @@ void Connection::OnResponse(Response&& response) {
 
   if (!pipe || no_body) {
     if (pipe) pipe->Cancel("The response has no body.");
+    if (observed_ && !no_body) observed_->sent += static_cast<uint64_t>(length > 0 ? length : 0);
     if (!no_body && length > 0) AppendChunk(std::move(response.body.bytes));
     FlushSoon();
     return ResponseDone();
@@ -151,8 +153,14 @@ void Connection::OnResponse(Response&& response) {
 
 void Connection::OnError(Error&& error) {
   RefPtr<Connection> self(this);
-  exchange_ = nullptr;
+  Exchange* exchange = std::exchange(exchange_, nullptr);
   if (closed()) return;
+  if (exchange) {
+    ObserveAnswer(500, *exchange);
+    Scheduler::AtIdle([self, method = exchange->request.method, url = exchange->request.url, error] {
+      if (!self->lost_) self->transport_->OnFailure(method, url, error);
+    });
+  }
   if (response_started_ || raw_) return AbortResponse();
   int status = error.overloaded ? 503 : 500;
   std::string_view text = ReasonPhrase(status);
@@ -167,6 +175,11 @@ void Connection::SendPlain(int status, std::string_view headers, std::string_vie
   AppendNumber(&out_, text.size());
   out_.append("\r\n").append(headers).append("\r\n").append(text);
   response_done_ = true;
+  if (observed_) {
+    observed_->status = status;
+    observed_->sent = text.size();
+    ObserveEnd(true);
+  }
   CloseAfterWrite(!request_done_ || !input_.empty());
 }
 
@@ -225,6 +238,8 @@ void Connection::AcceptWebSocket(Response&& response, const Request& request) {
   AppendHeaders(response.headers);
   Append("\r\n");
   upgrade_->response_headers = std::move(response.headers);
+  ObserveEnd(true);
+  TellFinished();
   FlushSoon();
 }
 
@@ -272,6 +287,7 @@ void Connection::WriteBody(std::vector<Chunk>& batch, size_t total) {
     AppendHex(&out_, total);
     out_.append("\r\n", 2);
   }
+  if (observed_) observed_->sent += total;
   for (Chunk& chunk : batch) AppendChunk(std::move(chunk));
   if (framing_ == Framing::kChunked) out_.append("\r\n", 2);
 }
@@ -289,11 +305,13 @@ void Connection::AbortResponse() {
     response_pipe_.reset();
     pipe->Cancel("Network connection lost.");
   }
+  ObserveEnd(false);
   CloseAfterWrite(!request_done_);
 }
 
 void Connection::ResponseDone() {
   response_done_ = true;
+  ObserveEnd(true);
   if (response_pipe_) response_pipe_->SetOnReadable(nullptr);
   response_pipe_.reset();
   if (!request_done_) {

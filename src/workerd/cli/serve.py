@@ -46,6 +46,8 @@ def serve_source(command: Command, values: Values, source: Source) -> int:
         watched=loaded.watched,
         reload=read if values.on("watch") else None,
         access_log=values.on("access_log"),
+        metrics_addr=values.get("metrics_addr"),
+        otlp_endpoint=values.get("otlp_endpoint"),
     )
     from workerd.runtime.server import serve as run
 

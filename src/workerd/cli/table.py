@@ -213,6 +213,18 @@ SERVE_ONLY = (
     ),
     Option(("--access-log",), "access_log", None, "Log every request that a socket answers."),
     Option(
+        ("--metrics-addr",),
+        "metrics_addr",
+        "<addr>",
+        "Serve metrics for Prometheus on <addr> (default port 9464), at /metrics.",
+    ),
+    Option(
+        ("--otlp-endpoint",),
+        "otlp_endpoint",
+        "<url>",
+        "Send an OpenTelemetry trace of each request to <url>, an OTLP/HTTP collector such as http://localhost:4318.",
+    ),
+    Option(
         ("--cluster-addr",),
         "cluster_addr",
         "<addr>",
@@ -233,15 +245,15 @@ _TEST_ONLY = (
         ("--no-verbose",),
         "no_verbose",
         None,
-        "Do not log uncaught exceptions and what Workers print; only results.",
+        "Do not log uncaught exceptions and what else happens inside; only results and what Workers print.",
     ),
     Option(
         ("--predictable",),
         "predictable",
         None,
-        "Ids, times and random numbers are the same in every run, and gc() is a global function.",
+        "Ids and random numbers are the same in every run, time too with --fake-timers, and gc() is a global function.",
     ),
-    Option(("--gc-stress",), "gc_stress", None, "Collect garbage at every turn of the event loop. Slow."),
+    Option(("--gc-stress",), "gc_stress", None, "Collect all garbage each time that a Worker's code is entered. Slow."),
     Option(("--all-autogates",), "all_autogates", None, "Switch all gradual rollouts on."),
     Option(
         ("--compat-date",),
@@ -255,11 +267,16 @@ _TEST_ONLY = (
         "<expression>",
         "Run tests whose names match: words with `and`, `or`, `not` and parentheses.",
     ),
-    Option(("-j", "--jobs"), "jobs", "<n>", "Run tests in <n> processes."),
+    Option(("-j", "--jobs"), "jobs", "<n>", "Run tests in <n> processes; those of one service stay together."),
     Option(("--timeout",), "timeout", "<seconds>", "A test that takes longer has failed (default 60; 0: no limit)."),
     Option(("--junit",), "junit", "<file>", "Write results as JUnit XML.", completes="file"),
     Option(("--coverage",), "coverage", "<file>", "Write code coverage as lcov.", completes="file"),
-    Option(("--fake-timers",), "fake_timers", None, "Timers of Workers fire at once, in order, and time jumps along."),
+    Option(
+        ("--fake-timers",),
+        "fake_timers",
+        None,
+        "Time jumps to the next timer when nothing else is going on, or moves as the test says: see controller.clock.",
+    ),
 )
 
 _FILTER = Argument(

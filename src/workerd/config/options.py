@@ -30,6 +30,15 @@ class ServeOptions(Record):
     watched: FileStates = MappingProxyType({})
     reload: Callable[[], Loaded] | None = None
     access_log: bool = False
+    #: Where Prometheus finds metrics.
+    metrics_addr: str | None = None
+    #: Where OpenTelemetry traces are sent (OTLP over HTTP).
+    otlp_endpoint: str | None = None
+
+    @property
+    def observes(self) -> bool:
+        """Whether somebody wants to know of each request."""
+        return self.access_log or self.metrics_addr is not None or self.otlp_endpoint is not None
 
 
 class TestOptions(ServeOptions):

@@ -53,10 +53,6 @@ class Record(metaclass=_RecordType):
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"cannot delete field {name!r} of {type(self).__name__}")
 
-    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
-        # Copied and pickled by making it again: fields cannot be set.
-        return type(self), self._values()
-
     def _values(self) -> tuple[Any, ...]:
         return tuple(getattr(self, name) for name in self.__match_args__)
 

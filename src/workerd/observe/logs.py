@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import TextIO
 
 from workerd.observe.lines import Sink, sink
@@ -72,6 +73,8 @@ class Logs:
         self.name_workers = False
         #: Errors that were logged where they were thrown, so that whoever gets them as an answer need not log them again.
         self._seen: deque[tuple[str, str]] = deque(maxlen=64)
+        #: Told worker and kind of each exception that nobody caught.
+        self.on_exception: Callable[[str, str], None] | None = None
         #: Gets each text: `workerd test` keeps what a test printed.
         self.tap: list[str] | None = None
         #: A line without end is on the terminal, which whatever comes next replaces.
@@ -128,6 +131,8 @@ class Logs:
     ) -> None:
         """An exception that user code did not catch. `kind`: what was running ('fetch', 'promise', 'callback'...)."""
         self._seen.append((name, message))
+        if self.on_exception is not None:
+            self.on_exception(worker, kind)
         if not self._log_uncaught:
             return
         how = _KINDS.get(kind, "Uncaught")
@@ -142,6 +147,11 @@ class Logs:
     def seen(self, name: str, message: str) -> bool:
         """Whether such an error was logged a short while ago."""
         return (name, message) in self._seen
+
+    def remember(self, name: str, message: str) -> None:
+        """Such an error is, or will be, logged where it comes from."""
+        if (name, message) not in self._seen:
+            self._seen.append((name, message))
 
     def forget(self) -> None:
         self._seen.clear()
@@ -172,6 +182,12 @@ class Logs:
             self._stderr.write(_runtime_line("error", text, "workerd"))
         else:
             self._say("error", text)
+
+    def line(self, text: str) -> None:
+        """A whole line for standard output as it is: the access log."""
+        if self._status:
+            self.status("")
+        self._stdout.write(text)
 
     def raw(self, text: str) -> None:
         """Text for standard error as it is: reports of tests."""

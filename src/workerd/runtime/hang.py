@@ -77,6 +77,7 @@ class HangWatch:
 
 def fail_hung(worker: Worker, logs: Logs) -> bool:
     """Fails the requests of a worker whose contexts were collected. Whether there were any."""
+    logs.remember("Error", HUNG)  # whoever asked need not log it
     hung = worker.realm.fail_collected(HUNG)
     for number, method, url in hung:
         say_hung(worker, number, method, url, logs)

@@ -144,6 +144,12 @@ class Http2Server(asyncio.Protocol):
         self.writing_paused = False
         self._pump_all()
 
+    def tell(self, what: str, *facts: Any) -> None:
+        """Calls a method of the owner's that it need not have."""
+        method = getattr(self._owner, what, None)
+        if method is not None:
+            method(self, *facts)
+
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
         streams = list(self.streams.values())

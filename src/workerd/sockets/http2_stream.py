@@ -20,6 +20,17 @@ _LOST = "Network connection lost."
 _REFUSED = {400: b"Bad Request", 414: b"URI too long", 500: b"Internal Server Error", 501: b"Not Implemented"}
 
 
+class _Observed:
+    """See workerd.sockets.owner: request_finished()."""
+
+    __slots__ = ("received", "sent", "started", "status", "trace")
+
+    def __init__(self, trace: str) -> None:
+        self.trace = trace
+        self.started = time.monotonic()
+        self.status = self.received = self.sent = 0
+
+
 class ServerStream:
     __slots__ = (
         "_answered",
@@ -28,6 +39,7 @@ class ServerStream:
         "_connection",
         "_exchange",
         "_left",
+        "_observed",
         "_pending",
         "_pipe",
         "_pumping",
@@ -35,6 +47,7 @@ class ServerStream:
         "_request_ended",
         "_sent_end",
         "_unacknowledged",
+        "_what",
         "stream_id",
     )
 
@@ -42,6 +55,9 @@ class ServerStream:
         self._connection = connection
         self.stream_id = stream_id
         self._exchange: Any = None
+        #: Method and URL, for logs; and what else is told of the request when it is over, if anything is.
+        self._what = ("", "")
+        self._observed: _Observed | None = None
         #: The request's body.
         self._pipe: Any = None
         self._unacknowledged = 0
@@ -96,6 +112,9 @@ class ServerStream:
         url, headers, cf = rewritten
         if cf is None and not options.has_cf_blob:
             cf = self._connection.cf or None
+        self._what = (method, url)
+        if options.observe:
+            self._observed = _Observed(next((v for k, v in fields if k == b"traceparent"), b"").decode("latin-1"))
         native = self._connection.native
         if not ended:
             self._pipe = native.Pipe(_HIGH_WATER, length)
@@ -110,6 +129,8 @@ class ServerStream:
         """A part of the body. `size`: what it counts for the window."""
         if not self._sent_end:
             self._received_at = time.monotonic()
+        if self._observed is not None:
+            self._observed.received += len(data)
         if self._pipe is None or self._pipe.cancelled:
             self._connection.acknowledge(size, self.stream_id)
             return
@@ -135,6 +156,7 @@ class ServerStream:
 
     def gone(self) -> None:
         """The client does not want the answer, or cannot get it."""
+        self._over(False)
         self._abort_request()
         exchange, self._exchange = self._exchange, None
         if exchange is not None and not self._answered:
@@ -160,6 +182,7 @@ class ServerStream:
         self._respond(status, "", "", _REFUSED[status], None)
 
     def _fail(self, name: str, message: str, stack: str) -> None:
+        self._connection.tell("request_failed", *self._what, name, message, stack)
         self._send(500, "", _REFUSED[500])
 
     def _respond(self, status: int, text: str, headers: str, body: Any, channel: Any) -> None:
@@ -196,6 +219,8 @@ class ServerStream:
         elif body and not end:
             self._pending = memoryview(body)
         self._sent_end = end
+        if self._observed is not None:
+            self._observed.status = status
         encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
         try:
             self._connection.h2.send_headers(self.stream_id, encoded, end_stream=end)
@@ -204,6 +229,7 @@ class ServerStream:
             self._connection.reset(self, ErrorCodes.INTERNAL_ERROR)
             return
         if end:
+            self._over(True)
             self._forget_if_done()
         else:
             if self._body is not None:
@@ -252,6 +278,8 @@ class ServerStream:
         part, self._pending = self._pending[:room], self._pending[room:]
         last = not self._pending and (self._body is None or self._left == 0)
         h2.send_data(self.stream_id, bytes(part), end_stream=last)
+        if self._observed is not None:
+            self._observed.sent += len(part)
         if last:
             self._finish()
         self._connection.flush()
@@ -259,10 +287,18 @@ class ServerStream:
 
     def _finish(self) -> None:
         self._sent_end = True
+        self._over(True)
         body, self._body = self._body, None
         if body is not None:
             body.set_on_readable(None)
         self._forget_if_done()
+
+    def _over(self, complete: bool) -> None:
+        seen, self._observed = self._observed, None
+        if seen is not None:
+            seconds = time.monotonic() - seen.started
+            facts = (seen.status, complete, seconds, seen.received, seen.sent, -1.0, seen.trace)
+            self._connection.tell("request_finished", *self._what, *facts)
 
     def _forget_if_done(self) -> None:
         if not self._sent_end:

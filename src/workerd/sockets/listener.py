@@ -10,11 +10,14 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workerd.sockets.address import BACKLOG, ListenAddress, bind
 from workerd.sockets.owner import Connection
 from workerd.sockets.peer import cf_of, remote_address
+
+if TYPE_CHECKING:
+    from workerd.observe.observation import Observation
 
 _log = logging.getLogger("workerd.sockets")
 
@@ -45,6 +48,9 @@ class Listener:
         """
         self.name = name
         self.port = 0
+        #: The service that requests go to, for logs; and who is told of them.
+        self.service = ""
+        self.observation: Observation | None = None
         self._address = address
         self._target = target
         self._make_connection = make_connection
@@ -213,6 +219,14 @@ class Listener:
                 connection.attach(secured)
                 channel.send_text("")
         channel.disconnect()
+
+    def request_failed(self, connection: Any, *facts: Any) -> None:
+        if self.observation is not None:
+            self.observation.failed(self.service, *facts)
+
+    def request_finished(self, connection: Any, *facts: Any) -> None:
+        if self.observation is not None:
+            self.observation.finished(self.name, self.service, self._connections.get(connection), *facts)
 
     def connection_lost(self, connection: Any) -> None:
         self._connections.pop(connection, None)

@@ -40,8 +40,10 @@ def make_listener(config: Socket, options: ServeOptions, target: Any) -> Listene
     raw = later = False
     if isinstance(protocol, HttpSocket):
         native_options, port = http_options(protocol.options, "http"), 80
+        native_options["observe"] = options.observes
     elif isinstance(protocol, HttpsSocket):
         native_options, port = http_options(protocol.options, "https"), 443
+        native_options["observe"] = options.observes
         tls = protocol.tls_options
     elif isinstance(protocol, TcpSocket):
         native_options, port, raw = {}, 0, True

@@ -49,3 +49,26 @@ class ConnectionOwner(Protocol):
         ...
 
     def connection_lost(self, connection: Any) -> None: ...
+
+    # The owner may have these as well:
+
+    def request_failed(self, connection: Any, method: str, url: str, name: str, message: str, stack: str) -> None:
+        """A request was answered with 500, for this error."""
+        ...
+
+    def request_finished(
+        self,
+        connection: Any,
+        method: str,
+        url: str,
+        status: int,
+        complete: bool,
+        seconds: float,
+        received: int,
+        sent: int,
+        number: float,
+        trace: str,
+    ) -> None:
+        """With the HTTP option `observe`: a request is over. `status` 0: there was no answer. `received`, `sent`: bytes of the
+        bodies. `number`: of the request in the worker that took it, or -1. `trace`: its traceparent header."""
+        ...

@@ -42,11 +42,23 @@ class FakeClock:
     """`now`: milliseconds since 1970."""
 
     def __init__(self, start: float | None = None) -> None:
-        self.now = time.time() * 1000 if start is None else start
-        self.start = self.now
+        self._now = time.time() * 1000 if start is None else start
+        self.start = self._now
+        #: Told each new time.
+        self.on_change: Callable[[float], None] = lambda now: None
         self.automatic = True
         self._timers: list[FakeTimer] = []
         self._numbers = itertools.count()
+
+    @property
+    def now(self) -> float:
+        return self._now
+
+    @now.setter
+    def now(self, now: float) -> None:
+        if now != self._now:
+            self._now = now
+            self.on_change(now)
 
     def call_later(self, seconds: float, callback: Callable[..., object], *args: Any) -> FakeTimer:
         timer = FakeTimer(self.now + seconds * 1000, next(self._numbers), lambda: callback(*args))

@@ -126,6 +126,7 @@ class Monitor:
             self._hung()
             return
         worker = max(workers, key=lambda worker: worker.realm.newest)
+        self._logs.remember("Error", HUNG)
         for number, method, url in worker.realm.fail_newest(HUNG):
             say_hung(worker, number, method, url, self._logs)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fnmatch
+import math
 import os
 import time
 import weakref
@@ -150,10 +151,17 @@ class Session:
     def _turn_limit_ms(self) -> float:
         return min(self._limits.turn_ms, (self._options.timeout or 1e9) * 1000)
 
-    def prepare(self) -> None:
+    def prepare(self, clock: FakeClock | None) -> None:
         """Limits that the options set, once all has started."""
         for worker in self.graph.workers.values():
             worker.isolate.set_turn_limit(self._turn_limit_ms)
+        if clock is not None:
+            clock.on_change = self._set_clocks
+            self._set_clocks(clock.now)
+
+    def _set_clocks(self, now: float) -> None:
+        for worker in self.graph.workers.values():
+            worker.isolate.set_clock(math.floor(now))
 
 
 @contextlib.asynccontextmanager
@@ -200,7 +208,7 @@ async def open_session(config: Config, options: TestOptions, logs: Logs) -> Asyn
         watched = options.inspector_addr is None
         monitor = Monitor(graph, logs, clock, listening=bool(config.sockets)) if watched else None
         session = Session(graph, options, logs, limits, monitor)
-        session.prepare()
+        session.prepare(clock)
         if options.gc_stress:
             for worker in graph.workers.values():
                 worker.isolate.set_gc_stress(True)

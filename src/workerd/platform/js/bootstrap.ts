@@ -71,7 +71,7 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   installEventSource(globalThis);
   installNodeGlobals(globalThis);
   arrangeGlobals(globalThis);
-  if (given.fakeTimers) installFakeClock(globalThis);
+  if (given.fakeTimers) installFakeClock();
   // What Python calls (runtime/worker.py); nothing else keeps it.
   return {
     setMainExports, listEntrypoints, addEntrypoint, builtinModule, reportUncaught, nodeInternals,

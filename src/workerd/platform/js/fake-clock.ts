@@ -1,6 +1,7 @@
-// `workerd test --fake-timers`: Date, performance and timers follow a clock that tests control, through `controller.clock`.
+// `workerd test --fake-timers`: timers, and the time that Date, performance and console.time() see, follow a clock that tests control
+// through `controller.clock`. The runtime sets the time of the isolate itself (testing/clock.py).
 import { native, pyOp } from './ops';
-import { MathFloor, ObjectDefineProperty, ReflectConstruct, setDateNow } from './primordials';
+import { MathFloor } from './primordials';
 
 const clock_ops = {
   now: pyOp<() => number>('clock.now'),
@@ -12,13 +13,11 @@ const clock_ops = {
   runAll: pyOp<() => Promise<number>>('clock.run_all'),
 };
 
-const current = (): number => MathFloor(clock_ops.now());
-
 /** What a test controls time with. All workers of the run share one clock. */
 export class TestClock {
   /** Milliseconds since 1970: what Date.now() is. */
   get now(): number {
-    return current();
+    return MathFloor(clock_ops.now());
   }
 
   /** Whether time jumps to the next timer when nothing else is going on. On at first. */
@@ -33,7 +32,7 @@ export class TestClock {
   /** Sets the time of day. Timers keep the time they still have to wait. */
   set(time: number | Date): void {
     const ms = Number(time);
-    if (!(ms >= -8.64e15 && ms <= 8.64e15)) throw new RangeError('Not a time.');
+    if (!(ms >= 0 && ms <= 8.64e15)) throw new RangeError('Not a time after 1970.');
     clock_ops.set(ms);
   }
 
@@ -53,25 +52,8 @@ export class TestClock {
   }
 }
 
-/** Puts the clock in the place of the real one. Called at bootstrap. */
-export function installFakeClock(global: object): void {
+/** Called at bootstrap. */
+export function installFakeClock(): void {
   const start = clock_ops.start();
-  setDateNow(current);
   (native as { now: () => number }).now = () => clock_ops.now() - start;
-  const RealDate = Date;
-  const FakeDate = function (this: unknown, ...args: unknown[]): unknown {
-    if (new.target === undefined) return new RealDate(current()).toString();
-    return ReflectConstruct(RealDate, args.length === 0 ? [current()] : args, new.target);
-  };
-  const hidden = (target: object, name: string, value: unknown, writable = true): void => {
-    ObjectDefineProperty(target, name, { value, writable, enumerable: false, configurable: writable });
-  };
-  hidden(FakeDate, 'prototype', RealDate.prototype, false);
-  ObjectDefineProperty(FakeDate, 'name', { value: 'Date', configurable: true });
-  ObjectDefineProperty(FakeDate, 'length', { value: 7, configurable: true });
-  hidden(FakeDate, 'now', function now(): number { return current(); });
-  hidden(FakeDate, 'parse', RealDate.parse);
-  hidden(FakeDate, 'UTC', RealDate.UTC);
-  hidden(RealDate.prototype, 'constructor', FakeDate);
-  hidden(global, 'Date', FakeDate);
 }

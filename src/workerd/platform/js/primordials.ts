@@ -94,11 +94,7 @@ export const MathMin = Math.min;
 export const MathFloor = Math.floor;
 export const MathRound = Math.round;
 export const MathAbs = Math.abs;
-/** Replaced where time is fake (fake-clock.ts). */
-export let DateNow = Date.now;
-export function setDateNow(now: () => number): void {
-  DateNow = now;
-}
+export const DateNow = Date.now;
 export const PrimordialUint8Array = Uint8Array;
 export const PrimordialPromise = Promise;
 const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
