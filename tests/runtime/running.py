@@ -79,7 +79,7 @@ class World:
         *,
         method: str = "GET",
         headers: str = "",
-        body: bytes | None = None,
+        body: Any = None,
         entrypoint: str | None = None,
     ) -> Answer | Failure:
         """The answer, its body read to the end; or how the worker failed."""

@@ -154,3 +154,19 @@ def test_platform_is_out_of_reach() -> None:
         "export default { fetch() { return new Response([typeof __bootstrap, typeof native, typeof process].join()) } }"
     )
     with_workers({"main": worker(source)}, ask)
+
+
+def test_a_body_belongs_to_its_request() -> None:
+    async def ask(world: World) -> None:
+        big = b"x" * 200_000
+        streamed = world.graph.native.Pipe(1 << 20)
+        streamed.write(big)
+        assert await text(world, path="/keep", method="POST", body=streamed) == "kept"
+        assert "Cannot perform I/O on behalf of a different request" in await text(world, path="/read")
+
+    source = """let kept;
+    export default { async fetch(request, env, ctx) {
+      if (request.url.endsWith('/keep')) { kept = request; ctx.waitUntil(scheduler.wait(200)); return new Response('kept'); }
+      try { return new Response(await kept.text()); } catch (error) { return new Response(error.message); }
+    } }"""
+    with_workers({"main": worker(source)}, ask)

@@ -1,19 +1,20 @@
 // Events on their way into user code: C++ calls `dispatchFetch` for each request; the runtime calls the others.
 import { setFrame, rootFrame } from './async-context';
-import { contextFor, entrypoints, getEnv, instantiate, type Entrypoint } from './entrypoints';
+import { contextFor, entrypointOf, getEnv, instantiate, type Entrypoint } from './entrypoints';
 import type { ExecutionContext } from './execution-context';
 import { fetchEventResponse, makeFetchEvent } from './fetch/fetch-event';
 import { requestFromNative, requestUrl, type Request } from './fetch/request';
 import { isResponse, responseToNative, type Response } from './fetch/response';
 import { TestClock } from './fake-clock';
 import { IoContext } from './io-context';
-import type { Exchange, NativeBody } from './native';
+import type { Exchange, NativeBody, Pipe } from './native';
 import { native } from './ops';
 import { options } from './options';
 import { ArrayBufferIsView, PromisePrototypeThen, PromiseResolve } from './primordials';
 import { describeError, reportUncaught } from './report';
 import { dispatch } from './events';
 import { passThrough } from './pass-through';
+import { ownPipe } from './pipe-owner';
 import { dispatchConnect, type Socket } from './sockets';
 import { reportFailures } from './streams';
 import { isDurableObjectClass } from './worker-classes';
@@ -52,7 +53,7 @@ function fail(io: IoContext, exchange: Exchange, error: unknown): void {
 /** `id`: an index of `entrypoints`. Answers the exchange; never throws. Returns what the answer, if it is still to come, hangs on. */
 export function dispatchFetch(exchange: Exchange, id: number, method: string, url: string, headers: string, body: NativeBody,
   cf: string | undefined, wantsWebSocket: boolean): unknown {
-  const entry = entrypoints[id]!;
+  const entry = entrypointOf(id)!;
   const io = new IoContext(id, exchange);
   io.retain();
   setFrame(rootFrame(io));
@@ -60,6 +61,7 @@ export function dispatchFetch(exchange: Exchange, id: number, method: string, ur
   if (method === 'CONNECT') return dispatchConnect(io, exchange, url, headers, body, () => connectHandler(entry, ctx));
   let result: unknown;
   try {
+    if (body !== null && typeof body === 'object' && !ArrayBufferIsView(body)) ownPipe(body as Pipe, io);
     const request = requestFromNative(exchange, method, url, headers, body, cf);
     result = entry.kind === 'service-worker' ? callListeners(request, io) : callFetch(entry, request, ctx);
   } catch (error) {
@@ -107,7 +109,7 @@ function callListeners(request: Request, io: IoContext): unknown {
 
 /** Runs `handler` of an entrypoint as an event of its own. Resolves when it and all it left pending are done; rejects with what it threw. */
 export function dispatchHandler(id: number, handler: string, makeArgs: (env: unknown, ctx: ExecutionContext) => unknown[]): Promise<unknown> {
-  const entry = entrypoints[id]!;
+  const entry = entrypointOf(id)!;
   const io = new IoContext(id, undefined);
   io.retain();
   setFrame(rootFrame(io));

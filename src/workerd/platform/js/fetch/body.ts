@@ -1,5 +1,6 @@
 // The Body mixin (https://fetch.spec.whatwg.org/#body-mixin), which Request and Response extend. A body stays what it was given as
 // (text, bytes, a native pipe) until somebody asks for its stream: most are consumed whole or passed on without one.
+import { checkPipe } from '../pipe-owner';
 import { makeBlob, type Blob } from '../blob';
 import { copyBytes } from '../blob/bytes';
 import { parseFormData, type FormData } from '../form-data';
@@ -278,6 +279,7 @@ function consumeStream(stream: ReadableStream, as: As, type: string | null): Pro
 }
 
 function consumePipe(pipe: Pipe, as: As, type: string | null): Promise<unknown> {
+  checkPipe(pipe);
   const text = as === As.Text || as === As.Json;
   return new PrimordialPromise((resolve, reject) => {
     native.pipeReadAll(pipe, text ? 1 : 0, flags.strip_bom_in_read_all_text!, (error, result) => {

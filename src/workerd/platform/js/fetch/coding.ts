@@ -1,6 +1,7 @@
 // Content codings of bodies. What the network sends compressed is shown uncompressed, and a response that says it is compressed is
 // compressed on its way out, unless both ends agree on the coding: then the bytes pass as they are.
 // The codecs are Python's: platform/compression.py and platform/content_coding.py.
+import { checkPipe } from '../pipe-owner';
 import { flags } from '../flags';
 import type { NativeBody, Pipe } from '../native';
 import { native, pyOp } from '../ops';
@@ -34,7 +35,10 @@ export function codingNamed(value: string | null): Coding {
 /** A pipe as a source of bytes. */
 export function pipeSource(pipe: Pipe): ByteSource {
   return {
-    read: (max, wake) => native.pipeRead(pipe, max, wake),
+    read: (max, wake) => {
+      checkPipe(pipe);
+      return native.pipeRead(pipe, max, wake);
+    },
     cancel: (reason) => native.pipeCancel(pipe, `${reason as any}`),
     length: () => native.pipeLength(pipe),
   };

@@ -1,4 +1,5 @@
 // fetch() (https://fetch.spec.whatwg.org/#fetch-method): sends a Request to a Fetcher's target, follows redirects, makes a Response.
+import { ownPipe } from '../pipe-owner';
 import { abortReason, addAbortAlgorithm, isAborted, type AbortSignal } from '../abort';
 import { flags } from '../flags';
 import { setLength } from '../function-lengths';
@@ -204,6 +205,7 @@ function received(
     status, statusText, block, body, hasBody, withoutFragment(call.url), call.visited.length > 0, call.out.manual, socket);
   call.unlisten?.();
   if (hasBody && body !== null && typeof body !== 'string' && !ArrayBufferIsView(body)) {
+    ownPipe(body, call.io);
     // From here on the signal is the body's.
     if (signal !== undefined) setBody(response, Kind.Stream, abortableReadable(body, signal, block, call.out.manual));
     // A body that the Worker has no interest in must not hold its connection.

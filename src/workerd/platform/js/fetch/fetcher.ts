@@ -1,6 +1,7 @@
 // Fetcher: a capability to send requests to something, such as a service binding or what fetch() goes to. Durable Object stubs extend it.
 import { flags } from '../flags';
 import { badArgument, defineInterface, illegalInvocation } from '../interface';
+import type { Target } from '../native';
 import { PromisePrototypeThen, StringPrototypeIncludes } from '../primordials';
 import { connectWith, type Socket, type SocketOptions } from '../sockets';
 import { bodyOfResponse, fetchWith } from './fetch';
@@ -12,41 +13,46 @@ import { responseStatus, responseStatusText, type Response } from './response';
 export const FETCHER_KEY = {};
 
 export let isFetcher: (v: unknown) => v is Fetcher;
-/** Where the requests go: a number in the worker's capability table. */
-export let fetcherTarget: (f: Fetcher) => number;
+// Callable objects that count as Fetchers (`ctx.exports` members).
+let fetcherBehind: (v: unknown) => Fetcher | undefined = () => undefined;
+export function setFetcherBehind(fn: typeof fetcherBehind): void {
+  fetcherBehind = fn;
+}
+/** Where the requests go: a number in the worker's capability table, or a handle. */
+export let fetcherTarget: (f: Fetcher) => number | Target;
 /** False for bindings that answer without caring about a host: URLs may then be relative. */
 export let fetcherRequiresHost: (f: Fetcher) => boolean;
 
 export class Fetcher {
-  #target: number;
+  #target: number | Target;
   #requiresHost: boolean;
 
-  constructor(key: unknown, target: number, requiresHost = true) {
+  constructor(key: unknown, target: number | Target, requiresHost = true) {
     if (key !== FETCHER_KEY) throw new TypeError('Illegal constructor');
     this.#target = target;
     this.#requiresHost = requiresHost;
   }
 
   fetch(input: RequestInfo, init?: RequestInit): Promise<Response> {
-    if (!(#target in this)) throw illegalInvocation();
+    if (!isFetcher(this)) throw illegalInvocation();
     if (arguments.length === 0) throw badArgument('fetch', 'Fetcher', 1, 'Request or string');
     return fetchWith(this, input, init);
   }
 
   connect(address: unknown, options?: SocketOptions): Socket {
-    if (!(#target in this)) throw illegalInvocation();
+    if (!isFetcher(this)) throw illegalInvocation();
     if (arguments.length === 0) throw badArgument('connect', 'Fetcher', 1, 'SocketAddress or string');
     return connectWith(this, address, options);
   }
 
   static {
-    isFetcher = (v): v is Fetcher => typeof v === 'object' && v !== null && #target in v;
-    fetcherTarget = (f) => f.#target;
-    fetcherRequiresHost = (f) => f.#requiresHost;
+    isFetcher = (v): v is Fetcher => (typeof v === 'object' ? v !== null && #target in v : fetcherBehind(v) !== undefined);
+    fetcherTarget = (f) => (#target in f ? f : fetcherBehind(f)!).#target;
+    fetcherRequiresHost = (f) => (#target in f ? f : fetcherBehind(f)!).#requiresHost;
   }
 }
 
-export function makeFetcher(target: number, requiresHost = true): Fetcher {
+export function makeFetcher(target: number | Target, requiresHost = true): Fetcher {
   return new Fetcher(FETCHER_KEY, target, requiresHost);
 }
 
@@ -99,7 +105,8 @@ const legacyMethods = {
   },
 };
 
-defineInterface(Fetcher, 'Fetcher', { brand: (v) => isFetcher(v) });
+// `entries` would be a remote method.
+defineInterface(Fetcher, 'Fetcher', { brand: (v) => isFetcher(v), inspector: { entries: false } });
 
 export function installFetcher(): void {
   if (flags.fetcher_no_get_put_delete) return;

@@ -10,7 +10,7 @@ import { type Deferred, chain, deferred } from './promises';
 import { LinkedList } from './queue';
 import { wrapState } from './readable';
 import { ReadableState } from './readable-state';
-import { type Pair, TransformStream, givePair } from './transform';
+import { type Pair, inheritTransform, transformAround } from './transform';
 import { wrapWritable } from './writable';
 
 /** What a step gives: output; in an array when the same input has more to give. */
@@ -228,19 +228,21 @@ function checkFormat(format: unknown, given: number, owner: string): string {
   return name;
 }
 
-class CompressionStream extends TransformStream {
+class CompressionStream {
   constructor(format: string) {
-    super(givePair(pair(compressor(checkFormat(format, arguments.length, 'CompressionStream')))));
+    return transformAround(pair(compressor(checkFormat(format, arguments.length, 'CompressionStream'))), new.target);
   }
 }
 
-class DecompressionStream extends TransformStream {
+class DecompressionStream {
   constructor(format: string) {
     const name = checkFormat(format, arguments.length, 'DecompressionStream');
-    super(givePair(pair(decompressor(name, flags.strict_compression_checks === true || specMode()))));
+    return transformAround(pair(decompressor(name, flags.strict_compression_checks === true || specMode())), new.target);
   }
 }
 
+inheritTransform(CompressionStream);
+inheritTransform(DecompressionStream);
 defineInterface(CompressionStream, 'CompressionStream');
 defineInterface(DecompressionStream, 'DecompressionStream');
 export { CompressionStream, DecompressionStream };

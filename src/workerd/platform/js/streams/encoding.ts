@@ -1,13 +1,13 @@
 // TextEncoderStream and TextDecoderStream (https://encoding.spec.whatwg.org/#interface-textencoderstream).
 import { TextDecoder } from '../encoding';
 import { flags } from '../flags';
-import { addOwnProperties, defineInterface, illegalInvocation, legacyOwnProperties } from '../interface';
+import { defineInterface, illegalInvocation } from '../interface';
 import { native } from '../ops';
 import { ObjectGetOwnPropertyDescriptor, StringPrototypeCharCodeAt, StringPrototypeSlice, uncurryThis } from '../primordials';
 import { Bytes, isBuffer, isSharedBuffer, isView } from './intrinsics';
 import { identityPair } from './identity';
 import { hasStandardTransform } from './mode';
-import { type Pair, TransformState, TransformStream, type Transformer, givePair, wrapTransform } from './transform';
+import { type Pair, TransformState, type Transformer, inheritTransform, transformAround, wrapTransform } from './transform';
 
 const decode = uncurryThis(TextDecoder.prototype.decode as (input?: unknown, options?: object) => string);
 const attribute = (name: string): ((self: object) => any) =>
@@ -55,15 +55,28 @@ function encoder(): Transformer {
   };
 }
 
-class TextEncoderStream extends TransformStream {
+class Given {
+  constructor(value: object) {
+    return value;
+  }
+}
+
+/** Puts private fields on a stream that another constructor made. */
+class Encoding extends Given {
   readonly #brand = true;
 
+  static has(stream: object): boolean {
+    return #brand in stream;
+  }
+}
+
+class TextEncoderStream {
   constructor() {
-    super(givePair(makePair(encoder())));
+    return new Encoding(transformAround(makePair(encoder()), new.target)) as never;
   }
 
   get encoding(): string {
-    if (!(#brand in this)) throw illegalInvocation();
+    if (!Encoding.has(this)) throw illegalInvocation();
     return 'utf-8';
   }
 }
@@ -85,9 +98,21 @@ function decoderTransformer(decoder: object): Transformer {
   };
 }
 
-class TextDecoderStream extends TransformStream {
+class Decoding extends Given {
   readonly #decoder: object;
 
+  constructor(stream: object, decoder: object) {
+    super(stream);
+    this.#decoder = decoder;
+  }
+
+  static decoderOf(stream: object): object {
+    if (!(#decoder in stream)) throw illegalInvocation();
+    return stream.#decoder;
+  }
+}
+
+class TextDecoderStream {
   constructor(label: string | undefined = undefined, options: { fatal?: boolean; ignoreBOM?: boolean } | undefined = undefined) {
     let decoder: object;
     if (options === undefined || options === null) {
@@ -97,31 +122,20 @@ class TextDecoderStream extends TransformStream {
       // workerd decodes fatally when options are given and do not say otherwise.
       decoder = new TextDecoder(label, { fatal: fatal === undefined ? !flags.pedantic_wpt : !!fatal, ignoreBOM: !!ignoreBOM } as never);
     }
-    super(givePair(makePair(decoderTransformer(decoder))));
-    this.#decoder = decoder;
-    if (legacyOwnProperties) addOwnProperties(this);
+    return new Decoding(transformAround(makePair(decoderTransformer(decoder)), new.target), decoder) as never;
   }
 
-  get encoding(): string {
-    if (!(#decoder in this)) throw illegalInvocation();
-    return attribute_encoding(this.#decoder);
-  }
-
-  get fatal(): boolean {
-    if (!(#decoder in this)) throw illegalInvocation();
-    return attribute_fatal(this.#decoder);
-  }
-
-  get ignoreBOM(): boolean {
-    if (!(#decoder in this)) throw illegalInvocation();
-    return attribute_ignoreBOM(this.#decoder);
-  }
+  get encoding(): string { return attribute_encoding(Decoding.decoderOf(this)); }
+  get fatal(): boolean { return attribute_fatal(Decoding.decoderOf(this)); }
+  get ignoreBOM(): boolean { return attribute_ignoreBOM(Decoding.decoderOf(this)); }
 }
 
 const attribute_encoding = attribute('encoding') as (d: object) => string;
 const attribute_fatal = attribute('fatal') as (d: object) => boolean;
 const attribute_ignoreBOM = attribute('ignoreBOM') as (d: object) => boolean;
 
-defineInterface(TextEncoderStream, 'TextEncoderStream', { ownProperties: ['encoding'] });
-defineInterface(TextDecoderStream, 'TextDecoderStream', { ownProperties: ['encoding', 'fatal', 'ignoreBOM'] });
+inheritTransform(TextEncoderStream);
+inheritTransform(TextDecoderStream);
+defineInterface(TextEncoderStream, 'TextEncoderStream');
+defineInterface(TextDecoderStream, 'TextDecoderStream');
 export { TextDecoderStream, TextEncoderStream };

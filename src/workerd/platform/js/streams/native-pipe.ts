@@ -1,6 +1,7 @@
 // Native pipes as sources and sinks of streams.
 import type { Pipe } from '../native';
 import { native } from '../ops';
+import { checkPipe } from '../pipe-owner';
 import type { ByteSource } from './internal-controller';
 import type { ByteSink } from './internal-writable';
 import { deferred } from './promises';
@@ -18,6 +19,7 @@ export function messageOf(reason: unknown): string {
 export class PipeSource implements ByteSource {
   constructor(readonly pipe: Pipe) {}
   read(max: number, wake: () => void): Uint8Array | null | undefined {
+    checkPipe(this.pipe);
     return native.pipeRead(this.pipe, max, wake);
   }
   cancel(reason: unknown): void {

@@ -1,6 +1,7 @@
 // TransformStream (https://streams.spec.whatwg.org/#ts-class).
 import { flags } from '../flags';
 import { addOwnProperties, defineInterface, illegalInvocation, legacyOwnProperties } from '../interface';
+import { ObjectSetPrototypeOf, ReflectConstruct } from '../primordials';
 import { logWarning } from '../warnings';
 import { enforceUnsigned } from './byob-request';
 import { DefaultController } from './default-controller';
@@ -329,6 +330,15 @@ class TransformStream {
     if (!(#readable in this)) throw illegalInvocation();
     return this.#writable;
   }
+}
+
+/** What the constructor of a class that only inherits TransformStream's prototype returns (its interface object inherits nothing). */
+export function transformAround(pair: Pair, newTarget: Function): TransformStream {
+  return ReflectConstruct(TransformStream, [givePair(pair)], newTarget) as TransformStream;
+}
+
+export function inheritTransform(Class: Function): void {
+  ObjectSetPrototypeOf(Class.prototype as object, TransformStream.prototype);
 }
 
 defineInterface(TransformStream, 'TransformStream', { brand: isTransformStream, ownProperties: ['readable', 'writable'] });

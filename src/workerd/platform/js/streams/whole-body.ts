@@ -1,4 +1,5 @@
 // Streams consumed whole, as bytes or as text: what Body's methods are made of. Native ones are read inside C++.
+import { checkPipe } from '../pipe-owner';
 import type { Pipe } from '../native';
 import { native } from '../ops';
 import { type ByteSource, MemorySource } from './internal-controller';
@@ -192,6 +193,7 @@ function wholeCharacters(bytes: Uint8Array, size: number): number {
 function readNative<T>(s: ReadableState, pipe: Pipe, as: 0 | 1, stripBOM: boolean): Promise<T> {
   seal(s);
   const d = deferred<T>();
+  checkPipe(pipe);
   native.pipeReadAll(pipe, as, stripBOM, (error, result) => {
     if (error === undefined) {
       if (s.state === READABLE) closeStream(s);
