@@ -119,3 +119,19 @@ export const cancelAndAbort = {
     await rejects(two.writable.getWriter().write(bytes(1)), 'cancel');
   },
 };
+
+// Each has TransformStream's prototype behind its own, but is no class derived from it.
+export const interfaceObjects = {
+  test() {
+    for (const [Class, ...args] of [[CompressionStream, 'gzip'], [DecompressionStream, 'gzip'], [TextEncoderStream], [TextDecoderStream]]) {
+      equal(Object.getPrototypeOf(Class), Function.prototype, Class.name);
+      ok(new Class(...args) instanceof TransformStream);
+      class Derived extends Class {}
+      const derived = new Derived(...args);
+      ok(derived instanceof Derived && derived.readable instanceof ReadableStream && derived.writable instanceof WritableStream);
+    }
+    equal(new (class extends TextDecoderStream {})('latin1').encoding, 'windows-1252');
+    throws(() => Object.create(TextEncoderStream.prototype).encoding, 'Illegal invocation');
+    throws(() => Object.create(TextDecoderStream.prototype).encoding, 'Illegal invocation');
+  },
+};
