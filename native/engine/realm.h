@@ -32,6 +32,7 @@ class LimitedAllocator final : public v8::ArrayBuffer::Allocator {
   void Free(void* data, size_t length) override;
   v8::PageAllocator* GetPageAllocator() override { return inner_->GetPageAllocator(); }
   size_t used() const { return used_.load(std::memory_order_relaxed); }
+  size_t limit() const { return limit_; }
 
  private:
   bool Reserve(size_t length);

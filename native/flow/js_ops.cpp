@@ -157,6 +157,17 @@ class ReadAll final : public RefCounted {
       size_ += chunk.size();
       chunks_.push_back(std::move(chunk));
     }
+    size_t limit = callback_->realm()->holder->allocator->limit();
+    if (size_ > (limit ? limit : kNoLimit) && !done_) {
+      // What a worker may not hold is not collected for it either.
+      chunks_.clear();
+      too_large_ = true;
+      done_ = true;
+      RefPtr<ReadAll> self(this);
+      pipe_->Cancel("The body is too large.");
+      Scheduler::Post(callback_->realm(), [self] { self->Finish(); });
+      return;
+    }
     if (pipe_->state() == Pipe::State::kOpen) {
       RefPtr<ReadAll> self(this);
       // Set once; Pipe calls it at each arrival.
@@ -178,6 +189,11 @@ class ReadAll final : public RefCounted {
     Realm* realm = callback_->realm();
     v8::Isolate* isolate = realm->isolate();
     v8::Local<v8::Value> args[2] = {v8::Undefined(isolate), v8::Undefined(isolate)};
+    if (too_large_) {
+      args[0] = Str(isolate, "Memory limit would be exceeded before EOF.");
+      callback_->Call(2, args);
+      return;
+    }
     if (!pipe_->at_end()) {
       std::string message = pipe_->error().empty() ? "The stream was cancelled." : pipe_->error();
       args[0] = Utf8(isolate, message).ToLocalChecked();
@@ -219,7 +235,8 @@ class ReadAll final : public RefCounted {
 
   RefPtr<Pipe> pipe_;
   int as_;
-  bool strip_bom_, waiting_ = false, done_ = false;
+  static constexpr size_t kNoLimit = size_t{2} << 30;
+  bool strip_bom_, waiting_ = false, done_ = false, too_large_ = false;
   RefPtr<JsCallback> callback_;
   std::vector<Chunk> chunks_;
   size_t size_ = 0;

@@ -214,3 +214,16 @@ def test_a_worker_that_fills_its_memory_is_started_anew() -> None:
     main = "export default { fetch(r, env) { return env.BOMB.fetch(r) } }"
     workers = {"bomb": worker(bomb), "main": worker(main, bindings={"BOMB": ServiceDesignator("bomb")})}
     with_workers(workers, ask, Limits(heap=64 << 20))
+
+
+def test_a_body_larger_than_memory_is_refused() -> None:
+    async def ask(world: World) -> None:
+        pipe = world.graph.native.Pipe(1 << 30)
+        for _ in range(40):
+            pipe.write(b"x" * (1 << 20))
+        answer = await world.ask(method="POST", body=pipe)
+        assert isinstance(answer, Answer)
+        assert answer.text == "Memory limit would be exceeded before EOF."
+
+    source = "export default { async fetch(r) { try { await r.text() } catch (e) { return new Response(e.message) } } }"
+    with_workers({"main": worker(source)}, ask, Limits(buffers=32 << 20))
