@@ -5,32 +5,47 @@ import { requireIoContext } from './io-context';
 import { pyOp } from './ops';
 import { getLoopbackExports } from './loopback';
 import { frameGet, frameWith, getFrame, runInFrame } from './async-context';
+import { Fetcher } from './fetch/fetcher';
+import { RpcPromise, RpcProperty, RpcStub, RpcTarget } from './rpc';
 import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from './worker-classes';
+import { cloudflareNode } from './node-server';
 import { connect } from './sockets';
 import { unsafeEvalBinding } from './unsafe-eval';
-import { ObjectCreate, ObjectHasOwn, ReflectOwnKeys, ObjectGetOwnPropertyDescriptor } from './primordials';
+import { ObjectHasOwn, ReflectOwnKeys, ObjectGetOwnPropertyDescriptor } from './primordials';
 
 const autogate = pyOp<(name: string) => boolean>('worker.autogate');
 
 // `import { env } from 'cloudflare:workers'` is one object whatever withEnv() does: it reads through.
 const ENV_STORE = {};
 const EXPORTS_STORE = {};
+const MISSING = {};
 
-function readThrough(key: object, get: () => unknown): object {
-  const target = () => frameGet(getFrame(), key, undefined) as object ?? (get() as object) ?? {};
-  return new Proxy(ObjectCreate(null), {
-    get: (_, name) => Reflect.get(target(), name),
-    has: (_, name) => Reflect.has(target(), name),
-    set: (_, name, value) => Reflect.set(target(), name, value),
-    deleteProperty: (_, name) => Reflect.deleteProperty(target(), name),
-    ownKeys: () => ReflectOwnKeys(target()),
+/** What an importable object stands for now: what withEnv() and the like have set, else the worker's own. */
+function current(key: object, get: () => unknown): object | undefined {
+  const value = frameGet(getFrame(), key, MISSING);
+  if ((typeof value === 'object' && value !== null && value !== MISSING) || typeof value === 'function') return value;
+  if (flags.env_module_nullable_support && (value === null || value === undefined)) return undefined;
+  return flags.disallow_importable_env ? undefined : get() as object | undefined;
+}
+
+function readThrough(target: () => object | undefined, readOnly: boolean): object {
+  const handler: ProxyHandler<object> = {
+    get: (_, name) => { const inner = target(); return inner === undefined ? undefined : Reflect.get(inner, name); },
+    has: (_, name) => { const inner = target(); return inner !== undefined && Reflect.has(inner, name); },
+    ownKeys: () => { const inner = target(); return inner === undefined ? [] : ReflectOwnKeys(inner); },
     getOwnPropertyDescriptor: (_, name) => {
-      const descriptor = ObjectGetOwnPropertyDescriptor(target(), name);
+      const inner = target();
+      const descriptor = inner === undefined ? undefined : ObjectGetOwnPropertyDescriptor(inner, name);
       if (descriptor !== undefined) descriptor.configurable = true;
       return descriptor;
     },
-    getPrototypeOf: () => Object.prototype,
-  });
+  };
+  if (!readOnly) {
+    handler.set = (_, name, value) => { const inner = target(); return inner === undefined || Reflect.set(inner, name, value); };
+    handler.deleteProperty = (_, name) => { const inner = target(); return inner === undefined || Reflect.deleteProperty(inner, name); };
+    handler.defineProperty = (_, name, descriptor) => { const inner = target(); return inner === undefined || Reflect.defineProperty(inner, name, descriptor); };
+  }
+  return new Proxy({}, handler);
 }
 
 function withStore(key: object, value: unknown, fn: () => unknown): unknown {
@@ -38,10 +53,10 @@ function withStore(key: object, value: unknown, fn: () => unknown): unknown {
 }
 
 function cloudflareWorkers(): Record<string, unknown> {
-  const env = readThrough(ENV_STORE, getEnv);
-  const exports = readThrough(EXPORTS_STORE, getLoopbackExports);
+  const env = readThrough(() => current(ENV_STORE, getEnv), false);
+  const exports = readThrough(() => current(EXPORTS_STORE, getLoopbackExports), true);
   return {
-    WorkerEntrypoint, DurableObject, WorkflowEntrypoint,
+    WorkerEntrypoint, DurableObject, WorkflowEntrypoint, RpcTarget, RpcStub, RpcPromise, RpcProperty, ServiceStub: Fetcher,
     env, exports,
     withEnv: (value: unknown, fn: () => unknown) => withStore(ENV_STORE, value, fn),
     withExports: (value: unknown, fn: () => unknown) => withStore(EXPORTS_STORE, value, fn),
@@ -58,6 +73,7 @@ const internalMakers: Record<string, () => Record<string, unknown>> = {
 
 const makers: Record<string, () => Record<string, unknown>> = {
   'cloudflare:workers': cloudflareWorkers,
+  'cloudflare:node': cloudflareNode,
   'cloudflare:sockets': () => ({ connect }),
   'workerd:unsafe-eval': () => ({ default: unsafeEvalBinding() }),
   'workerd:unsafe': () => ({ default: { isTestAutogateEnabled: () => autogate('test-workerd') } }),

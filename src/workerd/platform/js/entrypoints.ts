@@ -2,6 +2,7 @@
 // (WorkerEntrypoint or not), or, in service-worker syntax, the global scope with its event listeners.
 import { ExecutionContext } from './execution-context';
 import { flags } from './flags';
+import { MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, SafeMap } from './primordials';
 import { isEntrypointClass } from './worker-classes';
 
 export interface Entrypoint {
@@ -9,11 +10,17 @@ export interface Entrypoint {
   readonly kind: 'object' | 'class' | 'service-worker';
   readonly value: any;
   readonly props: unknown;
+  /** Makes the properties anew for each invocation. */
+  readonly makeProps?: () => unknown;
   /** Shared by all invocations where the flag says so. */
   ctx: ExecutionContext | undefined;
 }
 
 export const entrypoints: Entrypoint[] = [];
+// Those made with properties of their own, while somebody holds them. Their numbers begin where the others' never get.
+const OWN = 1 << 24;
+const own: Map<number, Entrypoint> = new SafeMap();
+let lastOwn = OWN;
 let mainExports: Record<string, unknown> | undefined;
 let env: unknown = undefined;
 
@@ -75,9 +82,31 @@ export function addEntrypoint(name: string | undefined, props: unknown): number 
   return entrypoints.length - 1;
 }
 
+/** An entrypoint by its number. */
+export function entrypointOf(id: number): Entrypoint | undefined {
+  return id < OWN ? entrypoints[id] : MapPrototypeGet(own, id);
+}
+
+/** Another entrypoint for the same export; its number. */
+export function addOwnEntrypoint(base: Entrypoint, makeProps: () => unknown): number {
+  MapPrototypeSet(own, ++lastOwn, { name: base.name, kind: base.kind, value: base.value, props: undefined, makeProps, ctx: undefined });
+  return lastOwn;
+}
+
+export function removeOwnEntrypoint(id: number): void {
+  MapPrototypeDelete(own, id);
+}
+
+/** The entrypoint for an export, with empty properties. It is not in the table. */
+export function entrypointFor(name: string): Entrypoint | undefined {
+  const value = mainExports?.[name];
+  const kind = kindOf(value);
+  return kind === undefined ? undefined : { name, kind, value, props: undefined, ctx: undefined };
+}
+
 export function contextFor(entry: Entrypoint): ExecutionContext {
   if (entry.kind === 'object' && flags.nonclass_entrypoint_reuses_ctx_across_invocations) return (entry.ctx ??= new ExecutionContext(entry.props));
-  return new ExecutionContext(entry.props);
+  return new ExecutionContext(entry.makeProps === undefined ? entry.props : entry.makeProps());
 }
 
 /** The object whose handlers are called, and what they are called with. Runs the class's constructor. */

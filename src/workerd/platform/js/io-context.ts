@@ -20,6 +20,9 @@ export class IoContext {
   failed: unknown;
   hasFailed = false;
 
+  /** What remote calls keep for the request (rpc/state.ts). */
+  rpc: object | undefined = undefined;
+
   /** passThroughOnException() was called. */
   passThrough = false;
   #aborted: { reason: unknown } | undefined;

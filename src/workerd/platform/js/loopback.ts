@@ -1,10 +1,78 @@
-// `ctx.exports`: stubs of the worker's own entrypoints.
-const stubs: Record<string, unknown> = { __proto__: null } as unknown as Record<string, unknown>;
+// `ctx.exports`: stubs of the worker's own entrypoints, which can be called to have one with other properties.
+import { entrypointFor, addOwnEntrypoint, listEntrypoints } from './entrypoints';
+import { Fetcher, makeFetcher, setFetcherBehind } from './fetch/fetcher';
+import { badField, defineInterface } from './interface';
+import { native } from './ops';
+import { ObjectCreate, ObjectDefineProperty, ObjectHasOwn } from './primordials';
+import { handlerOf } from './rpc/brand';
+import { CallableHandler, makeCallable } from './rpc/callable';
+import { write, Writing } from './rpc/writing';
 
-export function getLoopbackExports(): Record<string, unknown> {
-  return stubs;
+export class LoopbackServiceStub extends Fetcher {}
+defineInterface(LoopbackServiceStub, 'LoopbackServiceStub', { brand: (value) => handlerOf(value) instanceof LoopbackHandler });
+
+class LoopbackHandler extends CallableHandler {
+  readonly className = 'LoopbackServiceStub';
+  readonly fetcher: Fetcher;
+  readonly #name: string;
+
+  constructor(name: string) {
+    super();
+    this.#name = name;
+    this.fetcher = withProps(name, () => ({}));
+  }
+  protected prototype(): object { return LoopbackServiceStub.prototype; }
+  // Remote methods come from the prototype chain of Fetchers.
+  protected wildcard(): unknown { return undefined; }
+  protected call(args: unknown[]): unknown {
+    const options = args[0] as { props?: unknown } | undefined;
+    if ((typeof options !== 'object' || options === null) && typeof options !== 'function') {
+      throw new TypeError("Failed to execute '(called as function)' on 'LoopbackServiceStub': parameter 1 is not of type 'Options'.");
+    }
+    const { props } = options;
+    if (props === undefined) return withProps(this.#name, () => ({}));
+    if ((typeof props !== 'object' || props === null) && typeof props !== 'function') throw badField('props', 'Options', 'Object');
+    const writing = new Writing(undefined, true, false);
+    const packed = write(writing, props, (value) => native.rpcPack(value, writing.externals));
+    return withProps(this.#name, () => native.rpcUnpack(packed));
+  }
 }
 
+function withProps(name: string, makeProps: () => unknown): Fetcher {
+  return makeFetcher(native.rpcEntry(addOwnEntrypoint(entrypointFor(name)!, makeProps)));
+}
+
+setFetcherBehind((value) => {
+  const handler = handlerOf(value);
+  return handler instanceof LoopbackHandler ? handler.fetcher : undefined;
+});
+
+// Those that the runtime makes (Durable Object namespaces and classes) and the worker's stateless entrypoints.
+const given: Record<string, unknown> = ObjectCreate(null);
+let stubs: Record<string, unknown> | undefined;
+
 export function setLoopbackExport(name: string, stub: unknown): void {
-  stubs[name] = stub;
+  given[name] = stub;
+  if (stubs !== undefined) define(stubs, name, stub);
+}
+
+function define(to: object, name: string, value: unknown): void {
+  ObjectDefineProperty(to, name, { value, writable: true, enumerable: true, configurable: true });
+}
+
+/** Complete once the worker's top-level code has run. */
+export function getLoopbackExports(): Record<string, unknown> {
+  if (stubs !== undefined) return stubs;
+  const made: Record<string, unknown> = {};
+  const listed = listEntrypoints();
+  for (let pass = 0; pass < 2; pass++) {
+    for (let i = 0; i < listed.length; i++) {
+      const [name, kind] = listed[i]!;
+      // The default one comes first.
+      if ((name === 'default') !== (pass === 0)) continue;
+      if (ObjectHasOwn(given, name)) define(made, name, given[name]);
+      else if (kind === 'object' || kind === 'class') define(made, name, makeCallable(new LoopbackHandler(name)));
+    }
+  }
+  return (stubs = made);
 }

@@ -7,6 +7,7 @@ import { Guard, type Headers, headersFromRaw, headersToRaw } from './fetch/heade
 import { flags } from './flags';
 import { badArgument, badField, interfaceNameOf, toDictionary } from './interface';
 import { native } from './ops';
+import { handlerOf } from './rpc/brand';
 import { ArrayIsArray, ArrayPrototypeIncludes } from './primordials';
 import { typeOf, TypeBit } from './type-bits';
 
@@ -35,9 +36,20 @@ export function dataCloneError(message: string): DOMException {
   return new DOMException(message, 'DataCloneError');
 }
 
-function writeHook(value: object): [number, unknown] | undefined {
+// Remote calls refuse instances of classes that are not the platform's; some they know themselves.
+let strictHook: (value: object) => [number, unknown] | undefined;
+export function setStrictHook(hook: typeof strictHook): void {
+  strictHook = hook;
+}
+
+function writeHook(value: object, strict: boolean): [number, unknown] | undefined {
   const name = interfaceNameOf(value);
-  if (name === undefined) return undefined;
+  if (name === undefined) {
+    if (!strict) return undefined;
+    const written = strictHook(value);
+    if (written !== undefined) return written;
+    throw dataCloneError(`Could not serialize object of type "${native.getConstructorName(value)}". This type does not support serialization.`);
+  }
   const codec = codecs[name];
   if (codec === undefined) throw dataCloneError(`Could not serialize object of type "${name}". This type does not support serialization.`);
   return [codec.tag, codec.write(value)];
@@ -82,6 +94,8 @@ export function structuredClone(value: any, options: { transfer?: unknown } = un
   if (arguments.length === 0) throw badArgument('structuredClone', 'ServiceWorkerGlobalScope', 1, 'Value');
   const dictionary = toDictionary<{ transfer?: unknown }>(
     options, () => badArgument('structuredClone', 'ServiceWorkerGlobalScope', 2, 'StructuredCloneOptions'));
+  const handler = handlerOf(value);
+  if (handler !== undefined) throw dataCloneError(`#<${handler.className}> could not be cloned.`);
   const transfer = dictionary?.transfer;
   if (transfer === undefined && typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol') return value;
   return native.structuredClone(value, transfer === undefined ? undefined : toTransferList(transfer));

@@ -5,7 +5,7 @@ import { flags } from '../flags';
 import { setLength } from '../function-lengths';
 import { badArgument } from '../interface';
 import { requireIoContext, type IoContext } from '../io-context';
-import type { ChannelEnd, Exchange, NativeBody, NativeError, Pipe } from '../native';
+import type { ChannelEnd, Exchange, NativeBody, NativeError, Pipe, Target } from '../native';
 import { native } from '../ops';
 import { ArrayBufferIsView, ArrayPrototypeJoin, PrimordialPromise, PromiseReject, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeToLowerCase } from '../primordials';
 import { emptyReadable, readableFromSource, type ByteSource, type ReadableStream } from '../streams';
@@ -44,7 +44,7 @@ interface Call {
   io: IoContext;
   request: Request;
   out: Outgoing;
-  target: number;
+  target: number | Target;
   url: SplitUrl;
   /** Those before `url`. */
   visited: string[];

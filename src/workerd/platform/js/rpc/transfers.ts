@@ -1,0 +1,195 @@
+// Streams and abort signals in remote calls: pipes and channels lead from one worker to the other.
+import { AbortSignal, SignalKind, abortReason, addAbortAlgorithm, createAbortSignal, isAborted, signalAbort, signalKind } from '../abort';
+import { currentIo, rootFrame, runInFrame } from '../async-context';
+import { DOMException } from '../dom-exception';
+import { errorFromText } from '../fetch/native-error';
+import { flags } from '../flags';
+import { otherRequestError } from '../io-context';
+import type { ChannelEnd, Pipe } from '../native';
+import { native } from '../ops';
+import { ObjectDefineProperty, PromisePrototypeThen, SafeWeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet } from '../primordials';
+import { pipeFromReadable, readableFromSource, writableFromSink, type ReadableStream, type WritableStream } from '../streams';
+import { PipeSink, PipeSource } from '../streams/native-pipe';
+import { stateFromSource, untouchedSource } from '../streams/native-bridge';
+import { pipeStates } from '../streams/pipe';
+import { stateOf as readableState } from '../streams/readable';
+import { writableStateOf } from '../streams/writable';
+import { CloneTag, dataCloneError, registerCloneable } from '../structured-clone';
+import type { Group, RpcState } from './state';
+import { currentReading, currentWriting, external, type Writing } from './writing';
+
+/** As errorFromText() reads it. */
+function errorText(reason: unknown): string {
+  try {
+    return reason instanceof Error ? `${reason.name}: ${reason.message}` : `${reason as string}`;
+  } catch {
+    return 'Stream failed.';
+  }
+}
+
+/** The message that is being written. `type`: what it is for, in the error when there is none. */
+function writingFor(type: string): Writing & { readonly state: RpcState } {
+  const writing = currentWriting();
+  if (writing?.state === undefined) throw dataCloneError(`${type} can only be serialized for RPC.`);
+  return writing as Writing & { readonly state: RpcState };
+}
+
+function readingFor(type: string): Group {
+  const group = currentReading();
+  if (group === undefined) throw dataCloneError(`${type} cannot be deserialized in this context.`);
+  return group;
+}
+
+// ---- streams
+
+const PREMATURE = 'ReadableStream received over RPC disconnected prematurely.';
+const WRITER_GONE = 'WritableStream received over RPC was disconnected because the remote execution context has ended.';
+
+/** A pipe from another worker. What went wrong over there is not told. */
+class RemoteSource extends PipeSource {
+  readonly #failure: string;
+  constructor(pipe: Pipe, failure: string) {
+    super(pipe);
+    this.#failure = failure;
+  }
+  override read(max: number, wake: () => void): Uint8Array | null | undefined {
+    try {
+      return super.read(max, wake);
+    } catch {
+      throw new Error(this.#failure);
+    }
+  }
+  override cancel(reason: unknown): void {
+    native.pipeCancel(this.pipe, errorText(reason));
+  }
+}
+
+/** A pipe to another worker, which may tell why it wants no more. */
+class RemoteSink extends PipeSink {
+  override write(chunk: Uint8Array): Promise<undefined> | undefined {
+    let written;
+    try {
+      written = super.write(chunk);
+    } catch {
+      throw this.#reason();
+    }
+    return written === undefined ? undefined : PromisePrototypeThen(written, undefined, () => { throw this.#reason(); }) as Promise<undefined>;
+  }
+  #reason(): Error {
+    const text = native.pipeError(this.pipe);
+    return text === '' ? new Error('Network connection lost.') : errorFromText(text);
+  }
+}
+
+registerCloneable('ReadableStream', CloneTag.ReadableStream, (stream: ReadableStream) => {
+  const writing = writingFor('ReadableStream');
+  return writing.external(stream, () => {
+    const s = readableState(stream);
+    if (s.reader !== undefined) throw new TypeError('The ReadableStream has been locked to a reader.');
+    // What comes from a pipe already is led past this worker.
+    const own = !(untouchedSource(s) instanceof PipeSource);
+    const pipe = pipeFromReadable(stream);
+    if (own) {
+      const { io } = writing.state;
+      if (writing.retains) io.retainPipe(pipe);
+      else io.onEnd(() => native.pipeAbort(pipe, PREMATURE));
+    }
+    return pipe;
+  });
+}, (index: unknown) => {
+  readingFor('ReadableStream');
+  return readableFromSource(new RemoteSource(external(index), PREMATURE));
+});
+
+registerCloneable('WritableStream', CloneTag.WritableStream, (stream: WritableStream) => {
+  const writing = writingFor('WritableStream');
+  return writing.external(stream, () => {
+    const s = writableStateOf(stream);
+    if (s.writer !== undefined) throw new TypeError('The WritableStream has been locked to a writer.');
+    const pipe = native.pipeNew();
+    const { io } = writing.state;
+    if (writing.retains) io.retain();
+    else io.onEnd(() => native.pipeCancel(pipe, 'Network connection lost.'));
+    const done = pipeStates(stateFromSource(new RemoteSource(pipe, WRITER_GONE)), s, {
+      preventAbort: false, preventCancel: false, preventClose: false, signal: undefined,
+    });
+    const ended = (): void => {
+      if (writing.retains) io.release();
+    };
+    void PromisePrototypeThen(done, ended, ended);
+    return pipe;
+  });
+}, (index: unknown) => {
+  const { io } = readingFor('WritableStream').state;
+  const pipe = external(index);
+  io.onEnd(() => native.pipeAbort(pipe, WRITER_GONE));
+  return writableFromSink(new RemoteSink(pipe));
+});
+
+// ---- abort signals
+
+const TRIGGER_LOST = 'An AbortSignal received over RPC was implicitly aborted because the connection back to its trigger was lost.';
+
+// The channels of signals that others follow, for skipReleaseForTest().
+const followers: WeakMap<AbortSignal, ChannelEnd[]> = new SafeWeakMap();
+
+/** Tells the other end of a channel when the signal aborts. */
+function follow(signal: AbortSignal, state: RpcState): ChannelEnd {
+  const [here, there] = native.channelNew();
+  const { io } = state;
+  const list = WeakMapPrototypeGet(followers, signal) ?? [];
+  list[list.length] = here;
+  WeakMapPrototypeSet(followers, signal, list);
+  const remove = addAbortAlgorithm(signal, (reason) => {
+    if (currentIo() !== io) throw otherRequestError('RefcountedCanceler');
+    let bytes: Uint8Array;
+    try {
+      bytes = native.structuredSerialize(reason, undefined);
+    } catch {
+      bytes = native.structuredSerialize(new DOMException('The operation was aborted', 'AbortError'), undefined);
+    }
+    native.channelSend(here, bytes);
+    native.channelClose(here, 1005, '');
+  });
+  io.onEnd(() => {
+    remove();
+    native.channelClose(here, 1005, '');
+  });
+  return there;
+}
+
+registerCloneable('AbortSignal', CloneTag.AbortSignal, (signal: AbortSignal) => {
+  if (!flags.enable_abortsignal_rpc) throw dataCloneError('AbortSignal serialization is not enabled.');
+  const writing = writingFor('AbortSignal');
+  const kind = signalKind(signal);
+  if (isAborted(signal)) return [kind, true, abortReason(signal)];
+  if (kind === SignalKind.NeverAborts) return [kind];
+  return [kind, false, undefined, writing.external(signal, () => follow(signal, writing.state))];
+}, (parts: [kind: SignalKind, aborted?: boolean, reason?: unknown, index?: number]) => {
+  const { io } = readingFor('AbortSignal').state;
+  const signal = createAbortSignal(parts[0]);
+  if (parts[1] === true) {
+    signalAbort(signal, parts[2]);
+    return signal;
+  }
+  if (parts[3] === undefined) return signal;
+  native.channelListen(external(parts[3]), (kind, data) => {
+    if (kind === 'close' || io.ended) return;
+    const reason: unknown = kind === 'binary' ? native.structuredDeserialize(data as Uint8Array, undefined) : new DOMException(TRIGGER_LOST, 'AbortError');
+    runInFrame(rootFrame(io), signalAbort, undefined, [signal, reason]);
+  });
+  return signal;
+});
+
+/** Called at bootstrap. */
+export function installTransfers(): void {
+  if (!flags.experimental) return;
+  // The reference's own tests ask for it.
+  ObjectDefineProperty(AbortSignal.prototype, 'skipReleaseForTest', {
+    value(this: AbortSignal) {
+      const list = WeakMapPrototypeGet(followers, this) ?? [];
+      for (let i = 0; i < list.length; i++) native.channelAbort(list[i]!, TRIGGER_LOST);
+    },
+    writable: true, enumerable: true, configurable: true,
+  });
+}
