@@ -28,6 +28,7 @@ import type { Native } from './native';
 import { native, pyOp, setNative } from './ops';
 import { options, type BootstrapOptions } from './options';
 import { reportUncaught } from './report';
+import { install as installRpc, rpcHandlers } from './rpc';
 import { onTimer } from './timers';
 import { onRejection, onUncaught } from './uncaught-errors';
 import { ObjectAssign, ObjectDefineProperty } from './primordials';
@@ -56,6 +57,7 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   native.setHandlers({
     dispatch: dispatchFetch as never, timer: onTimer, rejection: onRejection, makeError, uncaught: onUncaught,
     topLevelFrame: (frame) => frameWithIo(frame as AsyncFrame | undefined, undefined),
+    ...rpcHandlers,
   });
   if (native.tee !== undefined) inspectConsole(native.tee);
   installExecutionContext();
@@ -64,6 +66,7 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   installBlob(globalThis);
   installFormData(globalThis);
   installFetch(globalThis);
+  installRpc();
   installCrypto(globalThis);
   installHtmlRewriter(globalThis);
   installWebSocket(globalThis);

@@ -1,5 +1,6 @@
 // The heart of inspect(): decides what a value is and hands it to its formatter.
 import { interfaceNameOf } from '../interface';
+import { handlerOf } from '../rpc/brand';
 import { native } from '../ops';
 import { TypeBit, typeOf } from '../type-bits';
 import {
@@ -41,6 +42,10 @@ export function formatValue(ctx: Context, value: unknown, depth: number, inView?
   let proxies = 0;
   // Proxies are looked through, so that none of their traps runs.
   let bits = native.typeBits(value);
+  if (bits & TypeBit.Proxy && !ctx.showProxy) {
+    const handler = handlerOf(value);
+    if (handler !== undefined) return `${handler.className} {}`;
+  }
   while (bits & TypeBit.Proxy) {
     const details = native.proxyDetails(value as object);
     if (details === undefined || details[0] === null || details[0] === undefined) {
