@@ -7,6 +7,7 @@ import { flags } from './flags';
 import { format, formatWithOptions, inspect } from './inspect';
 import { MessageChannel, MessagePort } from './message-channel';
 import { originals } from './node-globals';
+import { serverPorts } from './node-server';
 import { native, pyOp } from './ops';
 import { options } from './options';
 import { reportUncaught } from './report';
@@ -37,6 +38,7 @@ export function nodeInternals(): object {
     reportError: (error: unknown) => reportUncaught(error, 'callback'),
     isCryptoKey, builtinModule,
     cryptoKeyData: (key: never) => keyOf(key),
+    serverPorts,
     messageChannel: { MessageChannel, MessagePort },
     predictable: options.predictable,
   };

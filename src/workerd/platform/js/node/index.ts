@@ -14,6 +14,12 @@ function alias(name: string): any {
 
 const loaders: Record<string, () => any> = {
   __proto__: null as never,
+  'node:_http_agent': () => require('./http-agent').default,
+  'node:_http_client': () => require('./http-client').default,
+  'node:_http_common': () => require('./http-common').default,
+  'node:_http_incoming': () => require('./http-incoming').default,
+  'node:_http_outgoing': () => require('./http-outgoing').default,
+  'node:_http_server': () => require('./http-server').default,
   'node:_stream_duplex': () => alias('Duplex'),
   'node:_stream_passthrough': () => alias('PassThrough'),
   'node:_stream_readable': () => alias('Readable'),
@@ -37,7 +43,9 @@ const loaders: Record<string, () => any> = {
   'node:events': () => require('./events').default,
   'node:fs': () => require('./fs').default,
   'node:fs/promises': () => require('./fs').default.promises,
+  'node:http': () => require('./http').default,
   'node:http2': () => require('./http2').default,
+  'node:https': () => require('./https').default,
   'node:inspector': () => require('./inspector').default,
   'node:inspector/promises': () => require('./inspector').promises,
   'node:module': () => require('./module').default,

@@ -44,6 +44,8 @@ export interface NodeInternals {
   isCryptoKey(value: unknown): boolean;
   /** What is in a CryptoKey: raw bytes of a secret one, PKCS #8 or SubjectPublicKeyInfo of the others. */
   cryptoKeyData(key: unknown): { type: 'secret' | 'public' | 'private'; bytes: Uint8Array };
+  /** Ports of node:http servers, which cloudflare:node looks up. */
+  serverPorts: Map<number, any>;
   /** The classes, whether or not they are globals. */
   messageChannel: { MessageChannel: any; MessagePort: any };
   predictable: boolean;

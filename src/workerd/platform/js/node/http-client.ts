@@ -1,0 +1,4 @@
+// node:_http_client
+import { ClientRequest } from './http/client';
+
+export default { ClientRequest };
