@@ -14,6 +14,7 @@
 namespace workerd {
 
 void SetRunLater(PyObject* callable);
+PyObject* SetCrashAdvice(PyObject*, PyObject* text);
 PyObject* CompileModule(Realm* realm, PyObject* source, PyObject* name, PyObject* cache);
 PyObject* MakeSyntheticModule(Realm* realm, PyObject* name, PyObject* names, PyObject* exports);
 
@@ -717,6 +718,7 @@ PyMethodDef functions[] = {{"init", Init, METH_VARARGS, "init(library path, icu 
                            {"make_snapshot", MakeSnapshot, METH_VARARGS, "make_snapshot(source, name) -> bytes"},
                            {"set_platform_source", SetSource, METH_O, "The platform layer's source (ASCII bytes), once, before its snapshot is made or used."},
                            {"run", Run, METH_NOARGS, "Run queued turns."},
+                           {"set_crash_advice", SetCrashAdvice, METH_O, "What to print when a signal ends the process."},
                            {"seed_random", SeedRandom, METH_O, "For tests: random values are the same in every run from here on."},
                            {"pump", Pump, METH_NOARGS, "Run V8's foreground tasks of all isolates."},
                            {"set_loop_hook", SetLoopHook, METH_O, "A callable that arranges for run() to be called in the loop's next round."},

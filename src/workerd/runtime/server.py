@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from workerd.config.errors import ConfigError
 from workerd.config.model import Config
 from workerd.config.options import ServeOptions
-from workerd.engine.library import EngineError, initialize
-from workerd.observe import python_logging
+from workerd.engine.library import EngineError, initialize, load
+from workerd.observe import crash, python_logging
 from workerd.observe.logs import Logs
 from workerd.observe.observation import Observation
 from workerd.observe.requests import Observer, access_log
@@ -223,6 +223,7 @@ def serve(config: Config, options: ServeOptions) -> int:
     """Serves until SIGTERM or SIGINT; the exit status."""
     logs = make_logs(config, verbose=options.verbose)
     try:
+        crash.install(logs, load())
         return int(run(_serve(config, options, logs), pausable=options.inspector_addr is not None))
     except (EngineError, BundleError, ValueError) as error:
         logs.failure(str(error))

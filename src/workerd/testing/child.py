@@ -16,8 +16,8 @@ from typing import Any
 
 from workerd.config.model import Config
 from workerd.config.options import TestOptions
-from workerd.engine.library import EngineError
-from workerd.observe import python_logging
+from workerd.engine.library import EngineError, load
+from workerd.observe import crash, python_logging
 from workerd.observe.logs import Logs
 from workerd.platform.bundles import BundleError
 from workerd.runtime.graph import StartError
@@ -83,6 +83,7 @@ def main() -> int:
     )
     python_logging.install(logs)
     try:
+        crash.install(logs, load())
         run_loop(_serve(config, options, logs, events))
     except StartError as error:
         events.tell(failed=error.messages)

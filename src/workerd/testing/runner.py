@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from workerd.config.model import Config
 from workerd.config.options import TestOptions
-from workerd.engine.library import EngineError
-from workerd.observe import python_logging
+from workerd.engine.library import EngineError, load
+from workerd.observe import crash, python_logging
 from workerd.observe.logs import Logs
 from workerd.platform.bundles import BundleError
 from workerd.runtime.graph import StartError
@@ -33,6 +33,7 @@ def run(config: Config, options: TestOptions) -> int:
     logs = make_logs(config, options)
     report = Report(logs)
     try:
+        crash.install(logs, load())
         if options.junit_path is not None:
             with open(options.junit_path, "w"):
                 pass  # now is the time to find that it cannot be written
