@@ -1,0 +1,1 @@
+test(() => document.createElement('a'), 'not run');

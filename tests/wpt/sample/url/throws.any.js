@@ -1,0 +1,2 @@
+test(() => assert_equals(1, 1), 'before');
+undefinedFunction();

@@ -1,0 +1,2 @@
+promise_test(() => new Promise(() => {}), 'never settles');
+promise_test(() => Promise.resolve(), 'never begins');

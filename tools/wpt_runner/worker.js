@@ -1,0 +1,115 @@
+// Runs one file of the Web Platform Tests inside a worker and prints its results as lines of JSON.
+//
+// Bindings: FILES reads the tests' folder, UNSAFE evaluates text, RUN says what to run (see batch.py):
+//   { path, query, origin, scripts, seconds, imports, substitutions, server }
+const MARK = '@@wpt ';
+const LINE_SUBTESTS = 200;
+const MESSAGE_LENGTH = 400;
+
+// Tests patch builtins: what is used after they ran is taken before.
+const print = console.log.bind(console);
+const quote = JSON.stringify;
+const start = setTimeout;
+const stop = clearTimeout;
+
+async function read(env, path) {
+  const response = await env.FILES.fetch(`http://files${path}`);
+  if (response.status !== 200) throw new Error(`${path} is not among the files (status ${response.status})`);
+  return response.text();
+}
+
+function substitute(text, table) {
+  return text.replace(/\{\{([^}]+)\}\}/g, (whole, name) => (Object.hasOwn(table, name) ? table[name] : whole));
+}
+
+/** Workers have no base URL: what tests give as relative URLs is resolved against the test's own address. */
+function resolveRelativeUrls(env, run, base) {
+  const absolute = (input) => (typeof input === 'string' || input instanceof URL ? new URL(input, base).href : input);
+  const platformFetch = globalThis.fetch;
+  const own = new URL(base).origin;
+  globalThis.fetch = async function fetch(input, init) {
+    const target = absolute(input);
+    if (!run.server && typeof target === 'string' && target.startsWith(`${own}/`)) {
+      return env.FILES.fetch(target);
+    }
+    return platformFetch(target, init);
+  };
+  if (!run.server) return;
+  const relative = (constructor) =>
+    new Proxy(constructor, {
+      construct: (target, [first, ...rest], newTarget) =>
+        Reflect.construct(target, [absolute(first), ...rest], newTarget),
+    });
+  for (const name of ['Request', 'EventSource']) globalThis[name] = relative(globalThis[name]);
+  const platformRedirect = Response.redirect;
+  Response.redirect = function redirect(url, ...rest) {
+    return platformRedirect.call(this, absolute(url), ...rest);
+  };
+}
+
+/** What a worker of a browser has and these tests lean on. */
+function installScope(env, run, texts) {
+  const address = `${run.origin}${run.path}${run.query}`;
+  const location = new URL(address);
+  Object.defineProperty(globalThis, 'location', { value: location, configurable: true, writable: true });
+  globalThis.GLOBAL = { isWindow: () => false, isWorker: () => true, isShadowRealm: () => false };
+  globalThis.importScripts = (...urls) => {
+    for (const url of urls) {
+      const { pathname } = new URL(url, address);
+      if (!texts.has(pathname)) throw new DOMException(`${url} was not loaded beforehand`, 'NetworkError');
+      env.UNSAFE.eval(texts.get(pathname), pathname);
+    }
+  };
+  resolveRelativeUrls(env, run, address);
+  if (run.scripts.includes('/resources/idlharness.js')) {
+    // It makes its objects by eval(), long after the scripts were run; Workers may not.
+    globalThis.eval = (text) => (typeof text === 'string' ? env.UNSAFE.eval(text) : text);
+  }
+}
+
+function printResults(tests, status) {
+  const lines = tests.map((test) => {
+    const message = test.message === null || test.message === undefined ? '' : String(test.message);
+    return `[${quote(String(test.name))},${test.status},${quote(message.slice(0, MESSAGE_LENGTH))}]`;
+  });
+  for (let at = 0; at < lines.length; at += LINE_SUBTESTS) {
+    let line = lines[at];
+    for (let next = at + 1; next < at + LINE_SUBTESTS && next < lines.length; next++) line += `,${lines[next]}`;
+    print(`${MARK}{"subtests":[${line}]}`);
+  }
+  const message = status.message === null || status.message === undefined ? '' : String(status.message);
+  print(`${MARK}{"status":${status.status},"message":${quote(message.slice(0, MESSAGE_LENGTH))}}`);
+}
+
+export default {
+  async test(_controller, env) {
+    const run = env.RUN;
+    print(`${MARK}{"start":${quote(run.path + run.query)}}`);
+    const texts = new Map();
+    const harness = '/resources/testharness.js';
+    for (const path of [harness, ...run.scripts, ...run.imports, run.path]) {
+      if (!texts.has(path)) texts.set(path, substitute(await read(env, path), run.substitutions));
+    }
+    installScope(env, run, texts);
+    env.UNSAFE.eval(texts.get(harness), harness);
+    const expire = globalThis.timeout;
+    const finished = new Promise((resolve) => {
+      globalThis.add_completion_callback((tests, status) => {
+        printResults(tests, status);
+        resolve();
+      });
+    });
+    globalThis.setup({ explicit_timeout: true, output: false });
+    const timer = start(() => expire(), run.seconds * 1000);
+    try {
+      for (const path of [...run.scripts, run.path]) env.UNSAFE.eval(texts.get(path), path);
+    } catch (error) {
+      // The scripts' own errors are a state of the file, beside the subtests that had been made by then.
+      print(`${MARK}{"thrown":${quote(String(error?.stack ?? error).slice(0, MESSAGE_LENGTH))}}`);
+    }
+    globalThis.dispatchEvent(new Event('install'));
+    globalThis.done();
+    await finished;
+    stop(timer);
+  },
+};
