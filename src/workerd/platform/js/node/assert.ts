@@ -209,7 +209,7 @@ function thrownBy(fn: unknown): unknown {
 }
 
 function isThenable(value: any): boolean {
-  return isPromise(value) || (value !== null && typeof value === 'object' && typeof value.then === 'function' && typeof value.catch === 'function');
+  return isPromise(value) || (value !== null && (typeof value === 'object' || typeof value === 'function') && typeof value.then === 'function' && typeof value.catch === 'function');
 }
 
 async function rejectionOf(promiseFn: any): Promise<unknown> {

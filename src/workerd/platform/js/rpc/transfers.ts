@@ -7,6 +7,7 @@ import { flags } from '../flags';
 import { otherRequestError } from '../io-context';
 import type { ChannelEnd, Pipe } from '../native';
 import { native } from '../ops';
+import { checkPipe, ownPipe } from '../pipe-owner';
 import { ObjectDefineProperty, PromisePrototypeThen, SafeWeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet } from '../primordials';
 import { pipeFromReadable, readableFromSource, writableFromSink, type ReadableStream, type WritableStream } from '../streams';
 import { PipeSink, PipeSource } from '../streams/native-pipe';
@@ -21,7 +22,8 @@ import { currentReading, currentWriting, external, type Writing } from './writin
 /** As errorFromText() reads it. */
 function errorText(reason: unknown): string {
   try {
-    return reason instanceof Error ? `${reason.name}: ${reason.message}` : `${reason as string}`;
+    if (!(reason instanceof Error)) return `${reason as string}`;
+    return reason.name === 'Error' ? `${reason.message}` : `${reason.name}: ${reason.message}`;
   } catch {
     return 'Stream failed.';
   }
@@ -53,11 +55,15 @@ class RemoteSource extends PipeSource {
     this.#failure = failure;
   }
   override read(max: number, wake: () => void): Uint8Array | null | undefined {
+    checkPipe(this.pipe);
     try {
-      return super.read(max, wake);
-    } catch {
-      throw new Error(this.#failure);
+      return native.pipeRead(this.pipe, max, wake);
+    } catch (error) {
+      throw this.failure((error as Error).message);
     }
+  }
+  override failure(_: string): Error {
+    return new Error(this.#failure);
   }
   override cancel(reason: unknown): void {
     native.pipeCancel(this.pipe, errorText(reason));
@@ -97,8 +103,10 @@ registerCloneable('ReadableStream', CloneTag.ReadableStream, (stream: ReadableSt
     return pipe;
   });
 }, (index: unknown) => {
-  readingFor('ReadableStream');
-  return readableFromSource(new RemoteSource(external(index), PREMATURE));
+  const { io } = readingFor('ReadableStream').state;
+  const pipe = external(index);
+  ownPipe(pipe, io);
+  return readableFromSource(new RemoteSource(pipe, PREMATURE));
 });
 
 registerCloneable('WritableStream', CloneTag.WritableStream, (stream: WritableStream) => {

@@ -28,6 +28,10 @@ export class PipeSource implements ByteSource {
   length(): number {
     return native.pipeLength(this.pipe);
   }
+  /** What a reader is told when the pipe was aborted. */
+  failure(message: string): Error {
+    return new Error(message);
+  }
 }
 
 export class PipeSink implements ByteSink {

@@ -1,6 +1,5 @@
 // Streams consumed whole, as bytes or as text: what Body's methods are made of. Native ones are read inside C++.
 import { checkPipe } from '../pipe-owner';
-import type { Pipe } from '../native';
 import { native } from '../ops';
 import { type ByteSource, MemorySource } from './internal-controller';
 import { Bytes, bufferLength, bytesLength, copyOf, setBytes, viewBuffer, viewOffset } from './intrinsics';
@@ -190,7 +189,8 @@ function wholeCharacters(bytes: Uint8Array, size: number): number {
   return size;
 }
 
-function readNative<T>(s: ReadableState, pipe: Pipe, as: 0 | 1, stripBOM: boolean): Promise<T> {
+function readNative<T>(s: ReadableState, source: PipeSource, as: 0 | 1, stripBOM: boolean): Promise<T> {
+  const { pipe } = source;
   seal(s);
   const d = deferred<T>();
   checkPipe(pipe);
@@ -199,7 +199,7 @@ function readNative<T>(s: ReadableState, pipe: Pipe, as: 0 | 1, stripBOM: boolea
       if (s.state === READABLE) closeStream(s);
       d.resolve(result as T);
     } else {
-      const e = new Error(error);
+      const e = source.failure(error);
       if (s.state === READABLE) errorStream(s, e);
       d.reject(e);
     }
@@ -219,7 +219,7 @@ function memoryOf(s: ReadableState, source: ByteSource | undefined): Uint8Array 
 export function readAllBytes(stream: ReadableStream): Promise<ArrayBuffer> {
   const s = stateOf(stream);
   const source = untouchedSource(s);
-  if (source instanceof PipeSource) return readNative(s, source.pipe, 0, false);
+  if (source instanceof PipeSource) return readNative(s, source, 0, false);
   const memory = memoryOf(s, source);
   if (memory !== undefined) return promiseFor(viewBuffer(copyOf(memory)!));
   return readAll(s, BytesReader, false);
@@ -228,7 +228,7 @@ export function readAllBytes(stream: ReadableStream): Promise<ArrayBuffer> {
 export function readAllText(stream: ReadableStream, stripBOM: boolean): Promise<string> {
   const s = stateOf(stream);
   const source = untouchedSource(s);
-  if (source instanceof PipeSource) return readNative(s, source.pipe, 1, stripBOM);
+  if (source instanceof PipeSource) return readNative(s, source, 1, stripBOM);
   const memory = memoryOf(s, source);
   if (memory !== undefined) return promiseFor(native.utf8Decode(memory, false, !stripBOM));
   return readAll(s, TextReader, stripBOM);
