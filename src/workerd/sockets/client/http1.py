@@ -76,7 +76,7 @@ class Http1Connection(asyncio.Protocol):
         self._reset_response()
         self._parser = _new_parser(self)
         length = request.content_length()
-        head = [f"{request.method} {request.target} HTTP/1.1\r\nHost: {request.authority}\r\n"]
+        head = [f"{request.method} {request.target} HTTP/1.1\r\n"]
         if request.wants_websocket:
             self._websocket_key = websocket.new_key()
             head.append(websocket.request_headers(self._websocket_key))
@@ -84,7 +84,7 @@ class Http1Connection(asyncio.Protocol):
             head.append("Transfer-Encoding: chunked\r\n")
         elif length is not None:
             head.append(f"Content-Length: {length}\r\n")
-        head += (request.headers, "\r\n")
+        head += (f"Host: {request.authority}\r\n", request.headers, "\r\n")
         data = "".join(head).encode("latin-1")
         body = request.body
         if body is None or request.wants_websocket:
@@ -188,6 +188,8 @@ class Http1Connection(asyncio.Protocol):
             if self._head_bytes > MAX_HEAD:
                 raise ValueError(f"trailers over {MAX_HEAD} bytes")
             return
+        if b"\0" in value:
+            raise ValueError("a NUL in a header's value")
         if len(name) == 14 and name.lower() == b"content-length":
             self._length = int(value)
         elif len(name) == 17 and name.lower() == b"transfer-encoding":
@@ -348,6 +350,7 @@ class Http1Connection(asyncio.Protocol):
 
 def _new_parser(connection: Http1Connection) -> httptools.HttpResponseParser:
     parser = httptools.HttpResponseParser(connection)
-    # Servers that end lines with a bare LF, or send a length beside chunks (chunks win), are read as the original does.
-    parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True, lenient_chunked_length=True)
+    # Servers that end lines with a bare LF, send a length beside chunks (chunks win) or control characters in values (on_header sees to
+    # the one that nobody may send) are read as the original does.
+    parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True, lenient_chunked_length=True, lenient_headers=True)
     return parser

@@ -13,8 +13,8 @@ from workerd.services.http_options import OutgoingRequest
 
 #: RFC 9110, 9.2.2: asking twice is the same as asking once.
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
-#: RFC 9110, 8.6: a request of these methods says its length even where there is no content.
-_MAY_HAVE_CONTENT = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+#: RFC 9110, 8.6: the length is said for all other methods, even where there is no content.
+_NO_CONTENT = frozenset({"GET", "HEAD"})
 
 
 class Carrier(Protocol):
@@ -83,7 +83,7 @@ class ClientRequest:
     def content_length(self) -> int | None:
         """Bytes of content, -1 if unknown; None where the request has none and needs not say so."""
         if self.body is None:
-            return 0 if self.method in _MAY_HAVE_CONTENT else None
+            return None if self.method in _NO_CONTENT else 0
         return pipes.body_length(self.body)
 
     def respond(
