@@ -124,7 +124,7 @@ export class IncomingMessage extends (Readable as any) {
 
   _addHeaderLine(field: string, value: string, target: any): void {
     const name = field.toLowerCase();
-    const old = target[name];
+    const old = Object.hasOwn(target, name) ? target[name] : undefined;
     if (name === 'set-cookie') {
       if (old === undefined) target[name] = [value];
       else old.push(value);
