@@ -15,7 +15,7 @@ namespace workerd {
 class BufferPool {
  public:
   // Sizes it cares for. Larger buffers are rare, smaller ones share pages that stay.
-  static constexpr size_t kSmallest = 1024, kLargest = size_t{1} << 20;
+  static constexpr size_t kSmallest = 65, kLargest = size_t{1} << 20;
 
   static bool Takes(size_t size) { return size >= kSmallest && size <= kLargest; }
   // What to allocate for a buffer of `size` bytes: at most a quarter more.
@@ -53,7 +53,7 @@ class BufferPool {
   // that, a worker that streams pays for a part of its pages each time round.
   static constexpr size_t kMost = size_t{96} << 20;
   // Four sizes for each power of two.
-  static constexpr size_t kFirstBit = 9, kClasses = (20 - kFirstBit) * 4;
+  static constexpr size_t kFirstBit = 6, kClasses = (20 - kFirstBit) * 4;
   struct Class {
     std::vector<void*> blocks;
     uint64_t asked = 0;  // when, in calls of Take

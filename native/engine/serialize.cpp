@@ -1,5 +1,6 @@
 #include "engine/serialize.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 
@@ -40,7 +41,7 @@ class Writer final : public v8::ValueSerializer::Delegate {
 
   v8::Maybe<bool> IsHostObject(v8::Isolate* isolate, v8::Local<v8::Object> object) override {
     if (object->InternalFieldCount() > 0) return v8::Just(true);
-    if (strict_ ? object->GetPrototypeV2() == realm_->object_prototype : IsPlain(object)) return v8::Just(false);
+    if (object->GetPrototypeV2() == realm_->object_prototype || (!strict_ && IsPlain(object))) return v8::Just(false);
     if (realm_->write_host.IsEmpty()) return v8::Just(false);
     v8::Local<v8::Value> args[] = {object, v8::Boolean::New(isolate, strict_)}, result;
     if (!realm_->write_host.Get(isolate)->Call(realm_->context(), v8::Undefined(isolate), 2, args).ToLocal(&result)) return v8::Nothing<bool>();
@@ -76,6 +77,8 @@ class Writer final : public v8::ValueSerializer::Delegate {
 
   // Our own allocator on both sides of Release(): the library's may be another.
   void* ReallocateBufferMemory(void* old, size_t size, size_t* actual) override {
+    // V8 begins with next to nothing; most of what is cloned fits without growing.
+    size = std::max(size, size_t{1024});
     buffer_ = realloc(old, size);
     *actual = capacity_ = buffer_ ? size : 0;
     return buffer_;

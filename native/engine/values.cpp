@@ -334,9 +334,42 @@ PyType_Spec resolver_spec = {"workerd._native.Resolver", sizeof(ResolverObject),
 
 struct PyHolder final : RefCounted {
   PyObject* object;
-  explicit PyHolder(PyObject* o) : object(Py_NewRef(o)) {}
+  // It takes buffers as memoryviews for the time of a call (platform/ops.py, borrows).
+  bool borrows;
+  explicit PyHolder(PyObject* o, bool borrows = false) : object(Py_NewRef(o)), borrows(borrows) {}
   ~PyHolder() override { Py_DECREF(object); }
 };
+
+// Below this a copy costs less than a view.
+constexpr size_t kWorthBorrowing = 2048;
+
+// The memory of a large buffer, for the time of a call. nullptr with no exception set: not a large buffer.
+PyObject* Borrow(v8::Local<v8::Value> value) {
+  const char* data;
+  size_t size;
+  if (!value->IsObject() || !BytesOf(value, &data, &size) || size < kWorthBorrowing) return nullptr;
+  return PyMemoryView_FromMemory(const_cast<char*>(data), static_cast<Py_ssize_t>(size), PyBUF_WRITE);
+}
+
+// Ends all views among a call's arguments. Whatever still refers to one has an error to find: its memory may go any time.
+bool ReturnBorrowed(PyObject** args, size_t count) {
+  PyObject *type, *error, *trace;
+  PyErr_Fetch(&type, &error, &trace);
+  bool ok = true;
+  for (size_t i = 0; i < count; ++i) {
+    if (!PyMemoryView_Check(args[i])) continue;
+    PyObject* done = PyObject_CallMethod(args[i], "release", nullptr);
+    if (!done) ok = false;
+    Py_XDECREF(done);
+  }
+  if (ok) PyErr_Restore(type, error, trace);
+  else {
+    Py_XDECREF(type);
+    Py_XDECREF(error);
+    Py_XDECREF(trace);
+  }
+  return ok;
+}
 
 void CallPython(Args info, bool op) {
   v8::Isolate* isolate = info.GetIsolate();
@@ -344,6 +377,7 @@ void CallPython(Args info, bool op) {
   if (!realm) return;
   auto* holder = static_cast<PyHolder*>(info.Data().As<v8::Object>()->GetAlignedPointerFromInternalField(0, 0));
   PyObject* callable = Py_NewRef(holder->object);
+  bool borrows = holder->borrows;
   int count = info.Length();
   PyObject* small[9];
   std::vector<PyObject*> large;
@@ -357,7 +391,8 @@ void CallPython(Args info, bool op) {
   if (op) args[n++] = Py_NewRef(realm->op_context ? realm->op_context : Py_None);
   bool ok = true;
   for (int i = 0; i < count && ok; ++i) {
-    PyObject* arg = ToPython(realm, info[i]);
+    PyObject* arg = borrows ? Borrow(info[i]) : nullptr;
+    if (!arg && !PyErr_Occurred()) arg = ToPython(realm, info[i]);
     if (arg)
       args[n++] = arg;
     else
@@ -365,6 +400,7 @@ void CallPython(Args info, bool op) {
   }
   if (ok) {
     PyObject* result = PyObject_Vectorcall(callable, args, n, nullptr);
+    if (borrows && !ReturnBorrowed(args, n)) Py_CLEAR(result);
     v8::Local<v8::Value> value;
     if (result && ToJs(realm, result).ToLocal(&value))
       info.GetReturnValue().Set(value);
@@ -404,7 +440,10 @@ PyObject* WrapValue(Realm* realm, v8::Local<v8::Value> value) {
 }
 
 v8::MaybeLocal<v8::Value> FunctionFromPython(Realm* realm, PyObject* callable, bool op) {
-  auto holder = MakeRef<PyHolder>(callable);
+  PyObject* borrows = PyObject_GetAttrString(callable, "__borrows__");
+  if (!borrows) PyErr_Clear();
+  auto holder = MakeRef<PyHolder>(callable, borrows == Py_True);
+  Py_XDECREF(borrows);
   v8::Local<v8::Object> data = realm->Wrap(HandleKind::kPython, holder.get());
   v8::Local<v8::Function> function;
   if (data.IsEmpty() || !v8::Function::New(realm->context(), op ? CallOp : CallPlain, data, 0, v8::ConstructorBehavior::kThrow).ToLocal(&function)) {

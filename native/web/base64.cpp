@@ -4,6 +4,10 @@
 
 #include "web/strings.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace workerd::web {
 namespace {
 
@@ -49,6 +53,31 @@ struct Pairs {
 constexpr Pairs kStandardPairs(kStandard);
 constexpr Pairs kUrlPairs(kUrl);
 
+#if defined(__x86_64__)
+// 12 bytes to 16 characters at a time with the standard alphabet; how many bytes it was. Reads 4 bytes more than it takes. As W. Muła and
+// D. Lemire describe it in "Faster Base64 Encoding and Decoding using AVX2 Instructions" (https://arxiv.org/abs/1704.00605).
+__attribute__((target("ssse3"))) size_t EncodeBlocks(const uint8_t* in, size_t size, char* to) {
+  const __m128i spread = _mm_setr_epi8(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10);
+  // What to add to a digit, by its kind: 0 for a-z, 1 to 10 for 0-9, 11 for +, 12 for /, 13 for A-Z.
+  const __m128i shifts = _mm_setr_epi8('a' - 26, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52,
+                                       '0' - 52, '+' - 62, '/' - 63, 'A', 0, 0);
+  size_t i = 0;
+  for (; i + 16 <= size; i += 12, to += 16) {
+    __m128i v = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(in + i)), spread);
+    __m128i high = _mm_mulhi_epu16(_mm_and_si128(v, _mm_set1_epi32(0x0FC0FC00)), _mm_set1_epi32(0x04000040));
+    __m128i low = _mm_mullo_epi16(_mm_and_si128(v, _mm_set1_epi32(0x003F03F0)), _mm_set1_epi32(0x01000010));
+    __m128i digits = _mm_or_si128(high, low);
+    __m128i kind = _mm_subs_epu8(digits, _mm_set1_epi8(51));
+    kind = _mm_or_si128(kind, _mm_and_si128(_mm_cmpgt_epi8(_mm_set1_epi8(26), digits), _mm_set1_epi8(13)));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_add_epi8(digits, _mm_shuffle_epi8(shifts, kind)));
+  }
+  return i;
+}
+
+// Asked once.
+const bool kHasBlocks = __builtin_cpu_supports("ssse3");
+#endif
+
 v8::MaybeLocal<v8::String> Encode(v8::Isolate* isolate, const uint8_t* in, size_t size, bool url) {
   const char* alphabet = url ? kUrl : kStandard;
   size_t length = url ? (size * 4 + 2) / 3 : (size + 2) / 3 * 4;
@@ -57,6 +86,12 @@ v8::MaybeLocal<v8::String> Encode(v8::Isolate* isolate, const uint8_t* in, size_
   Scratch<char> out(length);
   char* to = out.get();
   size_t i = 0;
+#if defined(__x86_64__)
+  if (kHasBlocks && !url) {
+    i = EncodeBlocks(in, size, to);
+    to += i / 3 * 4;
+  }
+#endif
   for (; i + 3 <= size; i += 3) {
     uint32_t v = static_cast<uint32_t>(in[i]) << 16 | static_cast<uint32_t>(in[i + 1]) << 8 | in[i + 2];
     memcpy(to, pairs[v >> 12], 2);

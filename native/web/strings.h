@@ -106,6 +106,20 @@ v8::MaybeLocal<v8::String> DecodeUtf8(v8::Isolate* isolate, std::string_view tex
 
 inline v8::MaybeLocal<v8::String> FromUtf8(v8::Isolate* isolate, std::string_view text) { return DecodeUtf8(isolate, text, false); }
 
+/// How far an encoder came.
+struct Encoded {
+  size_t read;     // code units
+  size_t written;  // bytes
+};
+
+/// Encodes as much as there is room for; lone surrogates become U+FFFD.
+Encoded EncodeUtf8(const uint16_t* in, size_t length, uint8_t* out, size_t room);
+Encoded EncodeUtf8(const uint8_t* latin1, size_t length, uint8_t* out, size_t room);
+
+/// The bytes that the whole takes.
+size_t Utf8Size(const uint16_t* in, size_t length);
+size_t Utf8Size(const uint8_t* latin1, size_t length);
+
 bool IsValidUtf8(const uint8_t* data, size_t size);
 
 /// How many bytes at the end begin a sequence that more bytes could complete (0 to 3).

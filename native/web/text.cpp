@@ -26,6 +26,19 @@ bool StringArgument(Info info, int index, v8::Local<v8::String>* out) {
   return true;
 }
 
+Encoded EncodeString(v8::Isolate* isolate, v8::Local<v8::String> string, uint8_t* to, size_t room) {
+  v8::String::ValueView view(isolate, string);
+  return view.is_one_byte() ? EncodeUtf8(view.data8(), view.length(), to, room) : EncodeUtf8(view.data16(), view.length(), to, room);
+}
+
+// bytesNew(size): with anything in it. Who asks fills it.
+void BytesNew(Info info) {
+  uint8_t* data;
+  if (!info[0]->IsUint32()) return ThrowTypeErrorText(info.GetIsolate(), "a size is needed");
+  v8::Local<v8::Uint8Array> bytes = NewBytes(info.GetIsolate(), info[0].As<v8::Uint32>()->Value(), &data);
+  if (!bytes.IsEmpty()) info.GetReturnValue().Set(bytes);
+}
+
 void Utf8Encode(Info info) {
   v8::Isolate* isolate = info.GetIsolate();
   v8::Local<v8::String> string;
@@ -39,11 +52,15 @@ void Utf8Encode(Info info) {
     if (length > 0) string->WriteOneByteV2(isolate, 0, length, data);
     if (IsAscii(data, length)) return info.GetReturnValue().Set(bytes);
   }
-  size_t size = string->Utf8LengthV2(isolate);
+  // Nothing may be allocated on V8's heap while a view of a string is there.
+  size_t size;
+  {
+    v8::String::ValueView view(isolate, string);
+    size = view.is_one_byte() ? Utf8Size(view.data8(), view.length()) : Utf8Size(view.data16(), view.length());
+  }
   v8::Local<v8::Uint8Array> bytes = NewBytes(isolate, size, &data);
   if (bytes.IsEmpty()) return;
-  if (size > 0)
-    string->WriteUtf8V2(isolate, reinterpret_cast<char*>(data), size, v8::String::WriteFlags::kReplaceInvalidUtf8);
+  EncodeString(isolate, string, data, size);
   info.GetReturnValue().Set(bytes);
 }
 
@@ -59,8 +76,10 @@ bool EncodeInto(Info info, size_t* read, size_t* written) {
   size_t room = view->ByteLength();
   *read = *written = 0;
   if (room > 0) {
-    char* to = static_cast<char*>(view->Buffer()->Data()) + view->ByteOffset();
-    *written = string->WriteUtf8V2(isolate, to, room, v8::String::WriteFlags::kReplaceInvalidUtf8, read);
+    uint8_t* to = static_cast<uint8_t*>(view->Buffer()->Data()) + view->ByteOffset();
+    Encoded encoded = EncodeString(isolate, string, to, room);
+    *read = encoded.read;
+    *written = encoded.written;
   }
   return true;
 }
@@ -204,6 +223,7 @@ void InstallText(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
   v8::Local<v8::Uint32Array> counts = v8::Uint32Array::New(v8::ArrayBuffer::New(isolate, 8), 0, 2);
   (void)native->CreateDataProperty(context, Literal(isolate, "utf8Counts"), counts);
+  SetFunction(context, native, "bytesNew", BytesNew);
   SetFunction(context, native, "utf8Encode", Utf8Encode);
   SetFunction(context, native, "utf8EncodeInto", Utf8EncodeInto);
   SetFunction(context, native, "utf8EncodeTo", Utf8EncodeTo, counts);

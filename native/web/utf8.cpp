@@ -1,4 +1,4 @@
-// Decoding UTF-8 (https://encoding.spec.whatwg.org/#utf-8-decoder): each maximal part of a malformed sequence becomes one U+FFFD.
+// UTF-8 (https://encoding.spec.whatwg.org/#utf-8): in decoding, each maximal part of a malformed sequence becomes one U+FFFD.
 #include <memory>
 
 #include "web/strings.h"
@@ -154,6 +154,98 @@ Decoded Decode(const uint8_t* in, size_t size, uint16_t* to, bool fatal) {
 }
 
 }  // namespace
+
+namespace {
+
+// With `kRoomy` there is room for everything.
+template <bool kRoomy>
+Encoded EncodeUnits(const uint16_t* in, size_t length, uint8_t* out, size_t room) {
+  size_t i = 0, n = 0;
+  auto fits = [&](size_t bytes) { return kRoomy || room - n >= bytes; };
+  while (i < length) {
+    uint32_t c = in[i];
+    if (c < 0x80) {
+#if defined(__SSE2__)
+      const __m128i high = _mm_set1_epi16(static_cast<short>(0xFF80));
+      while (i + 8 <= length && fits(8)) {
+        __m128i units = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in + i));
+        if (_mm_movemask_epi8(_mm_cmpeq_epi16(_mm_and_si128(units, high), _mm_setzero_si128())) != 0xFFFF) break;
+        _mm_storel_epi64(reinterpret_cast<__m128i*>(out + n), _mm_packus_epi16(units, units));
+        i += 8;
+        n += 8;
+      }
+#endif
+      for (; i < length && in[i] < 0x80; ++i) {
+        if (!fits(1)) return {i, n};
+        out[n++] = static_cast<uint8_t>(in[i]);
+      }
+    } else if (c < 0x800) {
+      if (!fits(2)) break;
+      out[n++] = static_cast<uint8_t>(0xC0 | c >> 6);
+      out[n++] = static_cast<uint8_t>(0x80 | (c & 0x3F));
+      ++i;
+    } else if ((c & 0xFC00) == 0xD800 && i + 1 < length && (in[i + 1] & 0xFC00) == 0xDC00) {
+      if (!fits(4)) break;
+      c = (c << 10) + in[i + 1] - ((0xD800u << 10) + 0xDC00 - 0x10000);
+      out[n++] = static_cast<uint8_t>(0xF0 | c >> 18);
+      out[n++] = static_cast<uint8_t>(0x80 | (c >> 12 & 0x3F));
+      out[n++] = static_cast<uint8_t>(0x80 | (c >> 6 & 0x3F));
+      out[n++] = static_cast<uint8_t>(0x80 | (c & 0x3F));
+      i += 2;
+    } else {
+      if (!fits(3)) break;
+      if ((c & 0xF800) == 0xD800) c = 0xFFFD;
+      out[n++] = static_cast<uint8_t>(0xE0 | c >> 12);
+      out[n++] = static_cast<uint8_t>(0x80 | (c >> 6 & 0x3F));
+      out[n++] = static_cast<uint8_t>(0x80 | (c & 0x3F));
+      ++i;
+    }
+  }
+  return {i, n};
+}
+
+}  // namespace
+
+Encoded EncodeUtf8(const uint16_t* in, size_t length, uint8_t* out, size_t room) {
+  return length * 3 <= room ? EncodeUnits<true>(in, length, out, room) : EncodeUnits<false>(in, length, out, room);
+}
+
+Encoded EncodeUtf8(const uint8_t* latin1, size_t length, uint8_t* out, size_t room) {
+  // ASCII nearly always.
+  if (length <= room && IsAscii(latin1, length)) {
+    if (length > 0) memcpy(out, latin1, length);
+    return {length, length};
+  }
+  size_t i = 0, n = 0;
+  for (; i < length; ++i) {
+    uint8_t c = latin1[i];
+    if (n + (c < 0x80 ? 1 : 2) > room) break;
+    if (c < 0x80) {
+      out[n++] = c;
+    } else {
+      out[n++] = static_cast<uint8_t>(0xC0 | c >> 6);
+      out[n++] = static_cast<uint8_t>(0x80 | (c & 0x3F));
+    }
+  }
+  return {i, n};
+}
+
+size_t Utf8Size(const uint16_t* in, size_t length) {
+  size_t size = length;
+  for (size_t i = 0; i < length; ++i) {
+    uint16_t c = in[i];
+    size += (c >= 0x80) + (c >= 0x800);
+    // A pair takes 4 bytes, not 3 for each half.
+    if ((c & 0xFC00) == 0xDC00 && i > 0 && (in[i - 1] & 0xFC00) == 0xD800) size -= 2;
+  }
+  return size;
+}
+
+size_t Utf8Size(const uint8_t* latin1, size_t length) {
+  size_t size = length;
+  for (size_t i = 0; i < length; ++i) size += latin1[i] >> 7;
+  return size;
+}
 
 v8::MaybeLocal<v8::String> DecodeUtf8(v8::Isolate* isolate, std::string_view text, bool fatal) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());

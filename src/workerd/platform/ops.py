@@ -10,6 +10,7 @@ says which, `workerd.platform.<feature>`.
 from __future__ import annotations
 
 import asyncio
+import functools
 import importlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -48,6 +49,24 @@ def op(name: str) -> Callable[[F], F]:
         return function
 
     return register
+
+
+class _Borrowing(functools.partial[Any]):
+    """For callables that take no attributes: those of C."""
+
+    __borrows__ = True
+
+
+def borrows(function: F) -> F:
+    """Large buffers are given to the function as writable memoryviews of JavaScript's own memory instead of as copies.
+
+    They end with the call: the function must not keep them, be async, or run in a thread. Small ones still come as bytes.
+    """
+    try:
+        function.__borrows__ = True  # type: ignore[attr-defined]
+    except AttributeError:
+        return _Borrowing(function)  # type: ignore[return-value]
+    return function
 
 
 def find(name: str) -> Callable[..., Any]:

@@ -336,3 +336,41 @@ export const pollution = {
     assert.deepStrictEqual(seen, []);
   },
 };
+
+// Large messages are worked on in JavaScript's own memory, small ones are copied.
+export const gcmOfAllSizes = {
+  async test() {
+    const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+    for (const size of [0, 1, 2047, 2048, 2064, 65536, 5 << 20]) {
+      for (const ivSize of [1, 12, 129]) {
+        const plain = new Uint8Array(size + 8).map((_, i) => i * 7).subarray(8);
+        const params = { name: 'AES-GCM', iv: new Uint8Array(ivSize).fill(3), additionalData: new Uint8Array(size ? 5000 : 5).fill(1) };
+        const sealed = await crypto.subtle.encrypt(params, key, plain);
+        assert.strictEqual(sealed.byteLength, size + 16);
+        assert.deepStrictEqual(Buffer.from(await crypto.subtle.decrypt(params, key, sealed)), Buffer.from(plain));
+        // A shorter tag is the beginning of the long one.
+        const shorter = await crypto.subtle.encrypt({ ...params, tagLength: 96 }, key, plain);
+        assert.deepStrictEqual(Buffer.from(shorter), Buffer.from(sealed, 0, size + 12));
+        new Uint8Array(sealed)[size] ^= 1;
+        await assert.rejects(crypto.subtle.decrypt(params, key, sealed), { name: 'OperationError', message: /authentication failure/ });
+      }
+    }
+  },
+};
+
+export const digestsOfLentMemory = {
+  async test() {
+    for (const size of [2047, 2048, 100_000]) {
+      const data = new Uint8Array(size).fill(size);
+      const stream = new crypto.DigestStream('SHA-256');
+      const writer = stream.getWriter();
+      await writer.write(data.subarray(0, size >> 1));
+      await writer.write(new DataView(data.buffer, size >> 1));
+      await writer.close();
+      assert.deepStrictEqual(Buffer.from(await stream.digest), Buffer.from(await crypto.subtle.digest('SHA-256', data)));
+      // What was lent is JavaScript's again.
+      assert.strictEqual(structuredClone(data.buffer, { transfer: [data.buffer] }).byteLength, size);
+      assert.strictEqual(data.byteLength, 0);
+    }
+  },
+};

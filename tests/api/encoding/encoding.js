@@ -112,3 +112,60 @@ export const base64 = {
     assert.throws(() => btoa('\u0100'), { name: 'InvalidCharacterError' });
   },
 };
+
+// The encoder in C++ against one that goes code point by code point.
+export const encoderFindsItsWayThroughAnyText = {
+  test() {
+    const expected = (text, room) => {
+      const out = [];
+      let read = 0;
+      for (const character of text) {
+        const c = character.length === 1 && /[\ud800-\udfff]/.test(character) ? 0xfffd : character.codePointAt(0);
+        const part = c < 0x80 ? [c] : c < 0x800 ? [0xc0 | c >> 6, 0x80 | c & 63]
+          : c < 0x10000 ? [0xe0 | c >> 12, 0x80 | c >> 6 & 63, 0x80 | c & 63]
+            : [0xf0 | c >> 18, 0x80 | c >> 12 & 63, 0x80 | c >> 6 & 63, 0x80 | c & 63];
+        if (out.length + part.length > room) break;
+        out.push(...part);
+        read += character.length;
+      }
+      return { out, read };
+    };
+    const parts = ['a', 'plain ASCII of some length', '\u00e9', '\u00ff\u00fe', '\u0416\u0436', '\u20ac', '\u{1f600}', '\ud83d', '\ude00', '\0', '\u07ff\u0800\uffff'];
+    let state = 1;
+    const random = (n) => (state = (state * 48271) % 2147483647) % n;
+    for (let round = 0; round < 400; round++) {
+      let text = '';
+      for (let i = random(12); i >= 0; i--) text += parts[random(round % 2 ? 4 : parts.length)];
+      const whole = expected(text, Infinity);
+      assert.deepStrictEqual([...new TextEncoder().encode(text)], whole.out, JSON.stringify(text));
+      for (const room of [0, 1, random(40), whole.out.length - 1, whole.out.length, text.length * 3 + 8]) {
+        if (room < 0) continue;
+        const { out, read } = expected(text, room);
+        const target = new Uint8Array(room + 2).fill(0x55);
+        const result = new TextEncoder().encodeInto(text, target.subarray(1, room + 1));
+        assert.deepStrictEqual(result, { read, written: out.length }, `${JSON.stringify(text)} into ${room}`);
+        assert.deepStrictEqual([...target.subarray(1, out.length + 1)], out);
+        assert.strictEqual(target[0], 0x55);
+        assert.strictEqual(target[room + 1], 0x55);
+      }
+    }
+  },
+};
+
+export const base64OfAllLengths = {
+  test() {
+    const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+    for (let length = 0; length < 120; length++) {
+      let text = '';
+      for (let i = 0; i < length; i++) text += String.fromCharCode((i * 37 + length * 101) & 255);
+      let expected = '';
+      for (let i = 0; i < length; i += 3) {
+        const at = (j) => (i + j < length ? text.charCodeAt(i + j) : 0);
+        const v = at(0) << 16 | at(1) << 8 | at(2);
+        expected += digits[v >> 18] + digits[v >> 12 & 63] + (i + 1 < length ? digits[v >> 6 & 63] : '=') + (i + 2 < length ? digits[v & 63] : '=');
+      }
+      assert.strictEqual(btoa(text), expected);
+      assert.strictEqual(atob(expected), text);
+    }
+  },
+};

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 
 from workerd.platform.crypto.gcm import decrypt_any_iv, encrypt_any_iv
 from workerd.platform.crypto.registry import crypto_op
-from workerd.platform.ops import OpContext
+from workerd.platform.ops import OpContext, borrows, op
 
 BLOCK = 16
 
@@ -53,6 +53,28 @@ def gcm_decrypt(
         return decryptor.update(data[:-tag_length]) + decryptor.finalize()
     except InvalidTag:
         return None
+
+
+@op("crypto.aes_gcm_encrypt_into")
+@borrows
+def gcm_encrypt_into(
+    _ctx: OpContext, key: bytes, iv: bytes, aad: bytes | memoryview | None, data: memoryview, out: memoryview
+) -> None:
+    """As `aes_gcm_encrypt` with a tag of 16 bytes, into `out`: 16 bytes longer than `data`. `iv`: 8 to 128 bytes."""
+    _gcm(key).encrypt_into(iv, data, aad, out)
+
+
+@op("crypto.aes_gcm_decrypt_into")
+@borrows
+def gcm_decrypt_into(
+    _ctx: OpContext, key: bytes, iv: bytes, aad: bytes | memoryview | None, data: memoryview, out: memoryview
+) -> bool:
+    """The reverse: `out` is 16 bytes shorter than `data`. False, and `out` is of no use, when the tag is wrong."""
+    try:
+        _gcm(key).decrypt_into(iv, data, aad, out)
+    except InvalidTag:
+        return False
+    return True
 
 
 @crypto_op("aes_cbc_encrypt")

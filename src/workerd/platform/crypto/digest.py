@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives import hashes
 
 from workerd.platform.crypto.registry import crypto_op
-from workerd.platform.ops import OpContext, op
+from workerd.platform.ops import OpContext, borrows, op
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -46,7 +46,8 @@ _CONSTRUCTORS: dict[str, Callable[..., _Hash]] = {
 
 
 @crypto_op("digest")
-def digest(_ctx: OpContext, algorithm: str, data: bytes) -> bytes:
+@borrows
+def digest(_ctx: OpContext, algorithm: str, data: bytes | memoryview) -> bytes:
     """The digest of `data` in bytes: 16 for MD5, 20 for SHA-1, else the number in the name divided by 8."""
     return _CONSTRUCTORS[algorithm](data).digest()
 
@@ -57,7 +58,7 @@ class _Crc32:
     def __init__(self) -> None:
         self._value = 0
 
-    def update(self, data: bytes) -> None:
+    def update(self, data: bytes | memoryview) -> None:
         self._value = zlib.crc32(data, self._value)
 
     def digest(self) -> bytes:
@@ -68,4 +69,4 @@ class _Crc32:
 def digest_start(_ctx: OpContext, algorithm: str) -> list[Callable[..., bytes | None]]:
     """A digest in progress, as two functions: `update(data)` and `digest() -> bytes`. Also knows "crc32"."""
     state = _Crc32() if algorithm == "crc32" else _CONSTRUCTORS[algorithm]()
-    return [state.update, state.digest]
+    return [borrows(state.update), state.digest]

@@ -32,6 +32,7 @@ export interface Native {
     uncaught?: (error: unknown) => void;
     /** The async frame in which a module's top-level code runs, made of the importer's. */
     topLevelFrame?: (frame: unknown) => unknown;
+    prepareStack?: (error: unknown, sites: any[]) => unknown;
     /** A remote call (rpcRead() has its path and arguments); returns what its answer, if it is still to come, hangs on. `id`: an export, or
      *  an index of `entrypoints`. */
     rpcDispatch?: (exchange: Exchange, isExport: boolean, id: number, get: boolean) => object | undefined;
@@ -121,6 +122,8 @@ export interface Native {
   channelBuffered(end: ChannelEnd): number;
 
   // ---- text, bytes
+  /** Memory with anything in it: whoever asks for it fills it before anybody sees it. */
+  bytesNew(size: number): Uint8Array<ArrayBuffer>;
   utf8Encode(s: string): Uint8Array;
   utf8EncodeInto(s: string, dest: Uint8Array): [read: number, written: number];
   /** The same, but the two numbers are left in `utf8Counts`. */
@@ -192,6 +195,8 @@ export interface Native {
   runScript(source: string, name: string): unknown;
   compileWasm(bytes: ArrayBuffer | ArrayBufferView): object;
   gc(): void;
+  /** Ends the JavaScript that runs, soon after this returns: nothing can catch it. */
+  exitTurn(): void;
   /** Shows an uncaught exception to an attached inspector. */
   reportException(error: unknown): void;
   /** Only for workers with an inspector: a native function that calls `first`, then `second`, and returns nothing. */

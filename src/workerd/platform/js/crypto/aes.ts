@@ -14,6 +14,8 @@ import { type UsageContext, Usage, parseUsages } from './usages';
 /** Bytes from which on a thread is worth its price. */
 const HEAVY = 1 << 20;
 
+const SMALLEST_LENT = 2048;
+
 function isKeyLength(bits: number): boolean {
   return bits === 128 || bits === 192 || bits === 256;
 }
@@ -108,8 +110,14 @@ class AesGcm extends Aes {
   encrypt(key: Key, params: CipherParams, data: Source): ArrayBuffer | Promise<ArrayBuffer> {
     const iv = gcmIv(params);
     const tag = tagBytes(params);
+    const size = byteLengthOf(data);
+    if (fitsInto(size, iv, tag)) {
+      const out = native.bytesNew(size + tag);
+      ops.aesGcmEncryptInto(key.bytes, iv, params.additionalData, data, out);
+      return ops.bufferOf(out);
+    }
     return ops.chain(
-      ops.run(ops.aesGcmEncrypt, byteLengthOf(data) > 4 * HEAVY, key.bytes, iv, params.additionalData, tag, data), ops.bufferOf);
+      ops.run(ops.aesGcmEncrypt, size > 4 * HEAVY, key.bytes, iv, params.additionalData, tag, data), ops.bufferOf);
   }
 
   decrypt(key: Key, params: CipherParams, data: Source): ArrayBuffer | Promise<ArrayBuffer> {
@@ -120,6 +128,11 @@ class AesGcm extends Aes {
       throw operationError(`Ciphertext length of ${size * 8} bits must be greater than or equal to the size of the AES-GCM tag ` +
         `length of ${tag * 8} bits.`);
     }
+    if (fitsInto(size - tag, iv, tag)) {
+      const out = native.bytesNew(size - tag);
+      if (!ops.aesGcmDecryptInto(key.bytes, iv, params.additionalData, data, out)) throw cannotDecrypt(this.name, size - tag, size - tag);
+      return ops.bufferOf(out);
+    }
     return ops.chain(
       ops.run(ops.aesGcmDecrypt, size > 4 * HEAVY, key.bytes, iv, params.additionalData, tag, data),
       (plain) => {
@@ -127,6 +140,12 @@ class AesGcm extends Aes {
         return ops.bufferOf(plain);
       });
   }
+}
+
+/** Whether the operation can work on JavaScript's own memory: only large buffers are lent (native/engine/values.cpp). */
+function fitsInto(size: number, iv: Source, tag: number): boolean {
+  const ivSize = byteLengthOf(iv);
+  return size >= SMALLEST_LENT && size <= 4 * HEAVY && tag === 16 && ivSize >= 8 && ivSize <= 128;
 }
 
 function gcmIv({ iv }: CipherParams): Source {

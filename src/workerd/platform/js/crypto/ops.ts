@@ -37,6 +37,10 @@ export const pbkdf2 = op<[algorithm: string, password: Data, salt: Data, iterati
 type Aead<R> = Op<[key: Data, iv: Data, additionalData: Data | undefined, tagBytes: number, data: Data], R>;
 export const aesGcmEncrypt: Aead<Bytes> = op('aes_gcm_encrypt');
 export const aesGcmDecrypt: Aead<Bytes | undefined> = op('aes_gcm_decrypt');
+/** For AES-GCM at once, with an IV of 8 to 128 bytes and a whole tag: into memory that is there. */
+type AeadInto<R> = (key: Data, iv: Data, additionalData: Data | undefined, data: Data, out: Bytes) => R;
+export const aesGcmEncryptInto: AeadInto<undefined> = pyOp('crypto.aes_gcm_encrypt_into');
+export const aesGcmDecryptInto: AeadInto<boolean> = pyOp('crypto.aes_gcm_decrypt_into');
 export const aesCbcEncrypt = op<[key: Data, iv: Data, data: Data], Bytes>('aes_cbc_encrypt');
 export const aesCbcDecrypt = op<[key: Data, iv: Data, data: Data], Bytes | undefined>('aes_cbc_decrypt');
 export const aesCtr = op<[key: Data, counter: Data, counterBits: number, data: Data], Bytes | undefined>('aes_ctr');
