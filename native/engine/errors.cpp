@@ -39,6 +39,7 @@ void RaiseFromJs(Realm* realm, v8::TryCatch& caught) {
     int why = realm->holder->termination.load();
     const char* reason = why == static_cast<int>(Termination::kHeap)  ? "memory limit"
                          : why == static_cast<int>(Termination::kCpu) ? "CPU time limit"
+                         : why == static_cast<int>(Termination::kExit) ? "exit"
                                                                       : "terminated";
     PyObject* error = PyObject_CallFunction(g_terminated, "s", reason);
     if (error) PyErr_SetObject(g_terminated, error);

@@ -225,6 +225,12 @@ void CompileWasm(Args info) {
 
 void Gc(Args info) { info.GetIsolate()->RequestGarbageCollectionForTesting(v8::Isolate::kFullGarbageCollection); }
 
+// The JavaScript that runs ends, without `finally` or `catch`. The request it belongs to must have been failed.
+void ExitTurn(Args info) {
+  IsolateHolder::From(info.GetIsolate())->termination.store(static_cast<int>(Termination::kExit));
+  info.GetIsolate()->TerminateExecution();
+}
+
 void Now(Args info) {
   static const int64_t start = NowNs();
   info.GetReturnValue().Set(static_cast<double>(NowNs() - start) / 1e6);
@@ -270,6 +276,7 @@ void InstallEngineOps(Realm* realm, v8::Local<v8::Object> native) {
   SetOp(realm, native, "runScript", RunScript);
   SetOp(realm, native, "compileWasm", CompileWasm);
   SetOp(realm, native, "gc", Gc);
+  SetOp(realm, native, "exitTurn", ExitTurn);
   SetOp(realm, native, "now", Now);
   SetOp(realm, native, "timerStart", TimerStart);
   SetOp(realm, native, "timerCancel", TimerCancel);

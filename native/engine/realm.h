@@ -43,7 +43,8 @@ class LimitedAllocator final : public v8::ArrayBuffer::Allocator {
   std::atomic<size_t> used_{0};
 };
 
-enum class Termination { kNone, kCpu, kHeap, kHost, kDebugger };
+// kExit: by the code itself, which has failed its own request; others are not affected.
+enum class Termination { kNone, kCpu, kHeap, kHost, kDebugger, kExit };
 
 class IsolateHolder : public RefCounted {
  public:

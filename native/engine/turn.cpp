@@ -110,6 +110,7 @@ Turn::~Turn() {
         if (stats.used_heap_size() > holder->heap_limit / 5 * 4) holder->condemned = true;
       }
       for (Realm* realm : std::vector<Realm*>(holder->realms)) {
+        if (why == static_cast<int>(Termination::kExit)) break;
         realm->FailInflight(static_cast<Termination>(why));
         TellTerminated(realm, static_cast<Termination>(why));
       }

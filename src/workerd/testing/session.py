@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from workerd.config.model import Config
 from workerd.config.options import TestOptions
+from workerd.engine.errors import JSTerminated
 from workerd.engine.library import load
 from workerd.observe.attached import Attached
 from workerd.observe.logs import Logs
@@ -110,7 +111,13 @@ class Session:
         if self._monitor is not None:
             self._monitor.start(lambda: _settle(done, HUNG))
         try:
-            worker.run_test(None if entrypoint == "default" else entrypoint, _Ending(done))
+            ending = _Ending(done)
+            try:
+                worker.run_test(None if entrypoint == "default" else entrypoint, ending)
+            except JSTerminated as ended:
+                if ended.reason != "exit":  # process.exit(): the test is told in a moment
+                    raise
+            del ending
             # Who looks at a test through a debugger takes longer.
             limit = self._options.timeout if self._options.inspector_addr is None else None
             result = await asyncio.wait_for(done, limit or None)

@@ -10,7 +10,7 @@ import { IoContext } from './io-context';
 import type { Exchange, NativeBody, Pipe } from './native';
 import { native } from './ops';
 import { options } from './options';
-import { ArrayBufferIsView, PromisePrototypeThen, PromiseResolve } from './primordials';
+import { ArrayBufferIsView, PrimordialPromise, PromisePrototypeThen, PromiseResolve } from './primordials';
 import { describeError, reportUncaught } from './report';
 import { dispatch } from './events';
 import { passThrough } from './pass-through';
@@ -107,14 +107,23 @@ function callListeners(request: Request, io: IoContext): unknown {
   throw new Error(`No fetch listener answered the request to ${requestUrl(request)}.`);
 }
 
-/** Runs `handler` of an entrypoint as an event of its own. Resolves when it and all it left pending are done; rejects with what it threw. */
-export function dispatchHandler(id: number, handler: string, makeArgs: (env: unknown, ctx: ExecutionContext) => unknown[]): Promise<unknown> {
+/** Runs `handler` of an entrypoint as an event of its own. Resolves when it and all it left pending are done; rejects with what it threw.
+ *  `onAbort` is told when the code was ended in the middle, and the promise may not be there yet. */
+export function dispatchHandler(
+  id: number, handler: string, makeArgs: (env: unknown, ctx: ExecutionContext) => unknown[], onAbort?: (reason: unknown) => void,
+): Promise<unknown> {
   const entry = entrypointOf(id)!;
   const io = new IoContext(id, undefined);
   io.retain();
   setFrame(rootFrame(io));
   const ctx = contextFor(entry);
-  return (async () => {
+  if (onAbort !== undefined) io.onAbort(onAbort);
+  return new PrimordialPromise((resolve, reject) => {
+    io.onAbort(reject);
+    PromisePrototypeThen(run(), resolve, reject);
+  });
+
+  async function run(): Promise<unknown> {
     let result: unknown;
     try {
       const target = instantiate(entry, ctx);
@@ -130,13 +139,14 @@ export function dispatchHandler(id: number, handler: string, makeArgs: (env: unk
     await idle;
     if (io.hasFailed && handler === 'test') throw io.failed;
     return result;
-  })();
+  }
 }
 
 /** The `test()` handler: `test(controller, env, ctx)`. `done` is told when it has passed, or what it failed for; nothing else keeps it. */
 export function dispatchTest(id: number, done: (error?: [name: string, message: string, stack: string]) => void): void {
-  const promise = dispatchHandler(id, 'test', (env, ctx) => [options.fakeTimers ? { clock: new TestClock() } : {}, env, ctx]);
+  const failed = (error: unknown): void => done(describeError(error));
+  const promise = dispatchHandler(id, 'test', (env, ctx) => [options.fakeTimers ? { clock: new TestClock() } : {}, env, ctx], failed);
   setFrame(undefined);
-  PromisePrototypeThen(promise, () => done(), (error) => done(describeError(error)));
+  PromisePrototypeThen(promise, () => done(), failed);
 }
 

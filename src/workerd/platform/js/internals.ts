@@ -11,12 +11,12 @@ import { serverPorts } from './node-server';
 import { native, pyOp } from './ops';
 import { options } from './options';
 import { reportUncaught } from './report';
+import { exitRequest } from './exit';
 import { connect } from './sockets';
 
 const writeStdio = pyOp<(fd: number, text: string) => void>('log.stdio');
 const bundleFiles = pyOp<() => [string, string | Uint8Array][]>('modules.files');
 const requireModule = pyOp<(specifier: string, referrer: string) => unknown>('modules.require');
-const exit = pyOp<(code: number) => never>('process.exit');
 
 /** Made at the first import of a node: module; the globals are as user code left them only where it replaced them before that. */
 export function nodeInternals(): object {
@@ -34,7 +34,7 @@ export function nodeInternals(): object {
   return {
     native, pyOp, flags, web, inspect: { inspect, format, formatWithOptions }, async,
     env: () => (getEnv() ?? {}) as Record<string, unknown>,
-    requireModule, bundleFiles, connect, exit, writeStdio,
+    requireModule, bundleFiles, connect, exit: exitRequest, writeStdio,
     reportError: (error: unknown) => reportUncaught(error, 'callback'),
     isCryptoKey, builtinModule,
     cryptoKeyData: (key: never) => keyOf(key),

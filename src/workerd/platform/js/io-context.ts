@@ -78,6 +78,8 @@ export class IoContext {
   abort(reason: unknown): void {
     if (this.#aborted !== undefined) return;
     this.#aborted = { reason };
+    // No more than the first answer counts.
+    if (this.exchange !== undefined) native.respondError(this.exchange, reason);
     const list = this.#onAbort;
     this.#onAbort = [];
     for (let i = 0; i < list.length; i++) list[i]!(reason);
