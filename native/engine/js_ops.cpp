@@ -41,6 +41,15 @@ void PyOp(Args info) {
   Py_XDECREF(callable);
 }
 
+// The platform decides which frames a stack shows (stack-traces.ts).
+v8::MaybeLocal<v8::Value> PrepareStack(v8::Local<v8::Context> context, v8::Local<v8::Value> error, v8::Local<v8::Array> sites) {
+  Realm* realm = Realm::From(context);
+  v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  if (!realm || realm->prepare_stack.IsEmpty()) return v8::Undefined(isolate).As<v8::Value>();
+  v8::Local<v8::Value> args[] = {error, sites};
+  return realm->prepare_stack.Get(isolate)->Call(context, v8::Undefined(isolate), 2, args);
+}
+
 // setHandlers({dispatch, timer, rejection, makeError, uncaught})
 void SetHandlers(Args info) {
   OP_REALM(info);
@@ -56,6 +65,8 @@ void SetHandlers(Args info) {
   take("makeError", &realm->make_error);
   take("uncaught", &realm->on_uncaught);
   take("topLevelFrame", &realm->top_level_frame);
+  take("prepareStack", &realm->prepare_stack);
+  if (!realm->prepare_stack.IsEmpty()) isolate->SetPrepareStackTraceCallback(PrepareStack);
   take("rpcDispatch", &realm->rpc_dispatch);
   take("rpcAnswer", &realm->rpc_answer);
   take("rpcReleased", &realm->rpc_released);

@@ -90,7 +90,7 @@ void Realm::Dispose() {
     delete box;
   }
   targets.clear();
-  for (auto* global : {&dispatch_fetch, &on_timer, &on_rejection, &make_error, &on_uncaught, &top_level_frame, &write_host, &read_host, &describe_errors, &restore_errors, &transfer_buffer, &parse_json, &rpc_dispatch, &rpc_answer, &rpc_released, &rpc_cancelled}) global->Reset();
+  for (auto* global : {&dispatch_fetch, &on_timer, &on_rejection, &make_error, &on_uncaught, &top_level_frame, &prepare_stack, &write_host, &read_host, &describe_errors, &restore_errors, &transfer_buffer, &parse_json, &rpc_dispatch, &rpc_answer, &rpc_released, &rpc_cancelled}) global->Reset();
   method_get.Reset();
   method_post.Reset();
   empty.Reset();

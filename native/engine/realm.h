@@ -135,7 +135,7 @@ class Realm : public RefCounted {
   PyObject* hooks = nullptr;           // the Python object with the callbacks (engine/realm.py: RealmHooks)
   PyObject* op_context = nullptr;      // first argument of Python operations
   std::vector<RefPtr<Target>> targets; // the worker's capability table
-  v8::Global<v8::Function> dispatch_fetch, on_timer, on_rejection, make_error, on_uncaught, top_level_frame;
+  v8::Global<v8::Function> dispatch_fetch, on_timer, on_rejection, make_error, on_uncaught, top_level_frame, prepare_stack;
   v8::Global<v8::Function> write_host, read_host, describe_errors, restore_errors, transfer_buffer, parse_json;
   v8::Global<v8::Function> rpc_dispatch, rpc_answer, rpc_released, rpc_cancelled;
   v8::Global<v8::Value> object_prototype;

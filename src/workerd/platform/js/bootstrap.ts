@@ -29,6 +29,7 @@ import { native, pyOp, setNative } from './ops';
 import { options, type BootstrapOptions } from './options';
 import { reportUncaught } from './report';
 import { install as installRpc, rpcHandlers } from './rpc';
+import { prepareStack } from './stack-traces';
 import { onTimer } from './timers';
 import { onRejection, onUncaught } from './uncaught-errors';
 import { ObjectAssign, ObjectDefineProperty } from './primordials';
@@ -56,6 +57,7 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   setGlobalOutbound(given.globalOutbound);
   native.setHandlers({
     dispatch: dispatchFetch as never, timer: onTimer, rejection: onRejection, makeError, uncaught: onUncaught,
+    prepareStack,
     topLevelFrame: (frame) => frameWithIo(frame as AsyncFrame | undefined, undefined),
     ...rpcHandlers,
   });

@@ -197,8 +197,6 @@ export interface Native {
   gc(): void;
   /** Ends the JavaScript that runs, soon after this returns: nothing can catch it. */
   exitTurn(): void;
-  /** Ends the JavaScript that runs, soon after this returns: nothing can catch it. */
-  exitTurn(): void;
   /** Shows an uncaught exception to an attached inspector. */
   reportException(error: unknown): void;
   /** Only for workers with an inspector: a native function that calls `first`, then `second`, and returns nothing. */
