@@ -9,7 +9,7 @@ import struct
 import pytest
 from tests.services.asking import Exchange, FailedError, fetch
 from tests.services.looped import looped
-from tests.services.peer import Peer, answer, serve
+from tests.services.peer import Handler, Peer, answer, serve
 
 from workerd.config.model import Network
 from workerd.services import pipes
@@ -120,6 +120,40 @@ def test_no_response_at_all(net: NetworkService, says: bytes) -> None:
             with pytest.raises(FailedError) as caught:
                 await fetch(net, "GET", server.url)
             assert (caught.value.name, caught.value.message) == ("Error", LOST)
+
+    run()
+
+
+def _in_pieces(*pieces: bytes) -> Handler:
+    async def handler(peer: Peer) -> None:
+        await peer.head()
+        for piece in pieces:
+            peer.send(piece)
+            await asyncio.sleep(0.005)
+
+    return handler
+
+
+@pytest.mark.parametrize("body", [b"\n x", b"\n\tx", b" \n "])
+@pytest.mark.parametrize("end", [b"\r\n", b"\n"])
+def test_bodies_may_have_lines_that_begin_with_space(net: NetworkService, body: bytes, end: bytes) -> None:
+    @looped
+    async def run() -> None:
+        head = end.join([b"HTTP/1.1 200 OK", b"X: a", b"Content-Length: %d" % len(body), b"", b""])
+        for handler in (answer(head + body), _in_pieces(head, body)):
+            async with serve(handler) as server:
+                assert await (await fetch(net, "GET", server.url)).read() == body
+
+    run()
+
+
+def test_a_folded_header_in_two_pieces(net: NetworkService) -> None:
+    @looped
+    async def run() -> None:
+        handler = _in_pieces(b"HTTP/1.1 200 OK\r\nX: a\r\n", b" b\r\nContent-Length: 0\r\n\r\n")
+        async with serve(handler) as server:
+            with pytest.raises(FailedError):
+                await fetch(net, "GET", server.url)
 
     run()
 

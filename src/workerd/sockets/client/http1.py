@@ -49,6 +49,7 @@ class Http1Connection(asyncio.Protocol):
         self._parser: httptools.HttpResponseParser | None = None
         self._head: list[bytes] = []
         self._head_bytes = 0
+        self._line_ended = False
         self._status = 0
         self._reason = b""
         self._length = -1
@@ -122,6 +123,9 @@ class Http1Connection(asyncio.Protocol):
             return
         if not self._head_done:
             self._head_bytes += len(data)
+            if self._folds(data):
+                self._break("bad response: a header that goes on in a second line")
+                return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -136,6 +140,16 @@ class Http1Connection(asyncio.Protocol):
                 return
             self._extra = True
         self._after_feed()
+
+    def _folds(self, data: bytes) -> bool:
+        """Whether a header's value goes on in the next line, which the parser lets pass when it is lenient."""
+        begins = self._line_ended and data[:1] in (b" ", b"\t")
+        self._line_ended = data.endswith(b"\n")
+        places = [place for place in (data.find(b"\n "), data.find(b"\n\t")) if place >= 0]
+        if not places:
+            return begins
+        head = min(places) + 1
+        return begins or (data.find(b"\n\r\n", 0, head) < 0 and data.find(b"\n\n", 0, head) < 0)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
@@ -352,5 +366,7 @@ def _new_parser(connection: Http1Connection) -> httptools.HttpResponseParser:
     parser = httptools.HttpResponseParser(connection)
     # Servers that end lines with a bare LF, send a length beside chunks (chunks win) or control characters in values (on_header sees to
     # the one that nobody may send) are read as the original does.
-    parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True, lenient_chunked_length=True, lenient_headers=True)
+    parser.set_dangerous_leniencies(
+        lenient_optional_cr_before_lf=True, lenient_chunked_length=True, lenient_headers=True
+    )
     return parser
