@@ -39,6 +39,8 @@ const loaders: Record<string, () => any> = {
   'node:crypto': () => require('./crypto').default,
   'node:dgram': () => require('./dgram').default,
   'node:diagnostics_channel': () => require('./diagnostics-channel').default,
+  'node:dns': () => require('./dns').default,
+  'node:dns/promises': () => require('./dns').promises,
   'node:domain': () => require('./domain').default,
   'node:events': () => require('./events').default,
   'node:fs': () => require('./fs').default,

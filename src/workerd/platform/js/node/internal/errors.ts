@@ -225,6 +225,20 @@ export const ERR_INSPECTOR_NOT_WORKER = E('ERR_INSPECTOR_NOT_WORKER', Error, 'Cu
 export const ERR_PERFORMANCE_INVALID_TIMESTAMP = E('ERR_PERFORMANCE_INVALID_TIMESTAMP', TypeError, (v) => `${v} is not a valid timestamp`);
 export const ERR_TRACE_EVENTS_CATEGORY_REQUIRED = E('ERR_TRACE_EVENTS_CATEGORY_REQUIRED', TypeError, 'At least one category is required');
 
+export class DnsError extends Error {
+  code: string;
+  errno = undefined;
+  hostname: string;
+  syscall: string;
+
+  constructor(hostname: string, code: string, syscall: string) {
+    super(`${syscall} ${code} ${hostname}`);
+    this.code = code;
+    this.hostname = hostname;
+    this.syscall = syscall;
+    stampStack(this, code);
+  }
+}
 export class AbortError extends Error {
   code = 'ABORT_ERR';
   constructor(message = 'The operation was aborted', options?: ErrorOptions) {
