@@ -105,7 +105,7 @@ export function entrypointFor(name: string): Entrypoint | undefined {
 }
 
 export function contextFor(entry: Entrypoint): ExecutionContext {
-  if (entry.kind === 'object' && flags.nonclass_entrypoint_reuses_ctx_across_invocations) return (entry.ctx ??= new ExecutionContext(entry.props));
+  if (entry.kind === 'object' && flags.nonclass_entrypoint_reuses_ctx_across_invocations) return (entry.ctx ??= new ExecutionContext({}));
   return new ExecutionContext(entry.makeProps === undefined ? entry.props : entry.makeProps());
 }
 

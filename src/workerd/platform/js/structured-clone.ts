@@ -45,7 +45,8 @@ export function setStrictHook(hook: typeof strictHook): void {
 function writeHook(value: object, strict: boolean): [number, unknown] | undefined {
   const name = interfaceNameOf(value);
   if (name === undefined) {
-    if (!strict) return undefined;
+    // V8 knows what to do with its own: errors, for one.
+    if (!strict || native.typeBits(value) !== 0) return undefined;
     const written = strictHook(value);
     if (written !== undefined) return written;
     throw dataCloneError(`Could not serialize object of type "${native.getConstructorName(value)}". This type does not support serialization.`);

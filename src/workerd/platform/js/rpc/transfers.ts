@@ -4,11 +4,13 @@ import { currentIo, rootFrame, runInFrame } from '../async-context';
 import { DOMException } from '../dom-exception';
 import { errorFromText } from '../fetch/native-error';
 import { flags } from '../flags';
-import { otherRequestError } from '../io-context';
+import { type IoContext, otherRequestError } from '../io-context';
 import type { ChannelEnd, Pipe } from '../native';
 import { native } from '../ops';
 import { checkPipe, ownPipe } from '../pipe-owner';
-import { ObjectDefineProperty, PromisePrototypeThen, SafeWeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet } from '../primordials';
+import {
+  ObjectDefineProperty, PromisePrototypeThen, SafeSet, SafeWeakMap, SetPrototypeAdd, SetPrototypeDelete, SetPrototypeForEach, WeakMapPrototypeGet, WeakMapPrototypeSet,
+} from '../primordials';
 import { pipeFromReadable, readableFromSource, writableFromSink, type ReadableStream, type WritableStream } from '../streams';
 import { PipeSink, PipeSource } from '../streams/native-pipe';
 import { stateFromSource, untouchedSource } from '../streams/native-bridge';
@@ -138,32 +140,45 @@ registerCloneable('WritableStream', CloneTag.WritableStream, (stream: WritableSt
 
 const TRIGGER_LOST = 'An AbortSignal received over RPC was implicitly aborted because the connection back to its trigger was lost.';
 
-// The channels of signals that others follow, for skipReleaseForTest().
-const followers: WeakMap<AbortSignal, ChannelEnd[]> = new SafeWeakMap();
+interface Follower { readonly io: IoContext; readonly channel: ChannelEnd }
+
+/** Signals that others follow, over there. A request that has sent one is where it may be aborted from then on. */
+const followers: WeakMap<AbortSignal, Set<Follower>> = new SafeWeakMap();
 
 /** Tells the other end of a channel when the signal aborts. */
-function follow(signal: AbortSignal, state: RpcState): ChannelEnd {
-  const [here, there] = native.channelNew();
-  const { io } = state;
-  const list = WeakMapPrototypeGet(followers, signal) ?? [];
-  list[list.length] = here;
-  WeakMapPrototypeSet(followers, signal, list);
-  const remove = addAbortAlgorithm(signal, (reason) => {
-    if (currentIo() !== io) throw otherRequestError('RefcountedCanceler');
-    let bytes: Uint8Array;
-    try {
-      bytes = native.structuredSerialize(reason, undefined);
-    } catch {
-      bytes = native.structuredSerialize(new DOMException('The operation was aborted', 'AbortError'), undefined);
-    }
-    native.channelSend(here, bytes);
-    native.channelClose(here, 1005, '');
-  });
+function follow(signal: AbortSignal, { io }: RpcState): ChannelEnd {
+  const [channel, there] = native.channelNew();
+  let set = WeakMapPrototypeGet(followers, signal);
+  if (set === undefined) {
+    set = new SafeSet<Follower>();
+    WeakMapPrototypeSet(followers, signal, set);
+    const list = set;
+    addAbortAlgorithm(signal, (reason) => {
+      if (currentIo() !== io) throw otherRequestError('RefcountedCanceler');
+      tellFollowers(list, reason);
+    });
+  }
+  const follower = { io, channel };
+  const list = set;
+  SetPrototypeAdd(list, follower);
   io.onEnd(() => {
-    remove();
-    native.channelClose(here, 1005, '');
+    if (SetPrototypeDelete(list, follower)) native.channelClose(channel, 1005, '');
   });
   return there;
+}
+
+function tellFollowers(list: Set<Follower>, reason: unknown): void {
+  let bytes: Uint8Array;
+  try {
+    bytes = native.structuredSerialize(reason, undefined);
+  } catch {
+    bytes = native.structuredSerialize(new DOMException('The operation was aborted', 'AbortError'), undefined);
+  }
+  SetPrototypeForEach(list, (follower) => {
+    SetPrototypeDelete(list, follower);
+    native.channelSend(follower.channel, bytes);
+    native.channelClose(follower.channel, 1005, '');
+  });
 }
 
 registerCloneable('AbortSignal', CloneTag.AbortSignal, (signal: AbortSignal) => {
@@ -195,8 +210,8 @@ export function installTransfers(): void {
   // The reference's own tests ask for it.
   ObjectDefineProperty(AbortSignal.prototype, 'skipReleaseForTest', {
     value(this: AbortSignal) {
-      const list = WeakMapPrototypeGet(followers, this) ?? [];
-      for (let i = 0; i < list.length; i++) native.channelAbort(list[i]!, TRIGGER_LOST);
+      const list = WeakMapPrototypeGet(followers, this);
+      if (list !== undefined) SetPrototypeForEach(list, (follower) => native.channelAbort(follower.channel, TRIGGER_LOST));
     },
     writable: true, enumerable: true, configurable: true,
   });
