@@ -15,7 +15,7 @@ class Limits:
     #: Milliseconds that JavaScript may hold the thread at a time while the worker starts.
     startup_ms: float = 10_000
     #: The same for one turn (one event, or one callback) once it runs.
-    turn_ms: float = 30_000
+    turn_ms: float = 10_000
 
 
 def from_environment() -> Limits:
