@@ -7,10 +7,11 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.load import download, upload, wrk
-from harness.servers import CACHE, WORKERS, Contender, free_port, serve, serve_node, start
+from harness.servers import CACHE, WORKERS, Contender, cpu_clock, free_port, serve, serve_node, start
 
 Measure = Callable[[Contender, float], dict[str, float]]
 ISOLATES = 100
@@ -64,59 +65,56 @@ def receive(contender: Contender, seconds: float) -> dict[str, float]:
         return {"100 MB read in JS MB/s": statistics.median(upload(server, "/read", str(file)) for _ in range(3))}
 
 
-def startup(contender: Contender, seconds: float) -> dict[str, float]:
-    times = []
-    rss = 0.0
-    for _ in range(5):
-        port = free_port()
-        began = time.perf_counter()
-        with start(
-            [*contender.command, "serve", str(WORKERS / "hello.capnp"), f"--socket-addr=http=127.0.0.1:{port}"]
-        ) as process:
-            while True:
-                try:
-                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as response:
-                        response.read()
-                    break
-                except OSError:
-                    if process.poll() is not None:
-                        raise SystemExit("bench: server ended while starting") from None
-                    time.sleep(0.001)
-            times.append((time.perf_counter() - began) * 1000)
-            rss = _rss(process)
-    return {"start to first response ms": statistics.median(times), "RSS at start MB": rss}
+@dataclass
+class Started:
+    """A server at its first response."""
+
+    ms: float
+    cpu_ms: float
+    rss_mb: float
+
+
+def _first_response(contender: Contender, config: Path) -> Started:
+    port = free_port()
+    began = time.perf_counter()
+    with start([*contender.command, "serve", str(config), f"--socket-addr=http=127.0.0.1:{port}"]) as process:
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as response:
+                    response.read()
+                break
+            except OSError:
+                if process.poll() is not None:
+                    raise SystemExit("bench: server ended while starting") from None
+                time.sleep(0.001)
+        took = (time.perf_counter() - began) * 1000
+        return Started(took, cpu_clock(process.pid) * 1000, _rss(process))
 
 
 def isolates(contender: Contender, seconds: float) -> dict[str, float]:
     """A config with many workers against one with a single one."""
-    many = CACHE / "isolates.capnp"
+    config = CACHE / "isolates.capnp"
     workers = "\n".join(
         f'    (name = "w{i}", worker = (modules = [(name = "m.js", esModule = '
         f'"export default {{ fetch() {{ return new Response(\'{i}\') }} }}")], compatibilityDate = "2026-01-01")),'
         for i in range(ISOLATES)
     )
-    many.write_text(
+    config.write_text(
         'using Workerd = import "/workerd/workerd.capnp";\n'
         "const config :Workerd.Config = (\n  services = [\n" + workers + "\n  ],\n"
         '  sockets = [(name = "http", address = "*:8080", http = (), service = "w0")],\n);\n'
     )
-    one = startup(contender, seconds)
-    port = free_port()
-    began = time.perf_counter()
-    with start([*contender.command, "serve", str(many), f"--socket-addr=http=127.0.0.1:{port}"]) as process:
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).read()
-                break
-            except OSError:
-                time.sleep(0.001)
-        took = (time.perf_counter() - began) * 1000
-        rss = _rss(process)
+    singles = [_first_response(contender, WORKERS / "hello.capnp") for _ in range(5)]
+    ms, cpu, rss = (statistics.median(getattr(each, name) for each in singles) for name in ("ms", "cpu_ms", "rss_mb"))
+    many = _first_response(contender, config)
     extra = ISOLATES - 1
     return {
-        **one,
-        "isolate ms": (took - one["start to first response ms"]) / extra,
-        "isolate RSS MB": (rss - one["RSS at start MB"]) / extra,
+        "start to first response ms": ms,
+        "start to first response CPU ms": cpu,
+        "RSS at start MB": rss,
+        "isolate ms": (many.ms - ms) / extra,
+        "isolate CPU ms": (many.cpu_ms - cpu) / extra,
+        "isolate RSS MB": (many.rss_mb - rss) / extra,
     }
 
 

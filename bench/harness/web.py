@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from harness import websocket
-from harness.servers import LOAD_CORE, Running, contenders, serve
+from harness.servers import LOAD_CORE, Running, contenders, cpu_clock, serve
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,6 @@ class Sample:
 
     cpu: float
     wall: float
-
-
-def cpu_clock(process_id: int) -> float:
-    """CPU seconds of all threads of another process, in nanosecond steps (clock_getcpuclockid(3))."""
-    return time.clock_gettime((~process_id << 3) | 2)
 
 
 def ask(server: Running, case: WebCase, count: int) -> None:
