@@ -209,7 +209,8 @@ SERVE_ONLY = (
         ("--debug-port",),
         "debug_port",
         "<addr>",
-        "Listen on <addr> for tools that may reach every service of this process.",
+        "Listen on <addr> for tools that wait for it. (Connections are refused: its protocol is not supported by "
+        "this release.)",
     ),
     Option(("--access-log",), "access_log", None, "Log every request that a socket answers."),
     Option(
@@ -366,7 +367,7 @@ ENVIRONMENT = {
     "WORKERD_HEAP_LIMIT_MB": "MiB of JavaScript heap that one Worker may use (default 512).",
     "WORKERD_BUFFER_LIMIT_MB": "MiB of ArrayBuffers that one Worker may use (default 1024).",
     "WORKERD_STARTUP_LIMIT_MS": "Milliseconds that a Worker's code may run without a pause while it starts (10000).",
-    "WORKERD_CPU_LIMIT_MS": "Milliseconds that it may run without a pause later (30000).",
+    "WORKERD_CPU_LIMIT_MS": "Milliseconds that it may run without a pause later (10000).",
     "XDG_CACHE_HOME": "Where to keep what is made once: in workerd/ below it (default ~/.cache).",
 }
 

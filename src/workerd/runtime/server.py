@@ -20,6 +20,7 @@ from workerd.observe.logs import Logs
 from workerd.observe.observation import Observation
 from workerd.observe.requests import Observer, access_log
 from workerd.platform.bundles import BundleError
+from workerd.runtime.debug_port import DebugPort
 from workerd.runtime.graph import Graph, StartError
 from workerd.runtime.hang import HangWatch
 from workerd.runtime.limits import from_environment
@@ -41,6 +42,7 @@ class Server:
         self.options = options
         self.logs = logs
         self.graph: Graph | None = None
+        self._debug_port: DebugPort | None = None
         self._sockets = SocketSet(options, self._listening)
         self._pump: Pump | None = None
         self._hang_watch: HangWatch | None = None
@@ -78,6 +80,10 @@ class Server:
         self._hang_watch = HangWatch(self._workers, self.logs)
         await self._observe()
         await self._sockets.open(self.graph, self.config.sockets)
+        if self.options.debug_port is not None:
+            self._debug_port = DebugPort(self.options.debug_port, self.logs)
+            await self._debug_port.start()
+            self._listening("debug-port", self._debug_port.port)
 
     async def _observe(self) -> None:
         """Sets up what the options want to know of requests. Raises ValueError or OSError."""
@@ -139,6 +145,8 @@ class Server:
         """Stops accepting, lets requests under way finish, and ends everything."""
         if self._inspectors is not None:
             await self._inspectors.close()
+        if self._debug_port is not None:
+            self._debug_port.close()
         await self._sockets.close()
         if self._hang_watch is not None:
             self._hang_watch.close()

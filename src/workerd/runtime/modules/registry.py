@@ -116,7 +116,9 @@ class Modules(ABC):
                 names = list(dict.fromkeys(["default", *source.named_exports]))
                 return realm.synthetic_module(key, names, lambda: self._commonjs_exports(key, source, names))
             case kind:
-                raise NamedError("Error", f'Module "{source.name}" is of kind {kind}, which this release does not support.')
+                raise NamedError(
+                    "Error", f'Module "{source.name}" is of kind {kind}, which this release does not support.'
+                )
 
     def _parse_json(self, source: Source) -> Any:
         try:
