@@ -49,6 +49,23 @@ export const unboundCalls = {
   },
 };
 
+// Methods and accessors called on what is not one of theirs, or on nothing: one error, whatever the class keeps.
+export const wrongReceivers = {
+  async test() {
+    const { text, slice } = new Blob([]);
+    const { getRandomValues } = crypto;
+    const { get } = new Headers();
+    const { json } = new Response('1');
+    const encoding = Object.getOwnPropertyDescriptor(TextDecoderStream.prototype, 'encoding').get;
+    const href = Object.getOwnPropertyDescriptor(URL.prototype, 'href').get;
+    for (const receiver of [undefined, null, 5, 'x', {}, new Proxy(new Blob([]), {})]) {
+      for (const method of [text, slice, getRandomValues, get, json, encoding, href]) {
+        await assert.rejects(async () => method.call(receiver, 'x'), { name: 'TypeError', message: /^Illegal invocation: / });
+      }
+    }
+  },
+};
+
 export const globalEvents = {
   test() {
     let seen;

@@ -65,8 +65,8 @@ class Given {
 class Encoding extends Given {
   readonly #brand = true;
 
-  static has(stream: object): boolean {
-    return #brand in stream;
+  static has(stream: unknown): boolean {
+    return typeof stream === 'object' && stream !== null && #brand in stream;
   }
 }
 
@@ -106,8 +106,8 @@ class Decoding extends Given {
     this.#decoder = decoder;
   }
 
-  static decoderOf(stream: object): object {
-    if (!(#decoder in stream)) throw illegalInvocation();
+  static decoderOf(stream: unknown): object {
+    if (typeof stream !== 'object' || stream === null || !(#decoder in stream)) throw illegalInvocation();
     return stream.#decoder;
   }
 }
