@@ -11,7 +11,8 @@
 namespace workerd {
 
 namespace {
-constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+// V8 ends the process with SIGTRAP or SIGILL when it finds itself in a state that cannot be.
+constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP};
 struct sigaction g_before[NSIG];
 char g_advice[4096];
 size_t g_size = 0;
@@ -32,6 +33,7 @@ const char* Name(int signal) {
     case SIGBUS: return "7: Bus error";
     case SIGILL: return "4: Illegal instruction";
     case SIGFPE: return "8: Floating point exception";
+    case SIGTRAP: return "5: Trace/breakpoint trap";
     default: return "6: Aborted";
   }
 }

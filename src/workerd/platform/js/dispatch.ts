@@ -118,10 +118,15 @@ export function dispatchHandler(
   setFrame(rootFrame(io));
   const ctx = contextFor(entry);
   if (onAbort !== undefined) io.onAbort(onAbort);
-  return new PrimordialPromise((resolve, reject) => {
-    io.onAbort(reject);
-    PromisePrototypeThen(run(), resolve, reject);
+  let resolve!: (value: unknown) => void;
+  let reject!: (reason: unknown) => void;
+  const promise = new PrimordialPromise<unknown>((a, b) => {
+    resolve = a;
+    reject = b;
   });
+  io.onAbort(reject);
+  PromisePrototypeThen(run(), resolve, reject);
+  return promise;
 
   async function run(): Promise<unknown> {
     let result: unknown;
