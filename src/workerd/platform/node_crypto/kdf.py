@@ -45,11 +45,11 @@ def pbkdf2(name: str, password: bytes, salt: bytes, iterations: int, length: int
 
 
 def scrypt(password: bytes, salt: bytes, n: int, r: int, p: int, maxmem: int, length: int) -> bytes:
-    if n < 2 or n & (n - 1) or r < 1 or p < 1:
+    if n < 2 or n & (n - 1) or r < 1 or p < 1 or n.bit_length() > 16 * r or p > (2**30 - 1) // r:
         raise error("Invalid scrypt params", "ERR_CRYPTO_INVALID_SCRYPT_PARAMS", "RangeError")
     if n * r * p > MAX_SCRYPT_COST:
         raise error(f"Scrypt failed: cost N * r * p exceeds the limit of {MAX_SCRYPT_COST}", kind="RangeError")
-    if 128 * n * r > maxmem:
+    if 128 * r * (n + p + 1) > maxmem:
         raise error("Invalid scrypt params: memory limit exceeded", "ERR_CRYPTO_INVALID_SCRYPT_PARAMS", "RangeError")
     if length == 0:
         return b""

@@ -173,6 +173,8 @@ Buffer.compare = function compare(a: any, b: any): number {
 Buffer.concat = function concat(list: any, length?: any): any {
   if (!Array.isArray(list)) throw new ERR_INVALID_ARG_TYPE('list', 'Array', list);
   if (list.length === 0) return new FastBuffer();
+  // Looking at one may change another.
+  list = Array.from(list);
   if (length === undefined) {
     length = 0;
     for (const item of list) if (item?.length) length += item.length;

@@ -77,7 +77,7 @@ async function addresses(hostname: string, family: number, order: string): Promi
   return found;
 }
 
-function lookup(hostname: any, options: any, done: any): void {
+function lookup(hostname: any, options?: any, done?: any): void {
   if (hostname) validateString(hostname, 'hostname');
   const { family, all, order, callback } = lookupOptions(options, done, arguments.length);
   if (!hostname) {
@@ -157,7 +157,7 @@ function resolverClass(functions: Record<string, Fn>): any {
       throw new Error('Not implemented');
     }
   }
-  for (const [name, fn] of Object.entries({ getServers, setServers, ...functions })) {
+  for (const [name, fn] of Object.entries<Fn>({ getServers, setServers, ...functions })) {
     const value = { [name](...args: any[]): unknown { return fn(...args); } }[name];
     Object.defineProperty(Resolver.prototype, name, { value, writable: true, configurable: true });
   }

@@ -1,7 +1,5 @@
 // node:path: the npm package path-unified is Node's own path module. https://nodejs.org/api/path.html
-// @ts-expect-error the package has no types that resolve here
 import * as posixParts from 'path-unified/posix';
-// @ts-expect-error the same
 import * as win32Parts from 'path-unified/win32';
 import { matchGlob } from './internal/glob';
 import { validateString } from './internal/validators';

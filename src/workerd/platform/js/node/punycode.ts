@@ -1,4 +1,5 @@
 // node:punycode: what Node has is this package.
+// @ts-expect-error no types
 import punycode from 'punycode/punycode.es6.js';
 
 const { ucs2, decode, encode, toASCII, toUnicode } = punycode as any;

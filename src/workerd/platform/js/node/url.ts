@@ -16,16 +16,16 @@ function domainToUnicode(domain?: unknown): string {
 }
 
 /** A URL of any implementation: legacy ones have `auth` and `path`. */
-export function isURL(value: any): value is URL {
+export function isURL(value: any): boolean {
   return Boolean(value?.href && value.protocol && value.auth === undefined && value.path === undefined);
 }
 
-function posixPath(url: URL): string {
+function posixPath(url: any): string {
   if (url.hostname !== '') throw new ERR_INVALID_FILE_URL_HOST('linux');
   if (/%2f/i.test(url.pathname)) throw new ERR_INVALID_FILE_URL_PATH('must not include encoded / characters');
   return decodeURIComponent(url.pathname);
 }
-function windowsPath(url: URL): string {
+function windowsPath(url: any): string {
   if (/%(2f|5c)/i.test(url.pathname)) throw new ERR_INVALID_FILE_URL_PATH('must not include encoded \\ or / characters');
   const pathname = decodeURIComponent(url.pathname.replaceAll('/', '\\'));
   // A host makes it a path of a network share; otherwise there has to be a drive letter.
@@ -44,7 +44,7 @@ function encodePath(name: string, windows: boolean): string {
   // Backslashes separate on Windows and are characters like others elsewhere.
   return name.replace(windows ? /[%\t\n\r "#?[\]^|~]/g : /[%\t\n\r "#?[\]^|~\\]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
-function shareToURL(filepath: string): URL {
+function shareToURL(filepath: string): any {
   // \\?\UNC\server\share is another way to write \\server\share.
   const start = filepath.startsWith('\\\\?\\UNC\\') ? 8 : 2;
   const end = filepath.indexOf('\\', start);
@@ -55,7 +55,7 @@ function shareToURL(filepath: string): URL {
   url.pathname = encodePath(filepath.slice(end).replaceAll('\\', '/'), true);
   return url;
 }
-export function pathToFileURL(filepath: any, options?: any): URL {
+export function pathToFileURL(filepath: any, options?: any): any {
   const windows = Boolean(options?.windows);
   if (typeof filepath !== 'string') throw new ERR_INVALID_ARG_TYPE('filepath', 'string', filepath);
   if (windows && filepath.startsWith('\\\\')) return shareToURL(filepath);

@@ -19,7 +19,7 @@ const kState = Symbol('kState');
 interface State { prime: Uint8Array; generator: Uint8Array; publicKey?: Uint8Array | undefined; privateKey?: Uint8Array | undefined; error: number | undefined }
 
 export function DiffieHellman(this: any, sizeOrKey: any, keyEncoding?: any, generator?: any, genEncoding?: any): any {
-  if (!(this instanceof DiffieHellman)) return new (DiffieHellman as any)(sizeOrKey, keyEncoding, generator, genEncoding);
+  if (!(this instanceof (DiffieHellman as any))) return new (DiffieHellman as any)(sizeOrKey, keyEncoding, generator, genEncoding);
   if (typeof sizeOrKey !== 'number' && typeof sizeOrKey !== 'string' && !isBytes(sizeOrKey)) throw new ERR_INVALID_ARG_TYPE('sizeOrKey', SOURCES, sizeOrKey);
   if (typeof sizeOrKey === 'number') validateInt32(sizeOrKey, 'sizeOrKey');
   if (keyEncoding && keyEncoding !== 'buffer' && !Buffer.isEncoding(keyEncoding)) {
@@ -37,7 +37,7 @@ export function DiffieHellman(this: any, sizeOrKey: any, keyEncoding?: any, gene
   return undefined;
 }
 export function DiffieHellmanGroup(this: any, name: any): any {
-  if (!(this instanceof DiffieHellmanGroup)) return new (DiffieHellmanGroup as any)(name);
+  if (!(this instanceof (DiffieHellmanGroup as any))) return new (DiffieHellmanGroup as any)(name);
   validateString(name, 'name');
   const [p, g] = dh_ops.group(name);
   this[kState] = { prime: p!, generator: g!, error: 0 } satisfies State;
@@ -126,7 +126,7 @@ function optionalString(value: any, name: string): void {
 }
 
 export function ECDH(this: any, curve: any): any {
-  if (!(this instanceof ECDH)) return new (ECDH as any)(curve);
+  if (!(this instanceof (ECDH as any))) return new (ECDH as any)(curve);
   validateString(curve, 'curveName');
   dh_ops.curve(curve);
   this[kState] = { curve, privateKey: undefined };

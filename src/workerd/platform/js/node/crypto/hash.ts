@@ -87,7 +87,7 @@ function outputLength(options: any): number | undefined {
 }
 
 export function Hash(this: any, algorithm: any, options?: any): any {
-  if (!(this instanceof Hash)) return new (Hash as any)(algorithm, options);
+  if (!(this instanceof (Hash as any))) return new (Hash as any)(algorithm, options);
   const length = outputLength(options);
   if (algorithm instanceof Hash) {
     this[kState] = (algorithm as any)[kState].copy(length);
@@ -152,7 +152,7 @@ export function hash(algorithm: any, data: any, encoding: any = 'hex'): any {
 }
 
 export function Hmac(this: any, hmac: any, key: any, options?: any): any {
-  if (!(this instanceof Hmac)) return new (Hmac as any)(hmac, key, options);
+  if (!(this instanceof (Hmac as any))) return new (Hmac as any)(hmac, key, options);
   validateString(hmac, 'hmac');
   const bytes = keyBytes(key, typeof options?.encoding === 'string' ? options.encoding : undefined);
   if (!hash_ops.known(hmac)) {

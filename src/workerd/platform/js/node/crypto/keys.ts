@@ -44,6 +44,7 @@ function checkExportOptions(options: any, type: string, name = 'options'): any {
   return out;
 }
 
+export let isKeyObject: (value: unknown) => value is KeyObject;
 export class KeyObject {
   #data: KeyData;
   constructor() {
@@ -80,7 +81,6 @@ export class KeyObject {
   }
 }
 /** True for real KeyObjects only. */
-export let isKeyObject: (value: unknown) => value is KeyObject;
 Object.defineProperty(KeyObject.prototype, kKeyObject, { value: true });
 Object.defineProperty(KeyObject, 'name', { value: 'KeyObject' });
 

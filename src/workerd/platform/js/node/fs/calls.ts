@@ -45,7 +45,7 @@ function cpWork(source: any, target: any, options: any = {}): Work {
   }
   const from = toPath(source);
   const to = toPath(target);
-  return () => ops.cp(from, to, { dereference, recursive, force, errorOnExist });
+  return () => ops.cp(from, to, { dereference, recursive, force, errorOnExist, preserveTimestamps });
 }
 
 export const calls: Record<string, (...args: any[]) => Work> = {
@@ -72,10 +72,10 @@ export const calls: Record<string, (...args: any[]) => Work> = {
     const valid = toFd(fd);
     return () => ops.closeFile(valid);
   },
-  copyFile(source, target, mode = 0) {
+  copyFile(source: any, target: any, mode: any = 0) {
     const from = toPath(source);
     const to = toPath(target);
-    validateOneOf(mode, 'mode', [0, COPYFILE_EXCL, COPYFILE_FICLONE_FORCE, COPYFILE_FICLONE]);
+    validateOneOf<any>(mode, 'mode', [0, COPYFILE_EXCL, COPYFILE_FICLONE_FORCE, COPYFILE_FICLONE]);
     if (mode & COPYFILE_FICLONE_FORCE!) throw new ERR_UNSUPPORTED_OPERATION();
     return () => {
       if (mode & COPYFILE_EXCL! && ops.stat(to) !== undefined) throw fsError('EEXIST', 'copyFile', to);

@@ -2,7 +2,7 @@
 import { DirNode, FileNode, FsFailure, LinkNode, type Node } from './nodes';
 import { attempt, entriesOf, follow, fsError, getRoot, resolve, segments, split } from './vfs';
 
-export interface CopyOptions { dereference: boolean; recursive: boolean; force: boolean; errorOnExist: boolean }
+export interface CopyOptions { dereference: boolean; recursive: boolean; force: boolean; errorOnExist: boolean; preserveTimestamps: boolean }
 
 function cpError(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
@@ -26,16 +26,23 @@ function directoryAt(path: string): DirNode {
   return current as DirNode;
 }
 
+function copyOf(node: FileNode | LinkNode, { preserveTimestamps }: CopyOptions): FileNode | LinkNode {
+  if (node.kind !== 'file') return node;
+  const copy = node.clone();
+  copy.modified = preserveTimestamps ? node.modified : Date.now();
+  return copy;
+}
+
 /** Puts a copy of a file, or a link, at a path, in place of what is there. */
-function place(node: FileNode | LinkNode, path: string): void {
+function place(node: FileNode | LinkNode, path: string, options: CopyOptions): void {
   const { parent, name } = split(path);
   const directory = directoryAt(parent);
   directory.remove(name, false);
-  directory.add(name, node.kind === 'file' ? node.clone() : node);
+  directory.add(name, copyOf(node, options));
 }
 
-function replaceChild(directory: DirNode, name: string, node: FileNode | LinkNode): void {
-  const copy = node.kind === 'file' ? node.clone() : node;
+function replaceChild(directory: DirNode, name: string, node: FileNode | LinkNode, options: CopyOptions): void {
+  const copy = copyOf(node, options);
   directory.remove(name, false);
   directory.add(name, copy);
 }
@@ -52,11 +59,11 @@ function copyDirectory(from: DirNode, to: DirNode, options: CopyOptions): void {
       if (there.kind === 'file') throw fsError('ENOTDIR', 'cp', undefined, `Cannot copy directory to file: ${name}`);
       if (there.kind === 'symlink') throw fsError('EISDIR', 'cp', undefined, `Cannot copy directory to symbolic link: ${name}`);
       copyDirectory(node, there, options);
-    } else if (there === undefined) to.add(name, node.kind === 'file' ? node.clone() : node);
+    } else if (there === undefined) to.add(name, copyOf(node, options));
     else if (there.kind === 'directory') {
       throw fsError('EISDIR', 'cp', undefined, `Cannot copy ${node.kind === 'file' ? 'file' : 'link'} to directory: ${name}`);
     } else if (there === node) continue;
-    else if (options.force) replaceChild(to, name, node);
+    else if (options.force) replaceChild(to, name, node, options);
     else if (options.errorOnExist) throw existing(name);
   }
 }
@@ -90,6 +97,6 @@ export function copyTree(from: string, to: string, options: CopyOptions): void {
         return;
       }
     }
-    place(node, target);
+    place(node, target, options);
   });
 }

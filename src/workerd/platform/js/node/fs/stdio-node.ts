@@ -4,6 +4,8 @@ import { FileNode } from './nodes';
 
 /** Of a line without end, what is kept. */
 const MAX_LINE = 4096;
+/** What one write through the file descriptor takes. */
+const MAX_WRITE = 16 * 1024;
 const pending = ['', '', ''];
 let scheduled = false;
 
@@ -37,6 +39,7 @@ export class StdioNode extends FileNode {
     return 0;
   }
   override write(_position: number, from: Uint8Array): number {
+    from = from.subarray(0, MAX_WRITE);
     if (this.fd !== 0) writeStdio(this.fd, this.#decoder.decode(from, { stream: true }));
     return from.length;
   }

@@ -154,7 +154,7 @@ function shared(Class: any, name: string): void {
 }
 
 export function ReadStream(this: any, path: any, options: any = {}): any {
-  if (!(this instanceof ReadStream)) return new (ReadStream as any)(path, options);
+  if (!(this instanceof (ReadStream as any))) return new (ReadStream as any)(path, options);
   options = toOptions(options);
   const { encoding = null, start = 0, end = Infinity, highWaterMark = 64 * 1024 } = options;
   const base = prepare(this, path, options, 'r');
@@ -214,7 +214,7 @@ ReadStream.prototype.close = function close_(this: any, callback: any): void {
 shared(ReadStream, 'ReadStream');
 
 export function WriteStream(this: any, path: any, options: any = {}): any {
-  if (!(this instanceof WriteStream)) return new (WriteStream as any)(path, options);
+  if (!(this instanceof (WriteStream as any))) return new (WriteStream as any)(path, options);
   options = toOptions(options);
   const { encoding = null, start, highWaterMark = 64 * 1024 } = options;
   const flush = options.flush ?? false;

@@ -32,7 +32,8 @@ function checkOptions(options: any): void {
   if (options.insecureHTTPParser !== undefined) validateBoolean(options.insecureHTTPParser, 'options.insecureHTTPParser');
   for (const name of ['createConnection', 'lookup', 'socketPath']) {
     if (options[name] === undefined) continue;
-    (name === 'socketPath' ? validateString : validateFunction)(options[name], `options.${name}`);
+    if (name === 'socketPath') validateString(options[name], 'options.socketPath');
+    else validateFunction(options[name], `options.${name}`);
     throw new ERR_OPTION_NOT_IMPLEMENTED(`options.${name}`);
   }
   if (options.joinDuplicateHeaders !== undefined) validateBoolean(options.joinDuplicateHeaders, 'options.joinDuplicateHeaders');

@@ -20,6 +20,8 @@ export function encodingOf(name: string): Encoding | undefined {
   return NAMES[name] ?? NAMES[name.toLowerCase()];
 }
 
+/** So many bytes fit into the longest string. */
+const MAX_BASE64 = Math.floor(((2 ** 29 - 24) / 4) * 3);
 // ---- base64, as lenient as Node: both alphabets, foreign characters skipped, the first '=' ends it
 const SEXTETS = new Uint8Array(128).fill(255);
 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'.split('').forEach((c, i) => { SEXTETS[c.charCodeAt(0)] = i; });
@@ -208,7 +210,9 @@ export function decode(bytes: Uint8Array, encoding: Encoding): string {
     case 'ascii': return asciiDecode(bytes);
     case 'hex': return hexEncode(bytes);
     case 'utf16le': return utf16Decode(bytes);
-    case 'base64': return native.base64Encode(bytes, false);
-    case 'base64url': return native.base64Encode(bytes, true);
+    case 'base64':
+    case 'base64url':
+      if (bytes.length > MAX_BASE64) throw new RangeError('String is too long for a V8 string');
+      return native.base64Encode(bytes, encoding === 'base64url');
   }
 }

@@ -1,11 +1,13 @@
 // process.stdin, stdout and stderr. Output goes to the runtime's own, whole lines at a time; there is no input.
 import { Buffer } from '../buffer';
 import { writeStdio } from '../fs/stdio-node';
+import { ReadStream } from '../fs/streams';
 import { Readable, Writable } from '../stream';
 
 export function make(name: string): any {
   if (name === 'stdin') {
     const stdin: any = new Readable({ read() { (this as any).push(null); }, autoDestroy: false });
+    Object.setPrototypeOf(stdin, ReadStream.prototype);
     return Object.assign(stdin, { fd: 0, allowHalfOpen: false, bufferSize: 0, connecting: false, readyState: 'open' });
   }
   const fd = name === 'stdout' ? 1 : 2;

@@ -73,7 +73,7 @@ export class SocketAddress {
     validateObject(options, 'options');
     let family: any = (options as any).family || 'ipv4';
     if (typeof family.toLowerCase === 'function') family = family.toLowerCase();
-    validateOneOf(family, 'options.family', ['ipv4', 'ipv6']);
+    validateOneOf<Family>(family, 'options.family', ['ipv4', 'ipv6']);
     const { address = family === 'ipv4' ? '127.0.0.1' : '::', port = 0, flowlabel = 0 } = options as any;
     validateString(address, 'options.address');
     this.#port = validatePort(port, 'options.port');

@@ -68,7 +68,7 @@ function checkOptions(options: any): any {
   return { ...options, allowHalfOpen: Boolean(options.allowHalfOpen), emitClose: false, autoDestroy: true, decodeStrings: false, readable: true, writable: true };
 }
 
-export const Socket: any = function Socket(this: any, given?: any): any {
+export const Socket: any = function (this: any, given?: any): any {
   if (!(this instanceof Socket)) return new Socket(given);
   const options = checkOptions(given);
   this._handle = null;
@@ -101,6 +101,7 @@ export const Socket: any = function Socket(this: any, given?: any): any {
   if (options.signal) watch(this, options.signal);
   return this;
 };
+Object.defineProperty(Socket, 'name', { value: 'Socket', configurable: true });
 Object.setPrototypeOf(Socket.prototype, (Duplex as any).prototype);
 Object.setPrototypeOf(Socket, Duplex);
 

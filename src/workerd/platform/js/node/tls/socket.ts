@@ -24,7 +24,7 @@ function checkIdentityOption(options: any): void {
   if (flags.throw_on_not_implemented_tls_options) throw new ERR_OPTION_NOT_IMPLEMENTED('options.checkServerIdentity');
 }
 
-export const TLSSocket: any = function TLSSocket(this: any, socket: any, opts: any): any {
+export const TLSSocket: any = function (this: any, socket: any, opts: any): any {
   if (!(this instanceof TLSSocket)) return new TLSSocket(socket, opts);
   const options = { ...opts };
   refuse(options, ['enableTrace', 'isServer', 'server', 'requestCert', 'rejectUnauthorized', 'ALPNProtocols', 'SNICallback', 'requestOCSP']);
@@ -57,6 +57,7 @@ export const TLSSocket: any = function TLSSocket(this: any, socket: any, opts: a
   this._init();
   return this;
 };
+Object.defineProperty(TLSSocket, 'name', { value: 'TLSSocket', configurable: true });
 Object.setPrototypeOf(TLSSocket.prototype, Socket.prototype);
 Object.setPrototypeOf(TLSSocket, Socket);
 const proto: any = TLSSocket.prototype;

@@ -201,7 +201,7 @@ export class Url {
     result.hash = relative.hash;
     if (relative.href === '') return finish(result);
     if (relative.slashes && !relative.protocol) {
-      for (const key of Object.keys(relative)) if (key !== 'protocol') result[key] = relative[key];
+      for (const key of Object.keys(relative)) if (key !== 'protocol') (result as any)[key] = relative[key];
       if (isSlashed(result.protocol) && result.hostname && !result.pathname) result.path = result.pathname = '/';
       return finish(result);
     }
