@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from workerd.platform import bundles
+
 
 def test_state_survives(native: Any, hooks: Any) -> None:
     snapshot = native.make_snapshot(
@@ -34,3 +36,20 @@ def test_damaged_snapshot_is_refused(native: Any) -> None:
 
 def test_version(native: Any) -> None:
     assert native.v8_version().startswith("14.4.258")
+
+
+def test_rehearsed_functions_are_kept_compiled(native: Any, hooks: Any) -> None:
+    body = "".join(f"x = x * {n} + {n};" for n in range(200))
+    source = f"globalThis.f = function (x) {{ {body} return x }}"
+    plain = native.make_snapshot(source, "p.js")
+    assert len(native.make_snapshot(source, "p.js", "f(1)")) > len(plain) + 1000
+    # What it does is nowhere to be seen, and that it fails either.
+    snapshot = native.make_snapshot(source, "p.js", "globalThis.seen = true; f(1); throw 1")
+    isolate = native.Isolate(snapshot)
+    realm = native.Realm(isolate, hooks)
+    assert realm.run_script("[typeof seen, typeof f]", "t").to_python() == ["undefined", "function"]
+    isolate.dispose()
+
+
+def test_the_platform_rehearses_to_its_end(native: Any) -> None:
+    native.make_snapshot(bundles.read("platform.js") + bundles._rehearsal(), "p.js")

@@ -7,15 +7,31 @@ written, in the user's cache folder. Its name says what it was made from: the bu
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from workerd.compat import compute
 from workerd.engine.library import v8_flags
 from workerd.platform.ops import OpContext, op
+from workerd.version import RELEASE_DATE
 
 DIST = Path(__file__).parent / "dist"
+
+
+# Starts a worker with operations that do nothing: what this runs is in the snapshot compiled.
+REHEARSAL = """
+const native = new Proxy({}, { get: (_, name) => (name === 'tee' ? undefined : () => undefined) });
+const bootstrap = globalThis.__bootstrap;
+delete globalThis.__bootstrap;
+globalThis.WebAssembly ??= {};
+bootstrap(native, {
+  flags: FLAGS, globalOutbound: 0, predictable: false, serviceWorker: false, compatibilityDate: DATE, workerName: '', consoleColors: false,
+  fakeTimers: false,
+});
+"""
 
 
 class BundleError(Exception):
@@ -40,7 +56,7 @@ def startup_snapshot(native: Any) -> bytes:
     """The snapshot's bytes, from the cache or made now (about 0.1 s)."""
     # The bundle's hash, made when it was built: hashing a megabyte at each start would cost more than it is worth.
     identity = read("platform.id")
-    key = f"{native.v8_version()} {' '.join(v8_flags())} {identity}"
+    key = f"{native.v8_version()} {' '.join(v8_flags())} {identity} {REHEARSAL}"
     name = f"platform-{hashlib.sha256(key.encode()).hexdigest()[:16]}.snapshot"
     _share_source(native)
     for folder in _cache_folders():
@@ -48,11 +64,16 @@ def startup_snapshot(native: Any) -> bytes:
             return (folder / name).read_bytes()
         except OSError:
             continue
-    snapshot: bytes = native.make_snapshot(None, "workerd:platform")
+    snapshot: bytes = native.make_snapshot(None, "workerd:platform", _rehearsal())
     for folder in _cache_folders():
         if _store(folder, name, snapshot):
             break
     return snapshot
+
+
+def _rehearsal() -> str:
+    flags = sorted(compute(RELEASE_DATE, any_date=True).enabled)
+    return REHEARSAL.replace("FLAGS", json.dumps(flags)).replace("DATE", json.dumps(RELEASE_DATE))
 
 
 class CachedFunction:
