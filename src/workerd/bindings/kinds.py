@@ -23,6 +23,10 @@ _MODULES: dict[type, str] = {
     config.FromEnvironment: "from_environment",
     config.WrappedBinding: "wrapped",
     config.UnsafeEval: "unsafe_eval",
+    config.KvNamespaceBinding: "kv",
+    config.QueueBinding: "queue",
+    config.AnalyticsEngineBinding: "analytics",
+    config.HyperdriveBinding: "hyperdrive",
 }
 
 

@@ -10,6 +10,8 @@ import { install as installFormData } from './form-data';
 import { install as installEventSource } from './eventsource';
 import { install as installHtmlRewriter } from './html-rewriter';
 import { install as installStreams } from './streams';
+import { installKv } from './bindings/kv';
+import { install as installServiceEvents } from './service-events';
 import { install as installWebSocket } from './websocket';
 import { arrangeGlobals, installGlobals } from './global-scope';
 import { setConsoleColors } from './console';
@@ -75,6 +77,8 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   installCache(globalThis);
   installEventSource(globalThis);
   installNodeGlobals(globalThis);
+  installKv();
+  installServiceEvents(globalThis);
   arrangeGlobals(globalThis);
   if (given.fakeTimers) installFakeClock();
   // What Python calls (runtime/worker.py); nothing else keeps it.

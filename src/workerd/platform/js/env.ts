@@ -1,4 +1,8 @@
 // `env`: the worker's bindings, made from the descriptors of workerd/bindings (Python).
+import { makeAnalyticsEngine } from './bindings/analytics';
+import { makeHyperdrive } from './bindings/hyperdrive';
+import { makeKvNamespace } from './bindings/kv';
+import { makeQueue } from './bindings/queue';
 import { makeKeyBinding } from './crypto';
 import { makeFetcher } from './fetch/fetcher';
 import { native } from './ops';
@@ -15,6 +19,10 @@ function makeBinding(d: Descriptor, loadModule: (name: string) => any): unknown 
     case 'data': return bufferOf(d.value);
     case 'json': return JSONParse(d.value);
     case 'wasmModule': return native.compileWasm(d.value);
+    case 'kvNamespace': return makeKvNamespace(d.target!);
+    case 'queue': return makeQueue(d.target!);
+    case 'analyticsEngine': return makeAnalyticsEngine(d.target!, d.dataset);
+    case 'hyperdrive': return makeHyperdrive(d as never);
     case 'service': return makeFetcher(d.target!);
     case 'cryptoKey': return makeKeyBinding(d as never);
     case 'unsafeEval': return unsafeEvalBinding();

@@ -16,6 +16,7 @@ export class IoContext {
   #ended = false;
   #controller: AbortController | undefined;
   #onIdle: (() => void)[] = [];
+  #onAlone: (() => void) | undefined;
   /** A waitUntil promise was rejected: what a test fails for. */
   failed: unknown;
   hasFailed = false;
@@ -56,6 +57,13 @@ export class IoContext {
 
   release(): void {
     if (--this.#pending === 0) this.#idle();
+    else if (this.#pending === 1) this.#onAlone?.();
+  }
+
+  /** Resolves when only the caller, which has one `retain()` of its own, keeps the request open. */
+  whenAlone(): Promise<void> {
+    if (this.#pending <= 1) return PromiseResolve(undefined) as Promise<void>;
+    return new Promise((resolve) => { this.#onAlone = resolve; });
   }
 
   waitUntil(value: unknown): void {

@@ -8,6 +8,7 @@ import type { Exchange } from '../native';
 import { native } from '../ops';
 import { ArrayPrototypeSlice, ObjectGetPrototypeOf, PromisePrototypeThen, PromiseResolve, ReflectApply, SymbolDispose } from '../primordials';
 import { reportUncaught } from '../report';
+import { findEvent } from '../service-events';
 import { isDurableObjectClass } from '../worker-classes';
 import { exportObject, exportOf, undoExport } from './exports';
 import { findProperty, type Found } from './lookup';
@@ -109,19 +110,21 @@ export function onCall(exchange: Exchange, isExport: boolean, id: number, get: b
   setFrame(rootFrame(io));
   const call = new Incoming(exchange, state, true);
   const entry = entrypointOf(id);
-  if (entry === undefined || entry.kind === 'service-worker') {
+  if (entry === undefined) {
     call.fail(new TypeError('The receiver is not an RPC object'));
     return undefined;
   }
   const ctx = contextFor(entry);
   return serve(call, get, (path) => {
+    if (typeof path === 'number') return findEvent(path, entry, io, ctx);
+    if (entry.kind === 'service-worker') throw new TypeError('The receiver is not an RPC object');
     if (isDurableObjectClass(entry.value)) throw new TypeError('A Durable Object class cannot be used as a stateless entrypoint.');
     return findProperty(instantiate(entry, ctx), path, entry.kind === 'object', true);
   }, entry.kind === 'object' ? ctx : undefined);
 }
 
 /** `ctx`: for functions of an exported object, which get `env` and `ctx` after their one argument. */
-function serve(call: Incoming, get: boolean, find: (path: string | readonly string[] | undefined) => Found, ctx: ExecutionContext | undefined): IoContext | undefined {
+function serve(call: Incoming, get: boolean, find: (path: any) => Found, ctx: ExecutionContext | undefined): IoContext | undefined {
   let result: unknown;
   let thrown = false;
   try {

@@ -240,6 +240,11 @@ function invoke(parent: Provider | PropertyHandler, name: string | undefined, ar
   return makeCallable(start(parent, name, args));
 }
 
+/** Sends a target an event (../service-events): a call whose path is a number. */
+export function callEvent(target: number | Target, event: number, sent: object): Promise<unknown> {
+  return start(new FetcherProvider(target), event as never, [sent]).inner;
+}
+
 function then(self: unknown, ok: any, bad: any): Promise<unknown> {
   return PromisePrototypeThen(innerPromise(self), ok, bad);
 }
