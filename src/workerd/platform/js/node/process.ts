@@ -1,7 +1,7 @@
 // node:process and the global `process`. https://nodejs.org/api/process.html
 // Two forms: the full one, under enable_nodejs_process_v2, and the few properties there were before.
 import EventEmitter from './events';
-import { ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_METHOD_NOT_IMPLEMENTED, ERR_OUT_OF_RANGE, ERR_UNSUPPORTED_OPERATION } from './internal/errors';
+import { ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_METHOD_NOT_IMPLEMENTED, ERR_OUT_OF_RANGE } from './internal/errors';
 import { nextTick } from './internal/next-tick';
 import { getCwd, setCwd } from './internal/cwd';
 import { makeEnv } from './internal/process-env';
@@ -176,6 +176,17 @@ function makeProcess(): any {
   });
   EventEmitter.call(base);
   Object.defineProperties(base, { stdin: stdio('stdin'), stdout: stdio('stdout'), stderr: stdio('stderr') });
+  // The global events are listened to only once somebody asks for ours.
+  const pending: Record<string, (event: any) => unknown> = {
+    unhandledRejection: (event) => base.emit('unhandledRejection', event.reason, event.promise),
+    rejectionHandled: (event) => base.emit('rejectionHandled', event.promise),
+  };
+  base.on('newListener', (name: any) => {
+    const listener = Object.hasOwn(pending, name) ? pending[name] : undefined;
+    if (listener === undefined) return;
+    delete pending[name];
+    internals.web.addEventListener.call(globalThis, name.toLowerCase(), listener);
+  });
   Object.defineProperty(base, Symbol.toStringTag, { value: 'process', configurable: true, enumerable: false });
   return base;
 }
@@ -189,5 +200,4 @@ function makeLegacyProcess(): any {
 }
 
 const process: any = internals.flags.enable_nodejs_process_v2 ? makeProcess() : makeLegacyProcess();
-void ERR_UNSUPPORTED_OPERATION;
 export default process;
