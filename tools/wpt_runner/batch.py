@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wpt_runner.files import TestFile
+from wpt_runner.files import REWRITTEN, TestFile
 from wpt_runner.results import FILE_STATES, SUBTEST_STATES, FileResult
 from wpt_runner.suites import FLAGS
 
@@ -41,6 +41,8 @@ class Setting:
     origin: str = "http://127.0.0.1:8000"
     server: bool = False
     substitutions: dict[str, str] = field(default_factory=dict)
+    #: {a port of the server: its name}: subtests' names have the name, so that they are the same in every run.
+    port_names: dict[int, str] = field(default_factory=dict)
     ca_certificate: Path | None = None
 
 
@@ -59,6 +61,7 @@ def config_text(files: Sequence[TestFile], setting: Setting) -> str:
             "scripts": file.scripts,
             "imports": file.imports,
             "seconds": file.seconds * setting.patience,
+            "rewritten": REWRITTEN,
             "substitutions": setting.substitutions,
             "server": setting.server and file.suite.server,
         }
@@ -86,6 +89,17 @@ const tests :Workerd.Config = (
 """
 
 
+_running: set[Process] = set()
+_given_up = threading.Event()
+
+
+def stop_all() -> None:
+    """Ends the processes of a run that is given up; no others are started."""
+    _given_up.set()
+    for process in list(_running):
+        process.end()
+
+
 class Process:
     """One `workerd test`, its output line by line."""
 
@@ -104,6 +118,7 @@ class Process:
             start_new_session=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
+        _running.add(self)
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -124,6 +139,7 @@ class Process:
                 os.killpg(self._process.pid, signal.SIGKILL)
             except ProcessLookupError:
                 self._process.kill()
+        _running.discard(self)
         return self._process.wait()
 
 
@@ -156,7 +172,7 @@ def run_some(files: Sequence[TestFile], setting: Setting) -> dict[str, FileResul
                     results[current.name] = FileResult("CRASH")
                     tail = ""
                 elif current is not None:
-                    _take(results[current.name], record)
+                    _take(results[current.name], record, setting.port_names)
                     if "status" in record:
                         current = None
                         deadline = time.monotonic() + START * setting.patience
@@ -172,8 +188,10 @@ def run_some(files: Sequence[TestFile], setting: Setting) -> dict[str, FileResul
     return results
 
 
-def _take(result: FileResult, record: dict[str, Any]) -> None:
+def _take(result: FileResult, record: dict[str, Any], port_names: dict[int, str]) -> None:
     for name, state, message in record.get("subtests", ()):
+        for port, port_name in port_names.items():
+            name = name.replace(f":{port}", f":{{{port_name}}}")
         result.add(name, SUBTEST_STATES[state], message)
     if "thrown" in record:
         result.messages[""] = record["thrown"]
@@ -188,7 +206,7 @@ def run_all(files: Sequence[TestFile], setting: Setting) -> dict[str, FileResult
     """Every file's result."""
     results: dict[str, FileResult] = {}
     left = list(files)
-    while left:
+    while left and not _given_up.is_set():
         results.update(run_some(left, setting))
         left = [file for file in left if file.name not in results]
     return results

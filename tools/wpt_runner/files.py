@@ -80,8 +80,11 @@ def _for_windows_only(path: str, meta: Meta) -> bool:
 
 
 def _resolve(path: str, script: str) -> str:
-    resolved = posixpath.normpath(posixpath.join(posixpath.dirname(path), script.split("?")[0]))
-    return REWRITTEN.get(resolved, resolved)
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), script.split("?")[0]))
+
+
+def _exists(root: Path, path: str) -> bool:
+    return (root / REWRITTEN.get(path, path).lstrip("/")).is_file()
 
 
 def discover(root: Path, suite: Suite) -> list[TestFile]:
@@ -107,7 +110,7 @@ def discover(root: Path, suite: Suite) -> list[TestFile]:
                     path=path,
                     query=query,
                     scripts=tuple(s for s in (_resolve(path, script) for script in meta.scripts) if s != HARNESS),
-                    imports=tuple(i for i in imports if (root / i.lstrip("/")).is_file()),
+                    imports=tuple(i for i in imports if i != HARNESS and _exists(root, i)),
                     seconds=SECONDS.get(meta.timeout, SECONDS["normal"]),
                 )
             )

@@ -20,7 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from wpt_runner import expectations, report, server
-from wpt_runner.batch import Setting, run_all
+from wpt_runner.batch import Setting, run_all, stop_all
 from wpt_runner.files import HARNESS, TestFile, discover
 from wpt_runner.results import FileResult
 from wpt_runner.suites import SUITES
@@ -81,8 +81,13 @@ def run(files: list[TestFile], setting: Setting, jobs: int) -> report.Results:
     results: report.Results = {file.suite.name: {} for file in files}
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         pending = [(batch[0].suite.name, pool.submit(run_all, batch, setting)) for batch in batches(files)]
-        for suite, future in pending:
-            results[suite].update(future.result())
+        try:
+            for suite, future in pending:
+                results[suite].update(future.result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop_all()
+            raise
     return results
 
 

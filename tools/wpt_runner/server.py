@@ -17,7 +17,9 @@ from pathlib import Path
 
 from wpt_runner.batch import Setting
 
-HOST = "127.0.0.1"
+ADDRESS = "127.0.0.1"
+#: Tests that need a second host take the address itself when the first is this one (common/get-host-info.sub.js).
+HOST = "localhost"
 KINDS = {
     "http": 2, "https": 2, "http-public": 1, "https-public": 1, "http-local": 1, "https-local": 1, "ws": 1, "wss": 1,
 }  # fmt: skip
@@ -33,7 +35,7 @@ def _free_ports(count: int) -> list[int]:
     sockets = [socket.socket() for _ in range(count)]
     try:
         for each in sockets:
-            each.bind((HOST, 0))
+            each.bind((ADDRESS, 0))
         return [int(each.getsockname()[1]) for each in sockets]
     finally:
         for each in sockets:
@@ -46,10 +48,10 @@ def _ports() -> dict[str, list[int]]:
 
 
 def substitutions(ports: dict[str, list[int]]) -> dict[str, str]:
-    """What wptserve would put into files with `.sub.` in their names; here every host is one address."""
-    table = {"host": HOST, "hosts[alt][]": HOST, "hosts[alt][www]": HOST, "domains[]": HOST}
+    """What wptserve would put into files with `.sub.` in their names; here there are two hosts, and no others below them."""
+    table = {"host": HOST, "domains[]": HOST, "hosts[][]": HOST, "hosts[alt][]": ADDRESS}
     for name in ("www", "www1", "www2"):
-        table[f"domains[{name}]"] = table[f"hosts[][{name}]"] = HOST
+        table[f"domains[{name}]"] = table[f"hosts[][{name}]"] = table[f"hosts[alt][{name}]"] = ADDRESS
     for kind, numbers in ports.items():
         for index, number in enumerate(numbers):
             table[f"ports[{kind}][{index}]"] = str(number)
@@ -61,7 +63,7 @@ def substitutions(ports: dict[str, list[int]]) -> dict[str, str]:
 def running(setting: Setting) -> Iterator[Setting]:
     """Starts it; the setting in which tests reach it. Raises RuntimeError if it does not start."""
     ports = _ports()
-    config = {"server_host": HOST, "browser_host": HOST, "check_subdomains": False, "ports": ports}
+    config = {"server_host": ADDRESS, "browser_host": HOST, "check_subdomains": False, "ports": ports}
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file, tempfile.TemporaryFile() as log:
         json.dump(config, file)
         file.flush()
@@ -84,6 +86,9 @@ def running(setting: Setting) -> Iterator[Setting]:
                 server=True,
                 origin=f"http://{HOST}:{ports['http'][0]}",
                 substitutions=substitutions(ports),
+                port_names={
+                    number: f"{kind}{index}" for kind, numbers in ports.items() for index, number in enumerate(numbers)
+                },
                 ca_certificate=certificate if certificate.is_file() else None,
             )
         finally:
@@ -104,7 +109,7 @@ def _wait(process: subprocess.Popen[bytes], ports: list[int]) -> bool:
     left = list(ports)
     while left and process.poll() is None and time.monotonic() < deadline:
         with socket.socket() as probe:
-            if probe.connect_ex((HOST, left[0])) == 0:
+            if probe.connect_ex((ADDRESS, left[0])) == 0:
                 left.pop(0)
             else:
                 time.sleep(0.2)

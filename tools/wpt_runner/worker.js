@@ -1,8 +1,9 @@
 // Runs one file of the Web Platform Tests inside a worker and prints its results as lines of JSON.
 //
 // Bindings: FILES reads the tests' folder, UNSAFE evaluates text, RUN says what to run (see batch.py):
-//   { path, query, origin, scripts, seconds, imports, substitutions, server }
+//   { path, query, origin, scripts, seconds, imports, rewritten, substitutions, server }
 const MARK = '@@wpt ';
+const HARNESS = '/resources/testharness.js';
 const LINE_SUBTESTS = 200;
 const MESSAGE_LENGTH = 400;
 
@@ -11,9 +12,10 @@ const print = console.log.bind(console);
 const quote = JSON.stringify;
 const start = setTimeout;
 const stop = clearTimeout;
+const dispatch = dispatchEvent.bind(globalThis);
 
 async function read(env, path) {
-  const response = await env.FILES.fetch(`http://files${path}`);
+  const response = await env.FILES.fetch(`http://files${env.RUN.rewritten[path] ?? path}`);
   if (response.status !== 200) throw new Error(`${path} is not among the files (status ${response.status})`);
   return response.text();
 }
@@ -56,12 +58,13 @@ function installScope(env, run, texts) {
   globalThis.importScripts = (...urls) => {
     for (const url of urls) {
       const { pathname } = new URL(url, address);
+      if (pathname === HARNESS) continue; // it is there already
       if (!texts.has(pathname)) throw new DOMException(`${url} was not loaded beforehand`, 'NetworkError');
       env.UNSAFE.eval(texts.get(pathname), pathname);
     }
   };
   resolveRelativeUrls(env, run, address);
-  if (run.scripts.includes('/resources/idlharness.js')) {
+  if ([...run.scripts, ...run.imports].includes('/resources/idlharness.js')) {
     // It makes its objects by eval(), long after the scripts were run; Workers may not.
     globalThis.eval = (text) => (typeof text === 'string' ? env.UNSAFE.eval(text) : text);
   }
@@ -86,13 +89,12 @@ export default {
     const run = env.RUN;
     print(`${MARK}{"start":${quote(run.path + run.query)}}`);
     const texts = new Map();
-    const harness = '/resources/testharness.js';
-    for (const path of [harness, ...run.scripts, ...run.imports, run.path]) {
+    for (const path of [HARNESS, ...run.scripts, ...run.imports, run.path]) {
       if (!texts.has(path)) texts.set(path, substitute(await read(env, path), run.substitutions));
     }
     installScope(env, run, texts);
-    env.UNSAFE.eval(texts.get(harness), harness);
-    const expire = globalThis.timeout;
+    env.UNSAFE.eval(texts.get(HARNESS), HARNESS);
+    const { timeout: expire, done: finish } = globalThis;
     const finished = new Promise((resolve) => {
       globalThis.add_completion_callback((tests, status) => {
         printResults(tests, status);
@@ -107,8 +109,8 @@ export default {
       // The scripts' own errors are a state of the file, beside the subtests that had been made by then.
       print(`${MARK}{"thrown":${quote(String(error?.stack ?? error).slice(0, MESSAGE_LENGTH))}}`);
     }
-    globalThis.dispatchEvent(new Event('install'));
-    globalThis.done();
+    dispatch(new Event('install'));
+    finish();
     await finished;
     stop(timer);
   },
