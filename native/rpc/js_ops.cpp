@@ -53,6 +53,15 @@ void RpcEntry(Args info) {
   info.GetReturnValue().Set(WrapTarget(realm, target));
 }
 
+void RpcHold(Args info) {
+  OP_REALM(info);
+  RefPtr<Target> target = TargetFromJs(realm, info[0]);
+  if (!target) return;
+  if (!info[1]->IsNumber()) return ThrowTypeError(isolate, "a number is needed");
+  auto held = MakeRef<HeldTarget>(target, RefPtr<Realm>(realm), static_cast<int64_t>(info[1].As<v8::Number>()->Value()));
+  info.GetReturnValue().Set(WrapTarget(realm, held));
+}
+
 void RpcRelease(Args info) {
   OP_REALM(info);
   auto* ref = static_cast<TargetRef*>(realm->Unwrap(info[0], HandleKind::kTarget));
@@ -249,6 +258,7 @@ void InstallRpcOps(Realm* realm, v8::Local<v8::Object> native) {
   SetOp(realm, native, "rpcTarget", RpcTarget);
   SetOp(realm, native, "rpcExport", RpcExport);
   SetOp(realm, native, "rpcEntry", RpcEntry);
+  SetOp(realm, native, "rpcHold", RpcHold);
   SetOp(realm, native, "rpcRelease", RpcRelease);
   SetOp(realm, native, "rpcPack", RpcPack);
   SetOp(realm, native, "rpcCall", RpcCall);

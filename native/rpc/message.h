@@ -22,7 +22,7 @@ class RpcMessage final : public RefCounted {
 
   // ---- calls
   bool get = false;          // reads a property instead of calling it
-  RefPtr<Target> callee;     // kept until the call is over
+  std::vector<RefPtr<Target>> callees;  // whom the call has gone to and through; kept until it is over
   bool pipelined = false;    // calls on the result wait already
 
   // ---- answers

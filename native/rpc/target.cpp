@@ -53,13 +53,20 @@ void ExportTarget::Start(RefPtr<Exchange> exchange) {
   RpcMessage* message = MessageOf(exchange->request);
   if (!message) return (void)exchange->Fail(Error{"TypeError", "An RPC stub takes no requests.", "", {}, false});
   if (realm_->dead()) return FailDead(realm_.get(), exchange.get());
-  message->callee = RefPtr<Target>(this);
+  message->callees.push_back(RefPtr<Target>(this));
   Scheduler::Post(realm_, exchange, [](Realm* realm, RefCounted* object, int64_t id) {
     DispatchRpc(realm, true, id, RefPtr<Exchange>(static_cast<Exchange*>(object)));
   }, id_);
 }
 
 ExportTarget::~ExportTarget() { PostReleased(realm_, true, id_); }
+
+void HeldTarget::Start(RefPtr<Exchange> exchange) {
+  if (RpcMessage* message = MessageOf(exchange->request)) message->callees.push_back(RefPtr<Target>(this));
+  inner_->Start(std::move(exchange));
+}
+
+HeldTarget::~HeldTarget() { PostReleased(realm_, true, id_); }
 
 OwnedEntry::OwnedEntry(RefPtr<Realm> realm, int id) : realm_(realm), entry_(MakeRef<WorkerTarget>(std::move(realm), id)), id_(id) {}
 

@@ -16,6 +16,19 @@ class ExportTarget final : public Target {
   int64_t id_;
 };
 
+// Somebody else's capability that this worker has passed on: its number tells the worker when nobody holds it that way any more.
+class HeldTarget final : public Target {
+ public:
+  HeldTarget(RefPtr<Target> inner, RefPtr<Realm> realm, int64_t id) : inner_(std::move(inner)), realm_(std::move(realm)), id_(id) {}
+  void Start(RefPtr<Exchange> exchange) override;
+
+ private:
+  ~HeldTarget() override;
+  RefPtr<Target> inner_;
+  RefPtr<Realm> realm_;
+  int64_t id_;
+};
+
 // An entrypoint that exists as long as somebody holds it: `ctx.exports.Name({props})`.
 class OwnedEntry final : public Target {
  public:

@@ -67,7 +67,8 @@ export function getLoopbackExports(): Record<string, unknown> {
   const listed = listEntrypoints();
   for (let pass = 0; pass < 2; pass++) {
     for (let i = 0; i < listed.length; i++) {
-      const [name, kind] = listed[i]!;
+      const name = listed[i]![0];
+      const kind = listed[i]![1];
       // The default one comes first.
       if ((name === 'default') !== (pass === 0)) continue;
       if (ObjectHasOwn(given, name)) define(made, name, given[name]);

@@ -90,6 +90,8 @@ export interface Native {
   rpcExport(id: number): Target;
   /** The same for entrypoint number `id`. */
   rpcEntry(id: number): Target;
+  /** A target that leads to another one, and is released like export number `id`. */
+  rpcHold(target: number | Target, id: number): Target;
   /** Lets a target go; its handle can no longer be used. */
   rpcRelease(target: Target): void;
   /** `externals`: what the write hooks refer to by index; they fill it while the value is written. Numbers are targets of the capability

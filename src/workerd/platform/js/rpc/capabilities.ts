@@ -36,7 +36,7 @@ function describe(writing: Writing, value: object, proxy: boolean): [tag: number
     return [CloneTag.JsRpcStub, writing.external(value, () => {
       const handle = cap.use();
       if (!writing.duplicate) writing.giveAway(cap);
-      return handle;
+      return writing.passOn(handle);
     })];
   }
   if (writing.state === undefined) throw dataCloneError(`${proxy ? '#<Object>' : String(value)} could not be cloned.`);

@@ -17,6 +17,7 @@ export interface Export {
   stubs: Cap[] | undefined;
 }
 
+const PASSED_ON = {};
 const table: Map<number, Export> = new SafeMap();
 let last = 0;
 
@@ -36,6 +37,11 @@ export function exportObject(object: object, state: RpcState, instance: boolean,
 
 export function exportOf(id: number): Export | undefined {
   return MapPrototypeGet(table, id);
+}
+
+/** A number that stands for something passed on: as long as it is held, so is the request. */
+export function exportHold(state: RpcState): number {
+  return exportObject(PASSED_ON, state, true, undefined, true);
 }
 
 /** Forgets an export that was not given away after all. */

@@ -185,8 +185,8 @@ function isPlain(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
-function fullPath(parent: Provider | PropertyHandler, name: string | undefined): [Provider, Path] {
-  if (!(parent instanceof PropertyHandler)) return [parent, name];
+function fullPath(parent: Provider | PropertyHandler, name: string | undefined): { root: Provider; path: Path } {
+  if (!(parent instanceof PropertyHandler)) return { root: parent, path: name };
   const upwards: string[] = [name!];
   let root: Provider | PropertyHandler = parent;
   while (root instanceof PropertyHandler) {
@@ -195,7 +195,7 @@ function fullPath(parent: Provider | PropertyHandler, name: string | undefined):
   }
   const names: string[] = [];
   for (let i = upwards.length - 1; i >= 0; i--) names[names.length] = upwards[i]!;
-  return [root, names];
+  return { root, path: names };
 }
 
 function revive(reason: unknown): never {
@@ -208,7 +208,7 @@ function start(parent: Provider | PropertyHandler, name: string | undefined, arg
   let reject!: (reason: unknown) => void;
   let to: Destination | undefined;
   try {
-    const [root, path] = fullPath(parent, name);
+    const { root, path } = fullPath(parent, name);
     to = root.open();
     const { target, call: before } = to;
     const state = stateOf(requireIoContext());

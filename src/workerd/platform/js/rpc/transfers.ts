@@ -147,7 +147,8 @@ const followers: WeakMap<AbortSignal, Set<Follower>> = new SafeWeakMap();
 
 /** Tells the other end of a channel when the signal aborts. */
 function follow(signal: AbortSignal, { io }: RpcState): ChannelEnd {
-  const [channel, there] = native.channelNew();
+  const ends = native.channelNew();
+  const channel = ends[0];
   let set = WeakMapPrototypeGet(followers, signal);
   if (set === undefined) {
     set = new SafeSet<Follower>();
@@ -164,7 +165,7 @@ function follow(signal: AbortSignal, { io }: RpcState): ChannelEnd {
   io.onEnd(() => {
     if (SetPrototypeDelete(list, follower)) native.channelClose(channel, 1005, '');
   });
-  return there;
+  return ends[1];
 }
 
 function tellFollowers(list: Set<Follower>, reason: unknown): void {

@@ -1,6 +1,6 @@
 // Writing and reading the values of remote calls. V8's serializer refuses functions and proxies before it asks anybody; stand-ins take
 // their places.
-import type { External } from '../native';
+import type { External, Target } from '../native';
 import { native } from '../ops';
 import {
   ArrayIsArray, MapPrototypeForEach, MapPrototypeGet, MapPrototypeSet, ObjectDefineProperty, ObjectGetPrototypeOf, ObjectKeys, SafeMap, SafeSet,
@@ -8,7 +8,7 @@ import {
 } from '../primordials';
 import { setStrictHook } from '../structured-clone';
 import { TypeBit, typeOf } from '../type-bits';
-import { undoExport } from './exports';
+import { exportHold, undoExport } from './exports';
 import type { Cap, Group, RpcState } from './state';
 
 /** One message on its way out. */
@@ -24,6 +24,7 @@ export class Writing {
   /** Stubs that are given away. */
   caps: Cap[] | undefined = undefined;
   #exports: number[] | undefined = undefined;
+  #held: Target[] | undefined = undefined;
   // By object, in case that the value has to be written twice.
   #known: Map<object, number> | undefined = undefined;
 
@@ -49,6 +50,26 @@ export class Writing {
     const list = this.#exports ??= [];
     list[list.length] = id;
     return -id;
+  }
+
+  /** A capability that is passed on. */
+  passOn(handle: Target): External {
+    if (!this.retains) return handle;
+    // The request through which it went lasts as long as it is held.
+    const id = exportHold(this.state!);
+    const held = native.rpcHold(handle, id);
+    const list = this.#held ??= [];
+    list[list.length] = held;
+    const exports = this.#exports ??= [];
+    exports[exports.length] = id;
+    return held;
+  }
+
+  /** After the message is packed, or never will be. */
+  releaseHeld(): void {
+    const list = this.#held;
+    this.#held = undefined;
+    if (list !== undefined) for (let i = 0; i < list.length; i++) native.rpcRelease(list[i]!);
   }
 
   giveAway(cap: Cap): void {
@@ -97,8 +118,8 @@ export function setDescribeCallable(fn: typeof describeCallable): void {
 }
 
 function standIn(writing: Writing, value: object, proxy: boolean): StandIn {
-  const [tag, index] = describeCallable(writing, value, proxy);
-  return new StandIn(index, tag);
+  const description = describeCallable(writing, value, proxy);
+  return new StandIn(description[1], description[0]);
 }
 
 const StandInPrototype = StandIn.prototype;
@@ -144,6 +165,7 @@ export function write<R>(writing: Writing, value: unknown, send: (value: unknown
     throw error;
   } finally {
     current = before;
+    writing.releaseHeld();
   }
 }
 
