@@ -128,6 +128,20 @@ void GetOwnNonIndexProperties(Args info) {
 }
 
 // The order is that of platform/js/type-bits.ts.
+// The platform layer's scripts have names that begin so; users' have URLs (node modules of ours are the platform's too).
+void IsPlatformFunction(Args info) {
+  bool ours = false;
+  if (info[0]->IsFunction()) {
+    v8::Local<v8::Value> name = info[0].As<v8::Function>()->GetScriptOrigin().ResourceName();
+    if (!name.IsEmpty() && name->IsString()) {
+      v8::Isolate* isolate = info.GetIsolate();
+      std::string text = ToUtf8(isolate, name);
+      ours = text.starts_with("workerd:") || text.starts_with("node:internal");
+    }
+  }
+  info.GetReturnValue().Set(ours);
+}
+
 void TypeBits(Args info) {
   v8::Local<v8::Value> v = info[0];
   uint32_t bits = 0;
@@ -280,6 +294,7 @@ void InstallEngineOps(Realm* realm, v8::Local<v8::Object> native) {
   SetOp(realm, native, "getConstructorName", GetConstructorName);
   SetOp(realm, native, "getOwnNonIndexProperties", GetOwnNonIndexProperties);
   SetOp(realm, native, "typeBits", TypeBits);
+  SetOp(realm, native, "isPlatformFunction", IsPlatformFunction);
   SetOp(realm, native, "detachArrayBuffer", DetachArrayBuffer);
   SetOp(realm, native, "markPromiseHandled", MarkPromiseHandled);
   SetOp(realm, native, "callSites", CallSites);

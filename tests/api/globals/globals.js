@@ -66,6 +66,21 @@ export const wrongReceivers = {
   },
 };
 
+// The platform is native code to the worker.
+export const texts = {
+  test() {
+    const href = Object.getOwnPropertyDescriptor(URL.prototype, 'href').get;
+    for (const [fn, name] of [[fetch, 'fetch'], [Request, 'Request'], [Response.json, 'json'], [href, 'get href'], [Map, 'Map']]) {
+      assert.strictEqual(Function.prototype.toString.call(fn), `function ${name}() { [native code] }`);
+    }
+    assert.strictEqual(`${Function.prototype.toString}`, 'function toString() { [native code] }');
+    class Mine extends Response { get fetch() { return 1; } }
+    assert.strictEqual(`${Mine}`, 'class Mine extends Response { get fetch() { return 1; } }');
+    assert.throws(() => Function.prototype.toString.call({}), TypeError);
+    assert.throws(() => new Function.prototype.toString(), TypeError);
+  },
+};
+
 export const globalEvents = {
   test() {
     let seen;
