@@ -188,6 +188,8 @@ export interface Native {
   getOwnNonIndexProperties(o: object, onlyEnumerable: boolean): PropertyKey[];
   /** One bit for each IsX of v8::Value that JS cannot tell: see typeOf in ./type-bits.ts. */
   typeBits(v: unknown): number;
+  /** Whether a function is one of the platform layer's scripts. */
+  isPlatformFunction(fn: Function): boolean;
   detachArrayBuffer(b: ArrayBuffer): void;
   transferArrayBuffer(b: ArrayBuffer): ArrayBuffer;
   markPromiseHandled(p: Promise<unknown>): void;
