@@ -216,6 +216,7 @@ async def open_session(config: Config, options: TestOptions, logs: Logs) -> Asyn
         monitor = Monitor(graph, logs, clock, listening=bool(config.sockets)) if watched else None
         session = Session(graph, options, logs, limits, monitor)
         session.prepare(clock)
+        logs.name_workers = len(graph.workers) > 1
         if options.gc_stress:
             for worker in graph.workers.values():
                 worker.isolate.set_gc_stress(True)
