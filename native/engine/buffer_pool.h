@@ -14,8 +14,10 @@ namespace workerd {
 // One for each isolate's allocator; buffers are freed on V8's threads too.
 class BufferPool {
  public:
+  // Four sizes for each power of two.
+  static constexpr size_t kFirstBit = 6, kLastBit = 22;
   // Sizes it cares for. Larger buffers are rare, smaller ones share pages that stay.
-  static constexpr size_t kSmallest = 65, kLargest = size_t{1} << 20;
+  static constexpr size_t kSmallest = 65, kLargest = size_t{1} << kLastBit;
 
   static bool Takes(size_t size) { return size >= kSmallest && size <= kLargest; }
   // What to allocate for a buffer of `size` bytes: at most a quarter more.
@@ -52,8 +54,7 @@ class BufferPool {
   // Of the whole process. V8 collects when some 64 MiB of buffers are waiting for it, and frees them all at once: with less room than
   // that, a worker that streams pays for a part of its pages each time round.
   static constexpr size_t kMost = size_t{96} << 20;
-  // Four sizes for each power of two.
-  static constexpr size_t kFirstBit = 6, kClasses = (20 - kFirstBit) * 4;
+  static constexpr size_t kClasses = (kLastBit - kFirstBit) * 4;
   struct Class {
     std::vector<void*> blocks;
     uint64_t asked = 0;  // when, in calls of Take

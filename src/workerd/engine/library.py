@@ -20,6 +20,10 @@ class EngineError(Exception):
 
 _state: dict[str, Any] = {}
 
+# Always given. A worker's heap is small (128 MB at the most, by default): marking it in one go takes less time in all than step by step,
+# and buffers that nobody needs any more come back before as many again were made. As the reference has it.
+_FLAGS = ("--no-incremental-marking",)
+
 
 def library_dir() -> Path:
     """The folder of the installed py_mini_racer package, found without importing it."""
@@ -62,7 +66,7 @@ def initialize(flags: tuple[str, ...] = ()) -> Any:
     if "flags" not in _state:
         threads = max(1, min(4, (os.cpu_count() or 1) - 1))
         try:
-            native.init(str(_state["path"]), str(library_dir() / "icudtl.dat"), " ".join(flags), threads)
+            native.init(str(_state["path"]), str(library_dir() / "icudtl.dat"), " ".join((*_FLAGS, *flags)), threads)
         except RuntimeError as error:
             raise EngineError(str(error)) from error
         _state["flags"] = flags
@@ -70,6 +74,6 @@ def initialize(flags: tuple[str, ...] = ()) -> Any:
 
 
 def v8_flags() -> tuple[str, ...]:
-    """The flags V8 was initialised with, on top of ours: what is cached for V8 depends on them."""
+    """The flags V8 was initialised with: what is cached for V8 depends on them."""
     flags: tuple[str, ...] = _state.get("flags", ())
-    return flags
+    return (*_FLAGS, *flags)
