@@ -24,9 +24,11 @@ _MODULES: dict[type, str] = {
     config.WrappedBinding: "wrapped",
     config.UnsafeEval: "unsafe_eval",
     config.KvNamespaceBinding: "kv",
+    config.R2BucketBinding: "r2",
     config.QueueBinding: "queue",
     config.AnalyticsEngineBinding: "analytics",
     config.HyperdriveBinding: "hyperdrive",
+    config.MemoryCacheBinding: "memory_cache",
 }
 
 

@@ -11,8 +11,6 @@ NAMES: dict[type, str] = {
     config.Parameter: "parameter",
     config.DurableObjectClassBinding: "durableObjectClass",
     config.DurableObjectNamespaceBinding: "durableObjectNamespace",
-    config.R2BucketBinding: "r2Bucket",
-    config.MemoryCacheBinding: "memoryCache",
     config.WorkerLoaderBinding: "workerLoader",
     config.WorkerdDebugPort: "workerdDebugPort",
 }

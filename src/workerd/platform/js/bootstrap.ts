@@ -11,6 +11,7 @@ import { install as installEventSource } from './eventsource';
 import { install as installHtmlRewriter } from './html-rewriter';
 import { install as installStreams } from './streams';
 import { installKv } from './bindings/kv';
+import { installMemoryCache } from './bindings/memory-cache';
 import { install as installServiceEvents } from './service-events';
 import { install as installWebSocket } from './websocket';
 import { arrangeGlobals, installGlobals } from './global-scope';
@@ -78,6 +79,7 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   installEventSource(globalThis);
   installNodeGlobals(globalThis);
   installKv();
+  installMemoryCache();
   installServiceEvents(globalThis);
   arrangeGlobals(globalThis);
   if (given.fakeTimers) installFakeClock();

@@ -2,7 +2,9 @@
 import { makeAnalyticsEngine } from './bindings/analytics';
 import { makeHyperdrive } from './bindings/hyperdrive';
 import { makeKvNamespace } from './bindings/kv';
+import { makeMemoryCache } from './bindings/memory-cache';
 import { makeQueue } from './bindings/queue';
+import { makeR2Bucket } from './bindings/r2';
 import { makeKeyBinding } from './crypto';
 import { makeFetcher } from './fetch/fetcher';
 import { native } from './ops';
@@ -20,6 +22,8 @@ function makeBinding(d: Descriptor, loadModule: (name: string) => any): unknown 
     case 'json': return JSONParse(d.value);
     case 'wasmModule': return native.compileWasm(d.value);
     case 'kvNamespace': return makeKvNamespace(d.target!);
+    case 'r2Bucket': return makeR2Bucket(d.target!);
+    case 'memoryCache': return makeMemoryCache(d.cache);
     case 'queue': return makeQueue(d.target!);
     case 'analyticsEngine': return makeAnalyticsEngine(d.target!, d.dataset);
     case 'hyperdrive': return makeHyperdrive(d as never);

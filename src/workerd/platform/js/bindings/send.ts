@@ -23,21 +23,27 @@ const bodyStream = uncurryThis(Object.getOwnPropertyDescriptor(proto, 'body')!.g
 
 export interface Answer { readonly status: number; readonly statusText: string; readonly headers: Headers; readonly response: Response }
 
+export interface RawAnswer { readonly status: number; readonly statusText: string; readonly block: string; readonly body: NativeBody }
+
 /** `block`: headers as "Name: value\r\n". */
-export function send(target: number, method: string, url: string, block: string, body: NativeBody): Promise<Answer> {
+export function sendRaw(target: number, method: string, url: string, block: string, body: NativeBody): Promise<RawAnswer> {
   requireIoContext();
   return new PrimordialPromise((resolve, reject) => {
     native.subrequest(target, method, url, block, body, undefined, 0, (error, status, statusText, headers, answer) => {
-      if (error !== undefined) {
-        reject(errorFromNative(error));
-        return;
-      }
-      const hasBody = !isNullBodyStatus(status);
-      if (!hasBody) discard(answer);
-      const response = responseFromNative(status, statusText, headers, hasBody ? answer : null, hasBody, url, false, false, null);
-      resolve({ status, statusText, headers: headersFromRaw(headers, Guard.None), response });
+      if (error !== undefined) reject(errorFromNative(error));
+      else resolve({ status, statusText, block: headers, body: answer });
     });
   });
+}
+
+/** The same, with the answer as a response. */
+export async function send(target: number, method: string, url: string, block: string, body: NativeBody): Promise<Answer> {
+  const raw = await sendRaw(target, method, url, block, body);
+  const { status, statusText } = raw;
+  const hasBody = !isNullBodyStatus(status);
+  if (!hasBody) discard(raw.body);
+  const response = responseFromNative(status, statusText, raw.block, hasBody ? raw.body : null, hasBody, url, false, false, null);
+  return { status, statusText, headers: headersFromRaw(raw.block, Guard.None), response };
 }
 
 /** A body nobody is going to read. */
