@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from workerd.compat.flags import FLAGS
 from workerd.platform.ops import OpContext, op
 
@@ -17,3 +19,9 @@ def autogate(ctx: OpContext, name: str) -> bool:
 def all_flags(ctx: OpContext) -> dict[str, bool]:
     """Every enable flag, and whether it is on."""
     return {flag.enable: flag.enable in ctx.worker.flags for flag in FLAGS}
+
+
+@op("worker.platform")
+def platform(ctx: OpContext) -> str:
+    """process.platform of this machine: linux, darwin or win32."""
+    return sys.platform

@@ -9,6 +9,8 @@ const INNER = {
   'ours/errors': 'errors', 'ours/util': 'util', 'internal/validators': 'validators', 'internal/shims/process': 'process',
 };
 
+const FINE = '(internals.flags.enable_streams_nodejs_v24_compat ? null : undefined)';
+
 function replaced(text, pairs) {
   for (const [from, to] of pairs) {
     if (!text.includes(from)) throw new Error(`readable-stream has changed: no ${from}`);
@@ -22,10 +24,10 @@ export function nodePlugin(dir) {
   return {
     name: 'node-compat',
     setup(build) {
-      // end()'s callback gets null when all went well, as in Node since version 20.
+      // end()'s callback gets null when all went well, as in newer Node, only by a flag.
       build.onLoad({ filter: /readable-stream[\\/]lib[\\/]internal[\\/]streams[\\/]writable\.js$/ }, (args) => ({
         contents: replaced(fs.readFileSync(args.path, 'utf8'), [
-          ['onfinishCallbacks[i]()', 'onfinishCallbacks[i](null)'], ['process.nextTick(cb, err)', 'process.nextTick(cb, err ?? null)'],
+          ['onfinishCallbacks[i]()', `onfinishCallbacks[i](${FINE})`], ['process.nextTick(cb, err)', `process.nextTick(cb, err ?? ${FINE})`],
           // Only text has a default encoding.
           ['if (!encoding) encoding = state.defaultEncoding', 'if (!encoding) { if (!state.objectMode) encoding = state.defaultEncoding }'],
         ]),

@@ -11,7 +11,7 @@ import config from './data/process-config.json';
 
 declare function require(path: string): any;
 
-const NODE_VERSION = internals.flags.remove_nodejs_compat_eol_v22 ? '24.0.0' : '22.23.4';
+const NODE_VERSION = internals.flags.nodejs_process_version_24 ? '24.22.2' : '22.23.4';
 const VERSION_NAMES = ('v8 modules zlib brotli zstd ares napi llhttp nghttp2 acorn ada simdutf nbytes ncrypto uvwasi uv openssl sqlite icu ' +
   'undici simdjson unicode cldr tz cjs_module_lexer amaro merve').split(' ');
 
@@ -114,7 +114,7 @@ const features = Object.freeze({
   cached_builtins: true, debug: false, inspector: false, ipv6: true, openssl_is_boringssl: true, require_module: false, tls: true,
   tls_alpn: true, tls_ocsp: true, tls_sni: true, typescript: false, uv: true,
 });
-const platform = 'linux';
+const platform: string = internals.flags.unsupported_process_actual_platform ? internals.pyOp<() => string>('worker.platform')() : 'linux';
 const exit = (code?: unknown): never => internals.exit(typeof code === 'number' ? code : Number(code ?? 0) || 0);
 const zeros = (names: string): Record<string, number> => Object.fromEntries(names.split(' ').map((name) => [name, 0]));
 
