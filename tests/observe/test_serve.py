@@ -22,6 +22,7 @@ export default {
     switch (new URL(request.url).pathname) {
       case '/log': console.log('a', { b: 1 }); console.warn('careful'); console.log('\\u2028\\ud800"\\n'); break;
       case '/stdio': process.stdout.write('out\\npart'); process.stderr.write('err'); break;
+      case '/read': await request.text(); break;
       case '/throw': throw new Error('boom');
       case '/until': ctx.waitUntil(Promise.reject(new Error('until'))); break;
       case '/timer': setTimeout(() => { throw new Error('in a timer'); }, 1); await scheduler.wait(20); break;
@@ -125,7 +126,7 @@ def test_access_log(tmp_path: Path) -> None:
 
 def test_access_log_structured(tmp_path: Path) -> None:
     with serving(tmp_path, MODULE, "--access-log", config="structuredLogging = true") as server:
-        server.get("/x", data=b"12345")
+        server.get("/read", data=b"12345")
         server.wait(lambda: server.stdout.endswith("\n"))
         line = json.loads(server.stdout)
     assert line["source"] == "access" and isinstance(line["timestamp"], str)
@@ -150,7 +151,7 @@ def test_metrics(tmp_path: Path) -> None:
     with serving(tmp_path, MODULE, f"--metrics-addr=127.0.0.1:{port}") as server:
         server.get("/")
         server.get("/throw")
-        server.get("/", data=b"123")
+        server.get("/read", data=b"123")
 
         def read(path: str = "/metrics") -> str:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:

@@ -76,6 +76,7 @@ class Server:
             # Tools ask for the list of workers as soon as they know the port.
             if self._inspectors is not None:
                 self._control({"event": "listen-inspector", "port": self._inspectors.port})
+        self.logs.name_workers = len(self.graph.workers) > 1
         self._pump = Pump(self.graph.native)
         self._hang_watch = HangWatch(self._workers, self.logs)
         await self._observe()
