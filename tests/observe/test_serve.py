@@ -98,7 +98,7 @@ def test_verbose(tmp_path: Path) -> None:
 def test_hang(tmp_path: Path) -> None:
     with serving(tmp_path, MODULE) as server:
         assert server.get("/hang") == (500, b"Internal Server Error")
-        assert "code had hung and would never generate a response" in server.stderr
+        server.wait(lambda: "code had hung and would never generate a response" in server.stderr)
         assert server.stderr.count("code had hung") == 1
         assert server.get("/") == (200, b"ok")
 
