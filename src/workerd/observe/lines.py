@@ -36,8 +36,10 @@ class DescriptorSink:
     def write(self, text: str) -> None:
         if self._gone:
             return
-        # Lone surrogates have no UTF-8: they become U+FFFD's replacement in ASCII.
-        rest = memoryview(text.encode("utf-8", "replace"))
+        try:
+            rest = memoryview(text.encode())
+        except UnicodeEncodeError:  # lone surrogates, which have no UTF-8
+            rest = memoryview(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode())
         while rest:
             try:
                 rest = rest[os.write(self._fd, rest) :]
