@@ -57,7 +57,7 @@ def test_readable(tmp_path: Path) -> None:
         server.get("/", "script")
         server.wait(lambda: "in a timer" in server.stderr)
         out, err = server.stdout, server.stderr
-    assert out == 'a { b: 1 }\n\u2028?"\n\nstdout: out\nstdout: part\nstderr: err\n'
+    assert out == 'a { b: 1 }\n\u2028\ufffd"\n\nstdout: out\nstdout: part\nstderr: err\n'
     assert err.startswith("careful\nworker main: request ")
     assert re.search(r"request \d+\.\d+: Uncaught Error: boom\n    at Object.fetch \(main.js:\d+:\d+\)\n", err)
     assert err.count("boom") == 1
