@@ -4,6 +4,7 @@ import { flags } from '../flags';
 import { badArgument, defineInterface, illegalInvocation } from '../interface';
 import { requireIoContext } from '../io-context';
 import { native, pyOp } from '../ops';
+import { asyncApi } from './send';
 import { DateNow, ObjectDefineProperty, PromiseReject, PromiseResolve, TypedArrayPrototypeGetByteLength } from '../primordials';
 
 /** A value, or a ticket: the duty to make one. */
@@ -78,16 +79,16 @@ export class MemoryCache {
 
   read(key: string, fallback?: Fallback): Promise<unknown> {
     if (!(#cache in this)) throw illegalInvocation();
-    const error = keyError(key, 'read') ??
-      (fallback !== undefined && typeof fallback !== 'function' ? badArgument('read', 'MemoryCache', 2, 'function') : undefined);
-    if (error !== undefined) {
-      if (error instanceof TypeError && !flags.capture_async_api_throws) throw error;
-      return PromiseReject(error);
-    }
-    requireIoContext();
-    if (fallback !== undefined) return readWith(this.#cache, key, fallback);
-    const bytes = lookUp(this.#cache, key, DateNow());
-    return PromiseResolve(bytes === undefined ? undefined : deserialize(bytes));
+    return asyncApi(() => {
+      requireIoContext();
+      const error = keyError(key, 'read') ??
+        (fallback !== undefined && typeof fallback !== 'function' ? badArgument('read', 'MemoryCache', 2, 'function') : undefined);
+      if (error instanceof RangeError) return PromiseReject(error);
+      if (error !== undefined) throw error;
+      if (fallback !== undefined) return readWith(this.#cache, key, fallback);
+      const bytes = lookUp(this.#cache, key, DateNow());
+      return PromiseResolve(bytes === undefined ? undefined : deserialize(bytes));
+    });
   }
 
   static {
