@@ -55,12 +55,23 @@ def _settle(future: asyncio.Future[Sequence[str] | str | None], result: Sequence
 class Session:
     """Made by open_session()."""
 
-    def __init__(self, graph: Graph, options: TestOptions, logs: Logs, limits: Limits, monitor: Monitor | None) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        options: TestOptions,
+        logs: Logs,
+        limits: Limits,
+        monitor: Monitor | None,
+        clock: FakeClock | None,
+    ) -> None:
         self.graph = graph
         self._options = options
         self._logs = logs
         self._limits = limits
         self._monitor = monitor
+        self._clock = clock
+        if clock is not None:
+            clock.on_change = self._set_clocks
         #: Services whose worker cannot be used any more -> why.
         self._broken: dict[str, str] = {}
 
@@ -95,6 +106,7 @@ class Session:
 
     async def _run(self, service: str, entrypoint: str) -> str | None:
         """Why it failed, or None."""
+        self._prepare()
         worker = self.graph.workers[service]
         done: asyncio.Future[Sequence[str] | str | None] = asyncio.get_running_loop().create_future()
         name = test_name(service, entrypoint)
@@ -158,13 +170,13 @@ class Session:
     def _turn_limit_ms(self) -> float:
         return min(self._limits.turn_ms, (self._options.timeout or 1e9) * 1000)
 
-    def prepare(self, clock: FakeClock | None) -> None:
-        """Limits that the options set, once all has started."""
+    def _prepare(self) -> None:
+        """What the options say of each worker; a worker that ran out of memory has been replaced by a new one."""
         for worker in self.graph.workers.values():
             worker.isolate.set_turn_limit(self._turn_limit_ms)
-        if clock is not None:
-            clock.on_change = self._set_clocks
-            self._set_clocks(clock.now)
+            worker.isolate.set_gc_stress(self._options.gc_stress)
+        if self._clock is not None:
+            self._set_clocks(self._clock.now)
 
     def _set_clocks(self, now: float) -> None:
         for worker in self.graph.workers.values():
@@ -214,12 +226,8 @@ async def open_session(config: Config, options: TestOptions, logs: Logs) -> Asyn
         # A debugger may hold everything for as long as it likes.
         watched = options.inspector_addr is None
         monitor = Monitor(graph, logs, clock, listening=bool(config.sockets)) if watched else None
-        session = Session(graph, options, logs, limits, monitor)
-        session.prepare(clock)
+        session = Session(graph, options, logs, limits, monitor, clock)
         logs.name_workers = len(graph.workers) > 1
-        if options.gc_stress:
-            for worker in graph.workers.values():
-                worker.isolate.set_gc_stress(True)
         yield session
     finally:
         await attached.finish()
