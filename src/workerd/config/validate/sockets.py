@@ -29,6 +29,12 @@ def check_socket(report: Report, path: Path, socket: m.Socket, services: Service
         check_server_tls(report, (*path, "https", "tlsOptions"), subject, protocol.tls_options)
     elif isinstance(protocol, m.TcpSocket) and protocol.tls_options is not None:
         check_server_tls(report, (*path, "tcp", "tlsOptions"), subject, protocol.tls_options)
+    if isinstance(protocol, m.HttpSocket | m.HttpsSocket) and protocol.options.capnp_connect_host is not None:
+        kind = "http" if isinstance(protocol, m.HttpSocket) else "https"
+        report.warn(
+            (*path, kind, "capnpConnectHost"),
+            f"{subject}: `capnpConnectHost` has no effect: this release of workerd does not support it yet.",
+        )
     if socket.name in permissions.fds:
         return
     if socket.address is None:

@@ -29,6 +29,8 @@ def check_worker(
     check_bindings(report, (*path, "bindings"), name, worker, services, permissions)
     _check_outbounds(report, path, name, worker, services)
     _check_durable_objects(report, path, name, worker, services, permissions)
+    for field in _without_effect(worker):
+        report.warn((*path, field), f"{prefix}`{field}` has no effect: this release of workerd does not support it yet.")
     if worker.workflows_engine is not None:
         report.error(
             (*path, "workflowsEngine"), f"{prefix}`workflowsEngine` is not supported by this release of workerd."
@@ -45,6 +47,22 @@ def check_worker(
             f'{prefix}Worker "{name}" has accessBlobHeader configured but this is an experimental feature. You must '
             "run workerd with `--experimental` to use this feature.",
         )
+
+
+#: Fields of a Worker that are read and checked, and do nothing in this release: (capnp name, whether it is set).
+def _without_effect(worker: m.Worker) -> list[str]:
+    return [
+        name
+        for name, is_set in (
+            ("tails", bool(worker.tails)),
+            ("streamingTails", bool(worker.streaming_tails)),
+            ("moduleFallback", worker.module_fallback is not None),
+            ("durableObjectNamespaces", bool(worker.durable_object_namespaces)),
+            ("accessBlobHeader", worker.access_blob_header is not None),
+            ("accessBindingService", worker.access_binding_service is not None),
+        )
+        if is_set
+    ]
 
 
 def _check_code(report: Report, path: Path, prefix: str, worker: m.Worker) -> None:
