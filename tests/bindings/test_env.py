@@ -92,3 +92,39 @@ def test_every_mistake_is_reported_at_once() -> None:
     assert messages[2] == 'Worker "w"\'s binding "none" does not specify any binding value.'
     assert 'binding "dbg" is of type "workerdDebugPort"' in messages[5]
     assert 'binding "q" is of type "parameter"' in messages[6]
+
+
+def test_bindings_that_speak_http_name_a_target() -> None:
+    service = ServiceDesignator("a")
+    assert env_of(
+        Binding("kv", kinds.KvNamespaceBinding(service)),
+        Binding("r2", kinds.R2BucketBinding(service)),
+        Binding("q", kinds.QueueBinding(ServiceDesignator("b"))),
+        Binding("hd", kinds.HyperdriveBinding(service, "db", "me", "secret", "mysql")),
+    ) == [
+        {"name": "kv", "kind": "kvNamespace", "target": 3},
+        {"name": "r2", "kind": "r2Bucket", "target": 3},
+        {"name": "q", "kind": "queue", "target": 4},
+        {
+            "name": "hd",
+            "kind": "hyperdrive",
+            "target": 3,
+            "database": "db",
+            "user": "me",
+            "password": "secret",
+            "scheme": "mysql",
+        },
+    ]
+
+
+def test_analytics_and_memory_caches_are_experimental() -> None:
+    analytics = Binding("ae", kinds.AnalyticsEngineBinding(ServiceDesignator("a")))
+    cache = Binding("c", kinds.MemoryCacheBinding("same", True, 1, 2, 3))
+    with pytest.raises(BindingsError) as caught:
+        env_of(analytics, cache)
+    assert ["--experimental" in message for message in caught.value.messages] == [True, True]
+    point, first, second = env_of(analytics, cache, cache, experimental=True)
+    assert point == {"name": "ae", "kind": "analyticsEngine", "target": 3, "dataset": "a"}
+    assert first["cache"] == second["cache"]
+    with pytest.raises(BindingsError, match="must specify limits"):
+        env_of(Binding("c", kinds.MemoryCacheBinding(None)), experimental=True)

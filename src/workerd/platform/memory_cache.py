@@ -71,7 +71,7 @@ class MemoryCache:
     def put(self, key: str, value: bytes, expiration: float | None, now: float) -> None:
         """Replaces the key's value; values too large or too old are not kept."""
         self.remove(key)
-        if len(value) > self.limits.value or _is_over(expiration, now):
+        if not self.limits.keys or len(value) > self.limits.value or _is_over(expiration, now):
             return
         while len(self._entries) >= self.limits.keys or self._total + len(value) > self.limits.total:
             self._evict(now)

@@ -12,7 +12,7 @@ import { emptyReadable, getExpectedLength, pipeFromReadable, readableFromBytes, 
 import { checkStream } from '../../fetch/extract';
 import { discard, sendRaw } from '../send';
 
-const URL = 'https://fake-host';
+const URL = 'https://fake-host/';
 /** As the schema's default says. */
 const UNSPECIFIED = '{"version":0,"v4code":0,"message":"Unspecified error"}';
 /** Bytes. */
