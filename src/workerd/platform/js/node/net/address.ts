@@ -60,7 +60,9 @@ export class SocketAddress {
     validateString(input, 'input');
     const url = internals.web.URL.parse(`http://${input}`);
     if (url === null) return undefined;
-    const { hostname, port } = url;
+    const { hostname } = url;
+    // The parser leaves out the port that http has anyway.
+    const port = url.port || (input.endsWith(':80') ? 80 : 0);
     try {
       return hostname.startsWith('[')
         ? new SocketAddress({ address: hostname.slice(1, -1), port: Number(port), family: 'ipv6' })

@@ -243,6 +243,8 @@ export class ZlibBase extends (Transform as any) {
     return processSync(this, chunk, flush);
   }
   [whole](input: any): any {
+    // What is wrong is thrown, not emitted.
+    this.on('error', () => {});
     const [out, consumed] = this._handle.whole(this._finishFlushFlag, input, Math.min(this._maxOutputLength, MAX_WHOLE));
     if (this[kError]) throw this[kError];
     this.bytesWritten = consumed;
