@@ -1,9 +1,12 @@
 // UTF-8 (https://encoding.spec.whatwg.org/#utf-8): in decoding, each maximal part of a malformed sequence becomes one U+FFFD.
+#include <algorithm>
 #include <memory>
 
 #include "web/strings.h"
 
-#if defined(__SSE2__)
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
@@ -157,48 +160,85 @@ Decoded Decode(const uint8_t* in, size_t size, uint16_t* to, bool fatal) {
 
 namespace {
 
+#if defined(__x86_64__)
+// For each set of eight units that are ASCII (bit n: unit n): which bytes of the eight pairs remain.
+struct Packing {
+  uint8_t bytes[256][16];
+  constexpr Packing() : bytes() {
+    for (int set = 0; set < 256; ++set) {
+      int n = 0;
+      for (int unit = 0; unit < 8; ++unit) {
+        bytes[set][n++] = static_cast<uint8_t>(unit * 2);
+        if (!(set >> unit & 1)) bytes[set][n++] = static_cast<uint8_t>(unit * 2 + 1);
+      }
+    }
+  }
+};
+constexpr Packing kPacking;
+
+// Eight units at a time as long as all of them are below U+0800. Needs 16 bytes of room for each eight.
+__attribute__((target("ssse3"))) Encoded EncodePairs(const uint16_t* in, size_t length, uint8_t* out, size_t room) {
+  size_t i = 0, n = 0;
+  const __m128i zero = _mm_setzero_si128();
+  for (; i + 8 <= length && n + 16 <= room; i += 8) {
+    __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in + i));
+    if (_mm_movemask_epi8(_mm_cmpeq_epi16(_mm_and_si128(v, _mm_set1_epi16(static_cast<short>(0xF800))), zero)) != 0xFFFF) break;
+    __m128i ascii = _mm_cmpeq_epi16(_mm_and_si128(v, _mm_set1_epi16(static_cast<short>(0xFF80))), zero);
+    __m128i lead = _mm_or_si128(_mm_srli_epi16(v, 6), _mm_set1_epi16(0x00C0));
+    __m128i rest = _mm_or_si128(_mm_slli_epi16(_mm_and_si128(v, _mm_set1_epi16(0x3F)), 8), _mm_set1_epi16(static_cast<short>(0x8000)));
+    __m128i pairs = _mm_or_si128(_mm_and_si128(ascii, v), _mm_andnot_si128(ascii, _mm_or_si128(lead, rest)));
+    unsigned set = static_cast<unsigned>(_mm_movemask_epi8(_mm_packs_epi16(ascii, zero)));
+    __m128i order = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kPacking.bytes[set]));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + n), _mm_shuffle_epi8(pairs, order));
+    n += 16 - static_cast<size_t>(__builtin_popcount(set));
+  }
+  return {i, n};
+}
+
+const bool kHasPairs = __builtin_cpu_supports("ssse3");
+#endif
+
 // With `kRoomy` there is room for everything.
 template <bool kRoomy>
 Encoded EncodeUnits(const uint16_t* in, size_t length, uint8_t* out, size_t room) {
   size_t i = 0, n = 0;
   auto fits = [&](size_t bytes) { return kRoomy || room - n >= bytes; };
   while (i < length) {
-    uint32_t c = in[i];
-    if (c < 0x80) {
-#if defined(__SSE2__)
-      const __m128i high = _mm_set1_epi16(static_cast<short>(0xFF80));
-      while (i + 8 <= length && fits(8)) {
-        __m128i units = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in + i));
-        if (_mm_movemask_epi8(_mm_cmpeq_epi16(_mm_and_si128(units, high), _mm_setzero_si128())) != 0xFFFF) break;
-        _mm_storel_epi64(reinterpret_cast<__m128i*>(out + n), _mm_packus_epi16(units, units));
-        i += 8;
-        n += 8;
-      }
+#if defined(__x86_64__)
+    if (kHasPairs && i + 8 <= length) {
+      Encoded some = EncodePairs(in + i, length - i, out + n, room - n);
+      i += some.read;
+      n += some.written;
+    }
 #endif
-      for (; i < length && in[i] < 0x80; ++i) {
+    // What stands in the way, or is left, one by one.
+    for (size_t end = std::min(length, i + 8); i < end;) {
+      uint32_t c = in[i];
+      if (c < 0x80) {
         if (!fits(1)) return {i, n};
-        out[n++] = static_cast<uint8_t>(in[i]);
+        out[n++] = static_cast<uint8_t>(c);
+        ++i;
+      } else if (c < 0x800) {
+        if (!fits(2)) return {i, n};
+        out[n++] = static_cast<uint8_t>(0xC0 | c >> 6);
+        out[n++] = static_cast<uint8_t>(0x80 | (c & 0x3F));
+        ++i;
+      } else if ((c & 0xFC00) == 0xD800 && i + 1 < length && (in[i + 1] & 0xFC00) == 0xDC00) {
+        if (!fits(4)) return {i, n};
+        c = (c << 10) + in[i + 1] - ((0xD800u << 10) + 0xDC00 - 0x10000);
+        out[n++] = static_cast<uint8_t>(0xF0 | c >> 18);
+        out[n++] = static_cast<uint8_t>(0x80 | (c >> 12 & 0x3F));
+        out[n++] = static_cast<uint8_t>(0x80 | (c >> 6 & 0x3F));
+        out[n++] = static_cast<uint8_t>(0x80 | (c & 0x3F));
+        i += 2;
+      } else {
+        if (!fits(3)) return {i, n};
+        if ((c & 0xF800) == 0xD800) c = 0xFFFD;
+        out[n++] = static_cast<uint8_t>(0xE0 | c >> 12);
+        out[n++] = static_cast<uint8_t>(0x80 | (c >> 6 & 0x3F));
+        out[n++] = static_cast<uint8_t>(0x80 | (c & 0x3F));
+        ++i;
       }
-    } else if (c < 0x800) {
-      if (!fits(2)) break;
-      out[n++] = static_cast<uint8_t>(0xC0 | c >> 6);
-      out[n++] = static_cast<uint8_t>(0x80 | (c & 0x3F));
-      ++i;
-    } else if ((c & 0xFC00) == 0xD800 && i + 1 < length && (in[i + 1] & 0xFC00) == 0xDC00) {
-      if (!fits(4)) break;
-      c = (c << 10) + in[i + 1] - ((0xD800u << 10) + 0xDC00 - 0x10000);
-      out[n++] = static_cast<uint8_t>(0xF0 | c >> 18);
-      out[n++] = static_cast<uint8_t>(0x80 | (c >> 12 & 0x3F));
-      out[n++] = static_cast<uint8_t>(0x80 | (c >> 6 & 0x3F));
-      out[n++] = static_cast<uint8_t>(0x80 | (c & 0x3F));
-      i += 2;
-    } else {
-      if (!fits(3)) break;
-      if ((c & 0xF800) == 0xD800) c = 0xFFFD;
-      out[n++] = static_cast<uint8_t>(0xE0 | c >> 12);
-      out[n++] = static_cast<uint8_t>(0x80 | (c >> 6 & 0x3F));
-      out[n++] = static_cast<uint8_t>(0x80 | (c & 0x3F));
-      ++i;
     }
   }
   return {i, n};
