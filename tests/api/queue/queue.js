@@ -116,6 +116,9 @@ export const consumer = {
     const early = await env.NOWAIT.queue('q', [message('a', 1)]);
     assert.deepStrictEqual(early.explicitAcks, ['a']);
 
+    const { body, ...rest } = message('a', 1);
+    assert.strictEqual((await env.SELF.queue('q', [{ ...rest, serializedBody: new Uint8Array([1, 2, 3]) }])).outcome, 'exception');
+
     await assert.rejects(env.SELF.queue('q', [{ id: 'a', timestamp: new Date(), attempts: 1 }]), TypeError);
     await assert.rejects(env.SELF.queue('q', [{ ...message('a', 1), serializedBody: new ArrayBuffer(1) }]), TypeError);
   },

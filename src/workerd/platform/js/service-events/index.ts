@@ -10,7 +10,7 @@ import { ObjectDefineProperty } from '../primordials';
 import { reportUncaught } from '../report';
 import type { Found } from '../rpc/lookup';
 import { logWarning } from '../warnings';
-import { queue, receiveQueue } from './queue';
+import { Decisions, queue, receiveQueue } from './queue';
 import { receiveScheduled, scheduled, ScheduledEvent } from './scheduled';
 import { ServiceEvent, type Received } from './types';
 
@@ -22,6 +22,19 @@ function missing(type: string, listener: boolean): Error {
   }
   logWarning(`Received a ${name} but we lack a handler for ${name}s. Did you remember to export a ${type}() function?`);
   return new Error(`Handler does not export a ${type}() function.`);
+}
+
+/** `sent`: what the sender packed, and maybe no handler can be shown. */
+async function receiveAndRun(event: ServiceEvent, sent: any, entry: Entrypoint, io: IoContext, ctx: ExecutionContext): Promise<unknown> {
+  const scheduledEvent = event === ServiceEvent.Scheduled;
+  let received: Received;
+  try {
+    received = scheduledEvent ? receiveScheduled(sent) : receiveQueue(sent);
+  } catch (error) {
+    reportUncaught(error, scheduledEvent ? 'scheduled' : 'queue');
+    return scheduledEvent ? { outcome: 'exception', noRetry: false } : new Decisions().result('exception');
+  }
+  return run(received, entry, io, ctx);
 }
 
 async function run(received: Received, entry: Entrypoint, io: IoContext, ctx: ExecutionContext): Promise<unknown> {
@@ -48,9 +61,8 @@ async function run(received: Received, entry: Entrypoint, io: IoContext, ctx: Ex
 
 /** What a call of event number `event` calls. Its one argument is what the sender packed. */
 export function findEvent(event: number, entry: Entrypoint, io: IoContext, ctx: ExecutionContext): Found {
-  const receive = event === ServiceEvent.Scheduled ? receiveScheduled : event === ServiceEvent.Queue ? receiveQueue : undefined;
-  if (receive === undefined) throw new TypeError('The receiver does not know this kind of event.');
-  return { value: (sent: any) => run(receive(sent), entry, io, ctx), self: globalThis, name: 'event' };
+  if (event !== ServiceEvent.Scheduled && event !== ServiceEvent.Queue) throw new TypeError('The receiver does not know this kind of event.');
+  return { value: (sent: unknown) => receiveAndRun(event, sent, entry, io, ctx), self: globalThis, name: 'event' };
 }
 
 /** Called at bootstrap. */

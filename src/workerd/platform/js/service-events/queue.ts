@@ -23,7 +23,7 @@ interface RetryMessage { msgId: string; delaySeconds?: number }
 interface QueueResult { outcome: string; ackAll: boolean; retryBatch: RetryBatch; explicitAcks: string[]; retryMessages: RetryMessage[] }
 
 /** What handlers have decided about a batch so far. */
-class Decisions {
+export class Decisions {
   ackAll = false;
   batch: RetryBatch = { retry: false };
   readonly acks: Set<string> = new SafeSet();
