@@ -137,5 +137,11 @@ def test_junit_that_cannot_be_written(tmp_path: Path) -> None:
     assert "folder.xml" in run.stderr and "[ TEST ]" not in run.stderr
 
 
+def test_names_that_are_no_identifiers(tmp_path: Path) -> None:
+    code = 'const t = { test() { throw 1; } }; export { t as "a\\n[ PASS ] \\x1b[2Jb" };'
+    run = run_tests(tmp_path, code, "--no-verbose")
+    assert run.results == {"main:a\\x0a[ PASS ] \\x1b[2Jb": "FAIL"}
+
+
 def test_durations() -> None:
     assert (duration(0.00123), duration(1.5)) == ("1.2 ms", "1.50 s")

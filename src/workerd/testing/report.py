@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from workerd.observe.logs import Logs
 from workerd.testing.outcome import Outcome, duration, test_name
 
+# An entrypoint's name may be any string: it must not end a line or move the cursor.
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(128, 160))}
 _GREEN, _RED, _DIM, _RESET = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
 
 
@@ -25,7 +27,7 @@ class Report:
         return [outcome for outcome in self.outcomes if outcome.error is not None]
 
     def begin(self, service: str, entrypoint: str) -> None:
-        line = f"[ TEST ] {test_name(service, entrypoint)}"
+        line = f"[ TEST ] {test_name(service, entrypoint)}".translate(_CONTROLS)
         if self._logs.terminal:
             self._logs.status(f"{line} {_DIM}({self._progress()}){_RESET}")
         else:
@@ -37,7 +39,7 @@ class Report:
         word = f"[ {'PASS' if passed else 'FAIL'} ]"
         if self._logs.terminal:
             word = f"{_GREEN if passed else _RED}{word}{_RESET}"
-        self._line(f"{word} {outcome.name} ({duration(outcome.seconds)})")
+        self._line(f"{word} {outcome.name.translate(_CONTROLS)} ({duration(outcome.seconds)})")
 
     def _progress(self) -> str:
         failed = len(self.failed)
@@ -70,7 +72,7 @@ def _summary(failed: Sequence[Outcome], count: int, seconds: str) -> str:
     parts = [f"{len(failed)} of {_tests(count)} failed in {seconds}:"]
     for outcome in failed:
         error = (outcome.error or "").rstrip().replace("\n", "\n  ")
-        parts.append(f"{outcome.name}\n  {error}")
+        parts.append(f"{outcome.name.translate(_CONTROLS)}\n  {error}")
     return "\n\n".join(parts) + "\n"
 
 
