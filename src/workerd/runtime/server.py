@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -201,6 +202,10 @@ async def _serve(config: Config, options: ServeOptions, logs: Logs) -> int:
     except (OSError, ValueError) as error:
         logs.failure(str(error))
         return 1
+    if options.reload is None:
+        # Collections have no need to go through what was made until now, ever. (With --watch it may be replaced.)
+        gc.freeze()
+    gc.enable()
     watching = asyncio.ensure_future(_follow(server, options, logs)) if options.reload is not None else None
     await stop.wait()
     if watching is not None:
