@@ -4,7 +4,7 @@ import { badArgument, badField, defineInterface, illegalInvocation, toDictionary
 import { requireIoContext } from '../io-context';
 import { native } from '../ops';
 import { ArrayIsArray, ArrayPrototypeJoin, DateNow, TypedArrayPrototypeGetByteLength } from '../primordials';
-import { discardAnswer, send, succeeded } from './send';
+import { drain, send, succeeded } from './send';
 
 const KEY = {};
 const MAX_MEMBERS = 20;
@@ -78,7 +78,7 @@ export class AnalyticsEngine {
     io.waitUntil((async () => {
       const answer = await send(target, 'POST', 'https://fake-host/', '', text);
       if (!succeeded(answer)) throw new Error('writeLogfwdr request returned an error');
-      discardAnswer(answer);
+      await drain(answer);
     })());
   }
 

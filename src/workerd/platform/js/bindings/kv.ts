@@ -6,7 +6,7 @@ import { native } from '../ops';
 import { ArrayIsArray, ArrayPrototypeMap, JSONParse, JSONStringify, MapPrototypeSet, ObjectDefineProperty, ObjectGetOwnPropertyNames, SafeMap, TypedArrayPrototypeGetByteLength, encodeComponent } from '../primordials';
 import { makeProperty, FetcherProvider } from '../rpc/stubs';
 import type { NativeBody } from '../native';
-import { bodyBuffer, bodyJson, bodyText, discardAnswer, encodeForm, encodePathSegment, headerOf, nativeBody, send, streamOf, succeeded, toInt, type Answer } from './send';
+import { bodyBuffer, bodyJson, bodyText, discardAnswer, drain, encodeForm, encodePathSegment, headerOf, nativeBody, send, streamOf, succeeded, toInt, type Answer } from './send';
 
 const KEY = {};
 /** UTF-8 bytes. */
@@ -102,7 +102,7 @@ export class KvNamespace {
     if (typeof value === 'string') block += 'Content-Type: text/plain;charset=UTF-8\r\n';
     const answer = await this.#send('PUT', url, block, body);
     checkStatus('PUT', answer);
-    discardAnswer(answer);
+    await drain(answer);
   }
 
   async getWithMetadata(key: string | string[], options?: string | GetOptions): Promise<unknown> {
@@ -118,7 +118,7 @@ export class KvNamespace {
     checkKey('DELETE', key);
     const answer = await this.#send('DELETE', `https://fake-host/${encodeComponent(key.toWellFormed())}?urlencoded=true`, '', null);
     checkStatus('DELETE', answer);
-    discardAnswer(answer);
+    await drain(answer);
   }
 
   #send(method: string, url: string, block: string, body: NativeBody, shown = url): Promise<Answer> {

@@ -56,6 +56,11 @@ export function discardAnswer(answer: Answer): void {
   dropUnread(answer.response);
 }
 
+/** Reads an answer's body, which is short, to its end: the connection can then be used again. */
+export async function drain(answer: Answer): Promise<void> {
+  await bodyBuffer(answer.response);
+}
+
 export function succeeded(answer: Answer): boolean {
   return answer.status >= 200 && answer.status < 300;
 }
