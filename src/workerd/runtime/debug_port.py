@@ -1,4 +1,4 @@
-"""`--debug-port`: tools such as wrangler wait for it to listen. What they would say there (Cap'n Proto RPC) is not supported by this release:
+"""`--debug-port`: tools such as wrangler wait for it to listen. What they would say there (Cap'n Proto RPC) this release does not speak:
 each connection is refused, and the log says so."""
 
 from __future__ import annotations
