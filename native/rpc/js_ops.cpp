@@ -137,9 +137,7 @@ class RpcAsker final : public Asker {
   }
   void Deliver() {
     Realm* realm = realm_.get();
-    if (realm->rpc_answer.IsEmpty()) return;
     v8::Isolate* isolate = realm->isolate();
-    v8::TryCatch caught(isolate);
     v8::Local<v8::Value> undefined = v8::Undefined(isolate);
     v8::Local<v8::Value> args[] = {v8::Number::New(isolate, number_), undefined, undefined, undefined};
     if (answer_) {
@@ -148,12 +146,10 @@ class RpcAsker final : public Asker {
     } else {
       args[1] = ErrorToJs(realm, error_);
     }
-    isolate->SetContinuationPreservedEmbedderDataV2(undefined);
     realm->rpc_reading = answer_.get();
-    bool ok = !realm->rpc_answer.Get(isolate)->Call(realm->context(), undefined, 4, args).IsEmpty();
+    (void)CallRpcHandler(realm, realm->rpc_answer, 4, args);
     realm->rpc_reading = nullptr;
     answer_.reset();
-    if (!ok && !caught.HasTerminated()) ReportUncaught(realm, caught.Exception());
   }
   RefPtr<Realm> realm_;
   double exchange_, number_;

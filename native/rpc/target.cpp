@@ -12,14 +12,9 @@ namespace {
 void PostReleased(const RefPtr<Realm>& realm, bool is_export, int64_t id) {
   if (realm->dead()) return;
   Scheduler::Post(realm, {}, [](Realm* realm, RefCounted*, int64_t tagged) {
-    if (realm->rpc_released.IsEmpty()) return;
     v8::Isolate* isolate = realm->isolate();
-    v8::TryCatch caught(isolate);
     v8::Local<v8::Value> args[] = {v8::Boolean::New(isolate, (tagged & 1) != 0), v8::Number::New(isolate, static_cast<double>(tagged >> 1))};
-    v8::Local<v8::Value> undefined = v8::Undefined(isolate);
-    isolate->SetContinuationPreservedEmbedderDataV2(undefined);
-    if (realm->rpc_released.Get(isolate)->Call(realm->context(), undefined, 2, args).IsEmpty() && !caught.HasTerminated())
-      ReportUncaught(realm, caught.Exception());
+    (void)CallRpcHandler(realm, realm->rpc_released, 2, args);
   }, id * 2 + (is_export ? 1 : 0));
 }
 
@@ -34,18 +29,28 @@ void Abandoned(void* owner, double id) {
   Scheduler::Post(RefPtr<Realm>(realm), [realm, id] {
     v8::Local<v8::Object> context = realm->ContextOf(id);
     realm->RemoveExchange(id);
-    if (context.IsEmpty() || realm->rpc_cancelled.IsEmpty()) return;
-    v8::Isolate* isolate = realm->isolate();
-    v8::TryCatch caught(isolate);
-    v8::Local<v8::Value> args[] = {context, v8::Number::New(isolate, id)};
-    v8::Local<v8::Value> undefined = v8::Undefined(isolate);
-    isolate->SetContinuationPreservedEmbedderDataV2(undefined);
-    if (realm->rpc_cancelled.Get(isolate)->Call(realm->context(), undefined, 2, args).IsEmpty() && !caught.HasTerminated())
-      ReportUncaught(realm, caught.Exception());
+    if (context.IsEmpty()) return;
+    v8::Local<v8::Value> args[] = {context, v8::Number::New(realm->isolate(), id)};
+    (void)CallRpcHandler(realm, realm->rpc_cancelled, 2, args);
   });
 }
 
 }  // namespace
+
+v8::MaybeLocal<v8::Value> CallRpcHandler(Realm* realm, const v8::Global<v8::Function>& handler, int argc, v8::Local<v8::Value>* argv) {
+  if (handler.IsEmpty()) return {};
+  v8::Isolate* isolate = realm->isolate();
+  v8::TryCatch caught(isolate);
+  v8::Local<v8::Value> undefined = v8::Undefined(isolate);
+  // The handler enters a request: it must not stay entered, or nothing would ever be found to hang.
+  v8::Local<v8::Data> frame = isolate->GetContinuationPreservedEmbedderDataV2();
+  isolate->SetContinuationPreservedEmbedderDataV2(undefined);
+  v8::MaybeLocal<v8::Value> result = handler.Get(isolate)->Call(realm->context(), undefined, argc, argv);
+  if (caught.HasTerminated() || isolate->IsExecutionTerminating()) return {};
+  isolate->SetContinuationPreservedEmbedderDataV2(frame);
+  if (result.IsEmpty()) ReportUncaught(realm, caught.Exception());
+  return result;
+}
 
 void RefuseRpc(Exchange* exchange) { exchange->Fail(Error{"TypeError", "The receiver is not an RPC object", "", {}, false}); }
 
@@ -79,22 +84,15 @@ void DispatchRpc(Realm* realm, bool is_export, int64_t id, const RefPtr<Exchange
   RpcMessage* message = MessageOf(exchange->request);
   double number = realm->AddExchange(exchange, true);
   exchange->on_abandoned = Abandoned;
-  v8::TryCatch caught(isolate);
   v8::Local<v8::Value> args[] = {v8::Number::New(isolate, number), v8::Boolean::New(isolate, is_export), v8::Number::New(isolate, static_cast<double>(id)),
                                  v8::Boolean::New(isolate, message->get)};
-  v8::Local<v8::Value> undefined = v8::Undefined(isolate);
-  isolate->SetContinuationPreservedEmbedderDataV2(undefined);
   realm->rpc_reading = message;
   v8::Local<v8::Value> context;
-  bool ok = realm->rpc_dispatch.Get(isolate)->Call(realm->context(), undefined, 4, args).ToLocal(&context);
+  bool ok = CallRpcHandler(realm, realm->rpc_dispatch, 4, args).ToLocal(&context);
   realm->rpc_reading = nullptr;
   message->Clear();
+  // The handler answers through rpcAnswer()/respondError() and does not throw; a terminated one is failed at the end of the turn.
   if (ok && context->IsObject()) realm->WatchContext(number, context.As<v8::Object>());
-  // It answers through rpcAnswer()/respondError() and does not throw; a terminated one is failed at the end of the turn.
-  if (!ok && caught.HasCaught() && !caught.HasTerminated()) {
-    realm->RemoveExchange(number);
-    exchange->Fail(DescribeError(realm, caught.Exception()));
-  }
 }
 
 }  // namespace workerd

@@ -42,6 +42,10 @@ class OwnedEntry final : public Target {
   int id_;
 };
 
+// Inside a turn of the realm: calls a handler of the platform layer's, outside of any request. Empty with the error reported, or when the
+// isolate was terminated.
+v8::MaybeLocal<v8::Value> CallRpcHandler(Realm* realm, const v8::Global<v8::Function>& handler, int argc, v8::Local<v8::Value>* argv);
+
 // Inside a turn of the realm: hands a call to platform/js/rpc/serve.ts. `id`: an export's number, or an entrypoint's.
 void DispatchRpc(Realm* realm, bool is_export, int64_t id, const RefPtr<Exchange>& exchange);
 
