@@ -21,3 +21,9 @@ def require(ctx: OpContext, specifier: str, referrer: str) -> Any:
 def create_require(ctx: OpContext, specifier: str, referrer: str) -> Any:
     """What the functions made by node:module's createRequire() do."""
     return ctx.worker.modules.require(specifier, referrer, created=True)
+
+
+@op("modules.virtual_files")
+def virtual_files(ctx: OpContext) -> Any:
+    """What node:fs is made of, for the File System API."""
+    return ctx.worker.load_node_registry().get_raw("virtualFiles").call_raw()

@@ -13,6 +13,7 @@ import { install as installStreams } from './streams';
 import { installKv } from './bindings/kv';
 import { installMemoryCache } from './bindings/memory-cache';
 import { install as installServiceEvents } from './service-events';
+import { install as installWebFileSystem } from './web-file-system';
 import { install as installWebSocket } from './websocket';
 import { arrangeGlobals, installGlobals } from './global-scope';
 import { setConsoleColors } from './console';
@@ -77,6 +78,7 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   installWebSocket(globalThis);
   installCache(globalThis);
   installEventSource(globalThis);
+  installWebFileSystem(globalThis);
   installNodeGlobals(globalThis);
   installKv();
   installMemoryCache();
