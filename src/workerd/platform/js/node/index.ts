@@ -90,6 +90,12 @@ const loaded: Record<string, any> = { __proto__: null as never };
 
 export const names = nodeModuleNames;
 
+/** What of the virtual file system the platform's File System API works on. */
+export function virtualFiles(): object {
+  const { resolve, entriesOf } = require('./fs/vfs');
+  return { resolve, entriesOf, ...require('./fs/nodes') };
+}
+
 /** Whether the worker's flags give it the module; `specifier` may lack the prefix where they allow that. */
 export function has(specifier: string): boolean {
   const name = resolveNodeModule(specifier, internals.flags);
