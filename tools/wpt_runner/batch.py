@@ -64,6 +64,7 @@ def config_text(files: Sequence[TestFile], setting: Setting) -> str:
             "rewritten": REWRITTEN,
             "substitutions": setting.substitutions,
             "server": setting.server and file.suite.server,
+            "plainListeners": file.suite.plain_listeners,
         }
         flags = ", ".join(map(_quote, (*FLAGS, *file.suite.flags)))
         services.append(

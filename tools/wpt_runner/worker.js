@@ -1,7 +1,8 @@
 // Runs one file of the Web Platform Tests inside a worker and prints its results as lines of JSON.
 //
 // Bindings: FILES reads the tests' folder, UNSAFE evaluates text, RUN says what to run (see batch.py):
-//   { path, query, origin, scripts, seconds, imports, rewritten, substitutions, server }
+//   { path, query, origin, scripts, seconds, imports, rewritten, substitutions, server,
+//     plainListeners }
 const MARK = '@@wpt ';
 const HARNESS = '/resources/testharness.js';
 const LINE_SUBTESTS = 200;
@@ -13,6 +14,14 @@ const quote = JSON.stringify;
 const start = setTimeout;
 const stop = clearTimeout;
 const dispatch = dispatchEvent.bind(globalThis);
+
+/** The root of the file system has no room for files: tests get a directory of their own instead. */
+async function installFiles() {
+  const root = await navigator.storage.getDirectory();
+  const temporary = await root.getDirectoryHandle('tmp');
+  const own = await temporary.getDirectoryHandle(crypto.randomUUID(), { create: true });
+  navigator.storage.getDirectory = async () => own;
+}
 
 async function read(env, path) {
   const response = await env.FILES.fetch(`http://files${env.RUN.rewritten[path] ?? path}`);
@@ -64,6 +73,12 @@ function installScope(env, run, texts) {
     }
   };
   resolveRelativeUrls(env, run, address);
+  if (run.plainListeners) {
+    const add = EventTarget.prototype.addEventListener;
+    EventTarget.prototype.addEventListener = function addEventListener(type, callback, options) {
+      return add.call(this, type, callback, options === true ? false : options);
+    };
+  }
   if ([...run.scripts, ...run.imports].includes('/resources/idlharness.js')) {
     // It makes its objects by eval(), long after the scripts were run; Workers may not.
     globalThis.eval = (text) => (typeof text === 'string' ? env.UNSAFE.eval(text) : text);
@@ -93,6 +108,7 @@ export default {
       if (!texts.has(path)) texts.set(path, substitute(await read(env, path), run.substitutions));
     }
     installScope(env, run, texts);
+    if (navigator.storage) await installFiles();
     env.UNSAFE.eval(texts.get(HARNESS), HARNESS);
     const { timeout: expire, done: finish } = globalThis;
     const finished = new Promise((resolve) => {
