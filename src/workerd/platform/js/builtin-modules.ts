@@ -1,5 +1,6 @@
 // Modules that a worker imports by name and that the platform layer itself provides.
 import { getEnv } from './entrypoints';
+import { WrappedBinding } from './bindings/wrapped';
 import { flags } from './flags';
 import { requireIoContext } from './io-context';
 import { pyOp } from './ops';
@@ -68,6 +69,7 @@ function cloudflareWorkers(): Record<string, unknown> {
 
 // Only extensions may import these.
 const internalMakers: Record<string, () => Record<string, unknown>> = {
+  'cloudflare-internal:wrapped-binding': () => ({ default: { WrappedBinding }, WrappedBinding }),
   'internal:unsafe-eval': () => ({ default: unsafeEvalBinding() }),
 };
 
