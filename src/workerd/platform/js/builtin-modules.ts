@@ -11,12 +11,15 @@ import { RpcPromise, RpcProperty, RpcStub, RpcTarget } from './rpc';
 import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from './worker-classes';
 import { cloudflareNode } from './node-server';
 import { connect } from './sockets';
+import { tracing } from './tracing';
 import { unsafeEvalBinding } from './unsafe-eval';
 import { ObjectHasOwn, ReflectOwnKeys, ObjectGetOwnPropertyDescriptor } from './primordials';
 
 const autogate = pyOp<(name: string) => boolean>('worker.autogate');
 
 // `import { env } from 'cloudflare:workers'` is one object whatever withEnv() does: it reads through.
+const abortIsolate = pyOp<(reason: string) => never>('worker.abort_isolate');
+
 const ENV_STORE = {};
 const EXPORTS_STORE = {};
 const MISSING = {};
@@ -64,6 +67,10 @@ function cloudflareWorkers(): Record<string, unknown> {
     withEnvAndExports: (newEnv: unknown, newExports: unknown, fn: () => unknown) =>
       withStore(ENV_STORE, newEnv, () => withStore(EXPORTS_STORE, newExports, fn)),
     waitUntil: (promise: unknown) => requireIoContext().waitUntil(promise),
+    // `ctx.cache` exists only where a zone is in front of the worker.
+    cache: readThrough(() => undefined, true),
+    tracing, restore: Symbol('cloudflare:workers:restore'),
+    abortIsolate: (reason?: unknown) => abortIsolate(reason === undefined ? '' : `${reason as string}`),
   };
 }
 

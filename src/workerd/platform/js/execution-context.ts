@@ -1,10 +1,12 @@
 // The `ctx` that handlers get.
 import { DOMException } from './dom-exception';
-import { defineInterface, illegalInvocation } from './interface';
+import { isFetcher } from './fetch/fetcher';
+import { badArgument, defineInterface, illegalInvocation } from './interface';
 import { requireIoContext } from './io-context';
 import { flags } from './flags';
 import { ObjectDefineProperty } from './primordials';
 import { getLoopbackExports } from './loopback';
+import { virtualHost } from './sockets/virtual-host';
 
 let isExecutionContext: (v: any) => v is ExecutionContext;
 
@@ -52,6 +54,16 @@ defineInterface(ExecutionContext, 'ExecutionContext', { brand: isExecutionContex
 
 /** What flags add. Called at bootstrap. */
 export function installExecutionContext(): void {
+  if (flags.experimental) {
+    ObjectDefineProperty(ExecutionContext.prototype, 'mapVirtualHost', {
+      value(this: ExecutionContext, fetcher: unknown, port: unknown) {
+        if (!isExecutionContext(this)) throw illegalInvocation();
+        if (!isFetcher(fetcher)) throw badArgument('mapVirtualHost', 'ExecutionContext', 1, 'Fetcher');
+        return virtualHost(fetcher, Number(port) & 0xffff);
+      },
+      writable: true, enumerable: true, configurable: true,
+    });
+  }
   if (!flags.enable_ctx_exports) return;
   ObjectDefineProperty(ExecutionContext.prototype, 'exports', {
     get(this: ExecutionContext) {
