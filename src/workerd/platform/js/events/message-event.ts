@@ -25,11 +25,11 @@ class MessageEvent extends Event {
     this.#data = dictionary?.data === undefined ? null : dictionary.data;
   }
 
-  get data(): any { if (!(#data in this)) throw illegalInvocation(); return this.#data; }
-  get origin(): string | null { if (!(#data in this)) throw illegalInvocation(); return this.#origin; }
-  get lastEventId(): string { if (!(#data in this)) throw illegalInvocation(); return this.#lastEventId; }
-  get source(): object | null { if (!(#data in this)) throw illegalInvocation(); return this.#source; }
   get ports(): object[] { if (!(#data in this)) throw illegalInvocation(); return []; }
+  get source(): object | null { if (!(#data in this)) throw illegalInvocation(); return this.#source; }
+  get lastEventId(): string { if (!(#data in this)) throw illegalInvocation(); return this.#lastEventId; }
+  get origin(): string | null { if (!(#data in this)) throw illegalInvocation(); return this.#origin; }
+  get data(): any { if (!(#data in this)) throw illegalInvocation(); return this.#data; }
 
   static {
     fill = (event, fields) => {

@@ -227,7 +227,13 @@ export class WebSocket extends EventTarget {
     };
     holdOpen = (ws) => {
       if (ws.#closedIncoming || ws.#done !== undefined) return;
-      currentIoContext()?.waitUntil(new PrimordialPromise<void>((resolve) => { ws.#done = resolve; }));
+      const io = currentIoContext();
+      if (io === undefined) return;
+      io.waitUntil(new PrimordialPromise<void>((resolve) => { ws.#done = resolve; }));
+      // Nobody is left to answer the other side's Close frame.
+      io.onEnd(() => {
+        if (!ws.#closedOutgoing && !ws.#outgoingAborted && ws.#state === State.Accepted) native.channelAbort(ws.#end!, 'The request is over.');
+      });
     };
     received = (ws, kind, data, reason) => {
       try {
@@ -309,4 +315,5 @@ defineInterface(WebSocket, 'WebSocket', {
     CLOSED: 3,
   },
   ownProperties: ['readyState', 'bufferedAmount', 'url', 'protocol', 'extensions', 'binaryType'],
+  inspector: { hidden: ['bufferedAmount'] },
 });
