@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import os
 import platform
 import shutil
 import statistics
@@ -92,6 +93,8 @@ def header(rounds: int, seconds: float) -> str:
         f"reference {REFERENCE_VERSION}",
         f"node {node}",
         f"server on one core, load on another; medians of {rounds} alternating rounds of {seconds:g} s",
+        f"load average of the machine at the end {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores (with more than 1 or so of it somebody "
+        "else's, believe CPU times rather than others)",
     ]
     return (
         "# Results\n\nWritten by `bench/run`. A ratio above 1 means that this build is better, whichever way the metric "

@@ -33,6 +33,7 @@ CASES = (
     WebCase("json-1k", 20_000, "Response.json() of 1 kB"),
     WebCase("text-1m", 100, "Response.text() of 1 MB"),
     WebCase("json-1m", 16, "Response.json() of 1 MB"),
+    WebCase("json-parse-1m", 16, "JSON.parse of 1 MB (V8 alone)"),
     WebCase("text-bytes-1k", 20_000, "Response.text() of 1 kB of bytes"),
     WebCase("text-bytes-1m", 100, "Response.text() of 1 MB of bytes"),
     WebCase("json-bytes-1m", 16, "Response.json() of 1 MB of bytes"),
