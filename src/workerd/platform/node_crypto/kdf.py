@@ -16,7 +16,7 @@ def hkdf(name: str, key: bytes, salt: bytes, info: bytes, length: int) -> bytes:
     """RFC 5869."""
     known = hash_name(name)
     if known is None:
-        raise error("Invalid Hkdf digest", kind="TypeError")
+        raise error(f"Invalid Hkdf digest: {name}", kind="TypeError")
     size = make(known).digest_size
     if length > 255 * size:
         raise error("Invalid Hkdf key length", kind="RangeError")

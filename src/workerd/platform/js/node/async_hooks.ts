@@ -1,5 +1,4 @@
 // node:async_hooks: AsyncLocalStorage and AsyncResource over the platform's async frames. https://nodejs.org/api/async_context.html
-import { validateString } from './internal/validators';
 import type { AsyncFrame } from '../async-context';
 
 const { native, async: context } = internals;
@@ -42,7 +41,7 @@ export class AsyncLocalStorage {
   }
 
   static bind(fn: AnyFn): AnyFn {
-    requireFunction(fn, 'bind');
+    if (typeof fn !== 'function') throw new TypeError("Failed to execute 'bind' on 'AsyncLocalStorage': parameter 1 is not of type 'Function'.");
     return bindFunction(context.getFrame(), fn);
   }
 
@@ -59,6 +58,7 @@ export class AsyncLocalStorage {
   }
 
   run(store: unknown, fn: AnyFn, ...args: unknown[]): unknown {
+    if (typeof fn !== 'function') throw new TypeError("Failed to execute 'run' on 'AsyncLocalStorage': parameter 2 is not of type 'function'.");
     const before = native.getAsyncFrame() as AsyncFrame | undefined;
     native.setAsyncFrame(frameWith(before, this, store));
     try {
@@ -90,8 +90,7 @@ export class AsyncResource {
   #frame: AsyncFrame | undefined;
 
   // Type and options exist for Node's sake; nothing here looks at them.
-  constructor(type?: string, _options?: unknown) {
-    if (type !== undefined) validateString(type, 'type');
+  constructor(_type?: string, _options?: unknown) {
     this.#frame = context.getFrame();
   }
 

@@ -1,6 +1,6 @@
 // node:buffer. https://nodejs.org/api/buffer.html
 import {
-  ERR_BUFFER_OUT_OF_BOUNDS, ERR_BUFFER_TOO_LARGE, ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_INVALID_BUFFER_SIZE, ERR_OUT_OF_RANGE,
+  ERR_BUFFER_OUT_OF_BOUNDS, ERR_BUFFER_TOO_LARGE, ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE_RANGE, ERR_INVALID_ARG_VALUE, ERR_INVALID_BUFFER_SIZE, ERR_OUT_OF_RANGE,
   ERR_STRING_TOO_LONG, ERR_UNKNOWN_ENCODING,
 } from './internal/errors';
 import { addNumberMethods } from './internal/buffer-numbers';
@@ -21,7 +21,8 @@ function asBuffer(bytes: Uint8Array): any {
 
 function checkSize(size: unknown): asserts size is number {
   validateNumber(size, 'size');
-  if (!(size >= 0 && size <= kMaxLength)) throw new ERR_OUT_OF_RANGE('size', `>= 0 && <= ${kMaxLength}`, size);
+  if (Number.isNaN(size)) throw new ERR_INVALID_ARG_VALUE_RANGE('size', size);
+  if (size >= kMaxLength) throw new ERR_OUT_OF_RANGE('size', `0 to ${kMaxLength}`, size);
 }
 
 function Buffer(this: unknown, arg?: any, encodingOrOffset?: any, length?: any): any {
@@ -100,7 +101,7 @@ Buffer.from = function from(value?: any, encodingOrOffset?: any, length?: any): 
       if (typeof text === 'string') return fromString(text, encodingOrOffset);
     }
   }
-  throw new ERR_INVALID_ARG_TYPE('first argument', ['string', 'Buffer', 'ArrayBuffer', 'Array', 'Array-like Object'], value);
+  throw new ERR_INVALID_ARG_TYPE('first argument', ['string', 'Buffer', 'TypedArray', 'ArrayBuffer', 'SharedArrayBuffer', 'Array', 'Array-like Object'], value);
 };
 
 Buffer.copyBytesFrom = function copyBytesFrom(view: any, offset?: any, length?: any): any {
@@ -165,13 +166,13 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
 }
 
 Buffer.compare = function compare(a: any, b: any): number {
-  if (!isUint8Array(a)) throw new ERR_INVALID_ARG_TYPE('buf1', ['Buffer', 'Uint8Array'], a);
-  if (!isUint8Array(b)) throw new ERR_INVALID_ARG_TYPE('buf2', ['Buffer', 'Uint8Array'], b);
+  if (!isUint8Array(a)) throw new ERR_INVALID_ARG_TYPE('a', ['Buffer', 'Uint8Array'], typeof a);
+  if (!isUint8Array(b)) throw new ERR_INVALID_ARG_TYPE('b', ['Buffer', 'Uint8Array'], typeof b);
   return a === b ? 0 : compareBytes(a, b);
 };
 
 Buffer.concat = function concat(list: any, length?: any): any {
-  if (!Array.isArray(list)) throw new ERR_INVALID_ARG_TYPE('list', 'Array', list);
+  if (!Array.isArray(list)) throw new ERR_INVALID_ARG_TYPE('list', '(Buffer|Uint8Array)[]', list);
   if (list.length === 0) return new FastBuffer();
   // Looking at one may change another.
   list = Array.from(list);
@@ -229,7 +230,7 @@ proto.toJSON = function toJSON(this: Uint8Array) {
 };
 
 proto.equals = function equals(this: Uint8Array, other: any): boolean {
-  if (!isUint8Array(other)) throw new ERR_INVALID_ARG_TYPE('otherBuffer', ['Buffer', 'Uint8Array'], other);
+  if (!isUint8Array(other)) throw new ERR_INVALID_ARG_TYPE('b', ['Buffer', 'Uint8Array'], typeof other);
   return this === other || (this.byteLength === other.byteLength && compareBytes(this, other) === 0);
 };
 
@@ -412,7 +413,7 @@ proto.fill = function fill(this: any, value: any, offset?: any, end?: any, encod
 };
 
 proto.write = function write(this: Uint8Array, text: any, offset?: any, length?: any, encoding?: any): number {
-  if (typeof text !== 'string') throw new ERR_INVALID_ARG_TYPE('argument', ['string'], text);
+  text = `${text}`;
   if (offset === undefined) return encodeInto(text, this, 0, this.length, 'utf8');
   if (length === undefined && typeof offset === 'string') {
     encoding = offset;

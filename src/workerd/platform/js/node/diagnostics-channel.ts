@@ -205,4 +205,4 @@ Object.defineProperty(TracingChannel.prototype, 'hasSubscribers', getter
 function tracingChannel(nameOrChannels: unknown): TracingChannel {
   return new TracingChannel(nameOrChannels);
 }
-export default { hasSubscribers, channel, subscribe, unsubscribe, tracingChannel, Channel };
+export default { hasSubscribers, channel, subscribe, unsubscribe, tracingChannel, Channel, TracingChannel };

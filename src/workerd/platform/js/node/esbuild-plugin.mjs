@@ -9,6 +9,9 @@ const INNER = {
   'ours/errors': 'errors', 'ours/util': 'util', 'internal/validators': 'validators', 'internal/shims/process': 'process',
 };
 
+const VIEWS = [
+  ['Stream._isUint8Array(chunk)', 'ArrayBuffer.isView(chunk)'], ["['string', 'Buffer', 'Uint8Array']", "['string', 'Buffer', 'TypedArray', 'DataView']"],
+];
 const FINE = '(internals.flags.enable_streams_nodejs_v24_compat ? null : undefined)';
 
 function replaced(text, pairs) {
@@ -24,14 +27,19 @@ export function nodePlugin(dir) {
   return {
     name: 'node-compat',
     setup(build) {
-      // end()'s callback gets null when all went well, as in newer Node, only by a flag.
+      // end()'s callback gets null when all went well; when it is late, as in newer Node, only by a flag.
       build.onLoad({ filter: /readable-stream[\\/]lib[\\/]internal[\\/]streams[\\/]writable\.js$/ }, (args) => ({
         contents: replaced(fs.readFileSync(args.path, 'utf8'), [
-          ['onfinishCallbacks[i]()', `onfinishCallbacks[i](${FINE})`], ['process.nextTick(cb, err)', `process.nextTick(cb, err ?? ${FINE})`],
+          ['onfinishCallbacks[i]()', 'onfinishCallbacks[i](null)'], ['process.nextTick(cb, err)', `process.nextTick(cb, err ?? ${FINE})`],
+          ...VIEWS,
           // Only text has a default encoding.
           ['if (!encoding) encoding = state.defaultEncoding', 'if (!encoding) { if (!state.objectMode) encoding = state.defaultEncoding }'],
         ]),
         loader: 'js',
+      }));
+      // Chunks may be any views, as in newer Node.
+      build.onLoad({ filter: /readable-stream[\\/]lib[\\/]internal[\\/]streams[\\/]readable\.js$/ }, (args) => ({
+        contents: replaced(fs.readFileSync(args.path, 'utf8'), VIEWS), loader: 'js',
       }));
       // What is written between the end of the construction and its announcement must not overtake what waits.
       build.onLoad({ filter: /readable-stream[\\/]lib[\\/]internal[\\/]streams[\\/]destroy\.js$/ }, (args) => ({

@@ -42,6 +42,7 @@ EventEmitter.init = function init(this: Emitter, options?: { captureRejections?:
     this[kCapture] = proto[kCapture];
   }
 };
+Object.defineProperty(EventEmitter, 'init', { enumerable: false });
 
 function rejected(that: Emitter, promise: any, type: PropertyKey, args: unknown[]): void {
   try {
@@ -72,7 +73,7 @@ function maxOf(that: Emitter): number {
 }
 
 proto.setMaxListeners = function setMaxListeners(this: Emitter, n: number) {
-  validateNumber(n, 'setMaxListeners', 0);
+  if (typeof n !== 'number' || !(n >= 0)) throw new ERR_OUT_OF_RANGE('n', 'a non-negative number', n);
   this._maxListeners = n;
   return this;
 };

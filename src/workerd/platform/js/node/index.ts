@@ -109,12 +109,22 @@ export function get(specifier: string): any {
   return (loaded[name] ??= named(loaders[name]!()));
 }
 
+/** Methods that were assigned to a prototype have no names. */
+function nameMethods(prototype: any): void {
+  for (const key of Object.getOwnPropertyNames(prototype)) {
+    const value = Object.getOwnPropertyDescriptor(prototype, key)!.value;
+    if (typeof value === 'function' && value.name === '') Object.defineProperty(value, 'name', { value: key, configurable: true });
+  }
+}
+
 /** Bundling may have changed the name of a class or function: it is the one it is exported by. */
 function named(exports: any): any {
   for (const key of Object.keys(exports)) {
     const descriptor = Object.getOwnPropertyDescriptor(exports, key)!;
     const value = descriptor.value;
-    if (typeof value !== 'function' || value.name === key) continue;
+    if (typeof value !== 'function') continue;
+    if (value.prototype) nameMethods(value.prototype);
+    if (value.name === key) continue;
     const { name: given } = value;
     if (given.startsWith(key) ? /^[0-9]+$/.test(given.slice(key.length)) : given.startsWith('_') && given.replace(/^_|[0-9]+$/g, '') === key) {
       Object.defineProperty(value, 'name', { value: key, configurable: true });

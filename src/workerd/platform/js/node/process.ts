@@ -52,8 +52,8 @@ function emitWarning(warning: any, options?: any, codeOrCtor?: any, maybeCtor?: 
   internals.web.queueMicrotask(() => process.emit('warning', error));
 }
 
-function getBuiltinModule(id: unknown): any {
-  validateString(id, 'id');
+function getBuiltinModule(given: unknown): any {
+  const id = `${given as string}`;
   // Of other built-in modules there is the namespace.
   if (/^(cloudflare|workerd):/.test(id)) return internals.builtinModule(id) === undefined ? undefined : internals.requireModule(id, '');
   const { resolveNodeModule } = require('./modules');

@@ -112,7 +112,7 @@ function flush(state: Uint8Array): string {
 
 function toBytes(value: any): Uint8Array {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  throw new ERR_INVALID_ARG_TYPE('buf', ['Buffer', 'TypedArray', 'DataView'], value);
+  throw new ERR_INVALID_ARG_TYPE('buf', ['Buffer', 'TypedArray', 'DataView', 'string'], value);
 }
 
 // A function, so that old code can call it without `new` on an object of its own.

@@ -10,7 +10,7 @@ const kdf_ops = {
   pbkdf2Later: later<Uint8Array>('pbkdf2'), scrypt: sync<Uint8Array>('scrypt'), scryptLater: later<Uint8Array>('scrypt'),
 };
 const MAX_LENGTH = 2147483647;
-const SOURCES = ['string', 'ArrayBuffer', 'TypedArray', 'DataView', 'Buffer'];
+const SOURCES = ['string', 'ArrayBuffer', 'Buffer', 'TypedArray', 'DataView'];
 
 /** Calls a callback with what a promise becomes; what the callback throws is nobody's to catch. */
 export function finish(promise: Promise<any>, callback: (...args: any[]) => void, map: (value: any) => any = (v) => v): void {

@@ -78,8 +78,8 @@ export function randomInt(min: any, max: any, callback?: any): any {
     min = 0;
   }
   if (callback !== undefined) validateFunction(callback, 'callback');
-  if (!Number.isSafeInteger(min)) throw new ERR_INVALID_ARG_TYPE('min', 'a safe integer', min);
-  if (!Number.isSafeInteger(max)) throw new ERR_INVALID_ARG_TYPE('max', 'a safe integer', max);
+  validateInteger(min, 'min');
+  validateInteger(max, 'max');
   if (max <= min) throw new ERR_OUT_OF_RANGE('max', `greater than the value of "min" (${min})`, max);
   const range = max - min;
   if (!(range <= RAND_MAX)) throw new ERR_OUT_OF_RANGE(missing ? 'max' : 'max - min', `<= ${RAND_MAX}`, range);

@@ -90,7 +90,7 @@ export function validateOneOf<T>(value: unknown, name: string, oneOf: readonly T
   }
 }
 
-export function validateAbortSignal(signal: unknown, name: string): asserts signal is object {
+export function validateAbortSignal(signal: unknown, name: string): asserts signal is any {
   if (signal !== undefined && (signal === null || typeof signal !== 'object' || !('aborted' in signal))) {
     throw new ERR_INVALID_ARG_TYPE(name, 'AbortSignal', signal);
   }
