@@ -179,6 +179,49 @@ v8::MaybeLocal<v8::Value> EvaluateSynthetic(v8::Local<v8::Context> context, v8::
   return resolver->GetPromise();
 }
 
+struct PendingImport {
+  RefPtr<Realm> realm;
+  v8::Global<v8::Module> module;
+  v8::Global<v8::Promise::Resolver> resolver;
+  v8::Global<v8::Value> frame;
+};
+
+// The evaluation that import() asked for, as a microtask.
+void RunImport(void* data) {
+  std::unique_ptr<PendingImport> pending(static_cast<PendingImport*>(data));
+  Realm* realm = pending->realm.get();
+  if (realm->dead()) return;
+  v8::Isolate* isolate = realm->isolate();
+  v8::HandleScope handles(isolate);
+  v8::Local<v8::Context> context = realm->context();
+  v8::Context::Scope scope(context);
+  v8::Local<v8::Promise::Resolver> resolver = pending->resolver.Get(isolate);
+  v8::Local<v8::Module> module = pending->module.Get(isolate);
+  v8::TryCatch caught(isolate);
+  // Top-level code belongs to no request, whoever asked for it.
+  v8::Local<v8::Data> before = isolate->GetContinuationPreservedEmbedderDataV2();
+  v8::Local<v8::Value> frame = pending->frame.Get(isolate);
+  if (!realm->top_level_frame.IsEmpty() && !frame->IsUndefined())
+    (void)realm->top_level_frame.Get(isolate)->Call(context, v8::Undefined(isolate), 1, &frame).ToLocal(&frame);
+  isolate->SetContinuationPreservedEmbedderDataV2(frame);
+  v8::Local<v8::Value> evaluated;
+  bool ran = module->Evaluate(context).ToLocal(&evaluated);
+  if (caught.HasTerminated()) return;
+  isolate->SetContinuationPreservedEmbedderDataV2(before);
+  if (!ran) {
+    (void)resolver->Reject(context, caught.Exception());
+    return;
+  }
+  v8::Local<v8::Function> give;
+  v8::Local<v8::Promise> done;
+  if (!evaluated->IsPromise()) {
+    (void)resolver->Resolve(context, module->GetModuleNamespace());
+  } else if (v8::Function::New(context, [](Args info) { info.GetReturnValue().Set(info.Data()); }, module->GetModuleNamespace()).ToLocal(&give) &&
+             evaluated.As<v8::Promise>()->Then(context, give).ToLocal(&done)) {
+    (void)resolver->Resolve(context, done);
+  }
+}
+
 v8::MaybeLocal<v8::Promise> ImportDynamically(v8::Local<v8::Context> context, v8::Local<v8::Data>, v8::Local<v8::Value> resource,
                                               v8::Local<v8::String> specifier, v8::Local<v8::FixedArray> attributes) {
   Realm* realm = Realm::From(context);
@@ -203,33 +246,15 @@ v8::MaybeLocal<v8::Promise> ImportDynamically(v8::Local<v8::Context> context, v8
     (void)resolver->Reject(context, v8::Exception::TypeError(Str(isolate, "import() gave something that is not a module")));
     return resolver->GetPromise();
   }
+  // Not now: the importer, or a module on its way to it, may be in the middle of its own evaluation, which V8 must not enter again. By the
+  // time microtasks run it is not.
   v8::Local<v8::Module> module = reinterpret_cast<ModuleObject*>(result)->module.Get(isolate);
   Py_DECREF(result);
-  v8::TryCatch caught(isolate);
-  v8::Local<v8::Value> evaluated;
-  // Top-level code belongs to no request, whoever asked for it.
-  v8::Local<v8::Data> frame = isolate->GetContinuationPreservedEmbedderDataV2();
-  v8::Local<v8::Value> top_frame = frame.As<v8::Value>();
-  if (!realm->top_level_frame.IsEmpty() && !top_frame->IsUndefined() &&
-      realm->top_level_frame.Get(isolate)->Call(context, v8::Undefined(isolate), 1, &top_frame).ToLocal(&top_frame))
-    isolate->SetContinuationPreservedEmbedderDataV2(top_frame);
-  bool ran = module->Evaluate(context).ToLocal(&evaluated);
-  if (!caught.HasTerminated()) isolate->SetContinuationPreservedEmbedderDataV2(frame);
-  if (!ran) {
-    if (caught.HasTerminated()) {
-      caught.ReThrow();
-      return {};
-    }
-    (void)resolver->Reject(context, caught.Exception());
-    return resolver->GetPromise();
-  }
-  v8::Local<v8::Function> give;
-  if (!v8::Function::New(context, [](Args info) { info.GetReturnValue().Set(info.Data()); }, module->GetModuleNamespace()).ToLocal(&give)) return {};
-  if (!evaluated->IsPromise()) {
-    (void)resolver->Resolve(context, module->GetModuleNamespace());
-    return resolver->GetPromise();
-  }
-  return evaluated.As<v8::Promise>()->Then(context, give);
+  auto* pending = new PendingImport{RefPtr<Realm>(realm), v8::Global<v8::Module>(isolate, module),
+                                    v8::Global<v8::Promise::Resolver>(isolate, resolver),
+                                    v8::Global<v8::Value>(isolate, isolate->GetContinuationPreservedEmbedderDataV2().As<v8::Value>())};
+  isolate->EnqueueMicrotask(RunImport, pending);
+  return resolver->GetPromise();
 }
 
 void ImportMeta(v8::Local<v8::Context> context, v8::Local<v8::Module> module, v8::Local<v8::Object> meta) {

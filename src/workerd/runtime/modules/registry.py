@@ -16,6 +16,8 @@ from workerd.engine.errors import JSError, NamedError
 if TYPE_CHECKING:
     from workerd.runtime.worker import Worker
 
+#: What require() says of a module whose graph has a top-level await.
+TOP_LEVEL_AWAIT = "Top-level await in module is not permitted at this time."
 BUILTIN_PREFIXES = ("node:", "cloudflare:", "workerd:", "cloudflare-internal:", "node-internal:", "internal:")
 #: Kinds whose value is their default export, for require().
 VALUE_KINDS = frozenset({"text", "data", "json", "wasm"})
@@ -163,17 +165,35 @@ class Modules(ABC):
             raise
         return module.get_raw("exports")
 
+    def _refuse_cycle(self, record: Any) -> None:
+        """A module that is being evaluated cannot be entered again: V8 would end the process. Raises NamedError."""
+        seen: set[int] = set()
+        waiting = [record]
+        while waiting:
+            module = waiting.pop()
+            if id(module) in seen:
+                continue
+            seen.add(id(module))
+            if module.status[0] == "evaluating":
+                raise NamedError("Error", f"Circular dependency when resolving module: {module.name}")
+            if module.status[0] == "instantiated":
+                waiting.extend(self.resolve(module.name, request[0], request[1]) for request in module.requests())
+
     def evaluate_for_require(self, record: Any) -> tuple[Any, bool]:
-        """Evaluates an ES or synthetic module at once; (its namespace, whether its graph has a top-level await)."""
+        """Evaluates an ES or synthetic module at once; (its namespace, whether its graph has a top-level await).
+
+        Raises NamedError for a cycle, or if the graph waits for something.
+        """
         record.instantiate()
+        self._refuse_cycle(record)
         promise = record.evaluate()
         status, graph_async = record.status
         if status == "errored":
             raise JSError.of(record.exception)
         if status == "evaluating":
             raise NamedError("Error", f"Circular dependency when resolving module: {record.name}")
-        if promise.promise_state() == "pending" and not graph_async:
-            raise NamedError("Error", "Module evaluation did not complete synchronously.")
+        if promise.promise_state() == "pending":
+            raise NamedError("Error", TOP_LEVEL_AWAIT)
         return record.namespace, graph_async
 
     def required_node_module(self, specifier: str) -> Any:

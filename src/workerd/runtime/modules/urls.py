@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from workerd.engine.errors import NamedError
-from workerd.runtime.modules.registry import VALUE_KINDS, Modules, Source
+from workerd.runtime.modules.registry import TOP_LEVEL_AWAIT, VALUE_KINDS, Modules, Source
 
 if TYPE_CHECKING:
     from workerd.runtime.worker import Worker
@@ -124,7 +124,12 @@ class UrlModules(Modules):
             return self.evaluate_for_require(record)[0]
         if own.kind == "commonJsModule":
             return self.run_commonjs(_instance(href), own)
-        namespace, graph_async = self.evaluate_for_require(self.record(_instance(href), own))
+        try:
+            namespace, graph_async = self.evaluate_for_require(self.record(_instance(href), own))
+        except NamedError as error:
+            if error.message != TOP_LEVEL_AWAIT:
+                raise
+            graph_async = True
         if graph_async:
             raise NamedError("Error", "Top-level await is not supported in this context.")
         if own.kind in VALUE_KINDS:
