@@ -16,7 +16,8 @@ def test_require_of_a_module_that_is_being_evaluated(flags: tuple[str, ...]) -> 
         assert "Circular dependency when resolving module" in answer.text
 
     modules = {
-        "main.js": "export default { async fetch() { return new Response(await import('./a.js').then(() => 'no error', (e) => e.message)) } }",
+        "main.js": "export default { async fetch() { "
+        "return new Response(await import('./a.js').then(() => 'no error', (e) => e.message)) } }",
         "a.js": "import b from './b.cjs'; export default b;",
         "b.cjs": ("commonJsModule", "module.exports = require('./c.js')"),
         "c.js": "import b from './b.cjs'; export default b;",
@@ -31,5 +32,8 @@ def test_dynamic_import_of_oneself(flags: tuple[str, ...]) -> None:
         assert isinstance(answer, Answer)
         assert answer.text == "7"
 
-    source = "const self = import('./main.js'); export const x = 7; export default { async fetch() { return new Response(String((await self).x)) } }"
+    source = (
+        "const self = import('./main.js'); export const x = 7; "
+        "export default { async fetch() { return new Response(String((await self).x)) } }"
+    )
     with_workers({"main": worker(source, flags=flags)}, ask)
