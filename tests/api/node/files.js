@@ -91,3 +91,18 @@ export const urls = {
     assert.equal(url.domainToUnicode('xn--fiq228c.com'), '中文.com');
   },
 };
+export default {
+  fetch() {
+    try {
+      process.exit(7);
+    } finally {
+      globalThis.reached = true;
+    }
+  },
+};
+export const exiting = {
+  async test(_, env) {
+    await assert.rejects(env.SELF.fetch('http://x'), /process\.exit\(7\)/);
+    assert.equal(globalThis.reached, undefined);
+  },
+};
