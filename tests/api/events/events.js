@@ -102,12 +102,12 @@ export const wrongArguments = {
 
 export const returnValue = {
   test() {
-    for (const [options, prevented] of [[undefined, true], [{ passive: true }, false]]) {
-      const target = new EventTarget();
-      target.addEventListener('x', (event) => { event.returnValue = false; }, options);
-      const event = new Event('x', { cancelable: true });
-      assert.deepStrictEqual([target.dispatchEvent(event), event.returnValue, event.defaultPrevented], [!prevented, !prevented, prevented]);
-    }
+    const event = new Event('x', { cancelable: true });
+    assert.strictEqual(event.returnValue, true);
+    // Read only, as in workerd; the standard lets it be set.
+    assert.throws(() => { event.returnValue = false; }, TypeError);
+    event.preventDefault();
+    assert.strictEqual(event.returnValue, false);
   },
 };
 

@@ -68,10 +68,6 @@ class Event {
   get cancelable(): boolean { if (!(#type in this)) throw illegalInvocation(); return this.#cancelable; }
   get defaultPrevented(): boolean { if (!(#type in this)) throw illegalInvocation(); return this.#cancelable && this.#prevented; }
   get returnValue(): boolean { if (!(#type in this)) throw illegalInvocation(); return !(this.#cancelable && this.#prevented); }
-  set returnValue(value: boolean) {
-    if (!(#type in this)) throw illegalInvocation();
-    if (!value && !this.#passive) this.#prevented = true;
-  }
   get currentTarget(): object | null | undefined {
     if (!(#type in this)) throw illegalInvocation();
     if (flags.pedantic_wpt) return this.#dispatching ? this.#target! : null;
