@@ -15,7 +15,7 @@ def test_require_of_a_module_that_is_being_evaluated(flags: tuple[str, ...]) -> 
         assert isinstance(answer, Answer)
         assert "Circular dependency when resolving module" in answer.text
 
-    modules = {
+    modules: dict[str, str | bytes | tuple[str, str | bytes]] = {
         "main.js": "export default { async fetch() { "
         "return new Response(await import('./a.js').then(() => 'no error', (e) => e.message)) } }",
         "a.js": "import b from './b.cjs'; export default b;",
