@@ -184,7 +184,10 @@ void RpcRead(Args info) {
   // Reading may run code that ends the delivery: the message is kept.
   RefPtr<RpcMessage> kept(message);
   v8::Local<v8::Value> value;
-  if (DeserializeBytes(realm, message->data, message->size).ToLocal(&value)) info.GetReturnValue().Set(value);
+  bool ok = DeserializeBytes(realm, message->data, message->size).ToLocal(&value);
+  // Whatever else is read from here on has nothing to do with this message.
+  realm->rpc_reading = nullptr;
+  if (ok) info.GetReturnValue().Set(value);
 }
 
 // Reads a packed message, any number of times.

@@ -8,13 +8,13 @@ import { flags } from './flags';
 import { badArgument, badField, interfaceNameOf, toDictionary } from './interface';
 import { native } from './ops';
 import { handlerOf } from './rpc/brand';
-import { ArrayIsArray, ArrayPrototypeIncludes } from './primordials';
+import { ArrayIsArray, ArrayPrototypeIncludes, StringPrototypeEndsWith } from './primordials';
 import { typeOf, TypeBit } from './type-bits';
 
 /** Tags as workerd numbers them. */
 export const enum CloneTag {
   JsRpcStub = 1, WritableStream, ReadableStream, Headers, Request, Response, DomException = 8, AbortSignal, NativeError, ServiceStub,
-  ActorClass, Blob,
+  ActorClass, Blob, Socket,
 }
 
 interface Codec {
@@ -56,9 +56,24 @@ function writeHook(value: object, strict: boolean): [number, unknown] | undefine
   return [codec.tag, codec.write(value)];
 }
 
+function unreadable(): DOMException {
+  return dataCloneError('Unable to deserialize cloned data.');
+}
+
+/** What a reader got, if it is an array of such types (`undefined` is allowed where a type ends in '?'): users can make clones up. */
+export function cloneParts<T>(data: unknown, types: readonly string[]): T {
+  if (!ArrayIsArray(data)) throw unreadable();
+  for (let i = 0; i < types.length; i++) {
+    const type = types[i]!;
+    const actual = typeof data[i];
+    if (actual !== type && !(actual === 'undefined' && StringPrototypeEndsWith(type, '?')) && `${actual}?` !== type) throw unreadable();
+  }
+  return data as T;
+}
+
 function readHook(tag: number, data: unknown): object {
   const read = readers[tag];
-  if (read === undefined) throw dataCloneError('Unable to deserialize cloned data.');
+  if (read === undefined) throw unreadable();
   return read(data);
 }
 
@@ -71,10 +86,20 @@ export function installCloneHooks(): void {
 
 registerCloneable('DOMException', CloneTag.DomException,
   (e: DOMException) => [`${e.name}`, `${e.message}`, typeof e.stack === 'string' ? e.stack : ''],
-  ([name, message, stack]: [string, string, string]) => restoreDOMException(name, message, stack));
-registerCloneable('Headers', CloneTag.Headers, (headers: Headers) => headersToRaw(headers), (raw: string) => headersFromRaw(raw, Guard.None));
+  (data: unknown) => {
+    const parts = cloneParts<[name: string, message: string, stack: string]>(data, ['string', 'string', 'string']);
+    return restoreDOMException(parts[0], parts[1], parts[2]);
+  });
+registerCloneable('Headers', CloneTag.Headers, (headers: Headers) => headersToRaw(headers), (raw: unknown) => {
+  if (typeof raw !== 'string') throw unreadable();
+  return headersFromRaw(raw, Guard.None);
+});
 registerCloneable('Blob', CloneTag.Blob, (blob: Blob) => [blobBytes(blob), blobType(blob)],
-  ([bytes, type]: [Uint8Array<ArrayBuffer>, string]) => makeBlob(bytes, type));
+  (data: unknown) => {
+    const parts = cloneParts<[bytes: Uint8Array<ArrayBuffer>, type: string]>(data, ['object', 'string']);
+    if (!(typeOf(parts[0]) & TypeBit.TypedArray)) throw unreadable();
+    return makeBlob(parts[0], parts[1]);
+  });
 
 function toTransferList(items: unknown): ArrayBuffer[] {
   if (!ArrayIsArray(items)) throw badField('transfer', 'StructuredCloneOptions', 'Array');

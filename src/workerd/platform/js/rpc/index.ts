@@ -3,6 +3,7 @@ import { onAnswer } from './calls';
 import { installCapabilities } from './capabilities';
 import { onReleased } from './exports';
 import { installFetcherRpc } from './fetchers';
+import './socket-transfer';
 import { onCall, onCancelled } from './serve';
 import { installTransfers } from './transfers';
 import { installWriting } from './writing';

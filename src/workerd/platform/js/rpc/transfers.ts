@@ -31,14 +31,17 @@ function errorText(reason: unknown): string {
   }
 }
 
+/** A message that belongs to a request. */
+export type Sending = Writing & { readonly state: RpcState };
+
 /** The message that is being written. `type`: what it is for, in the error when there is none. */
-function writingFor(type: string): Writing & { readonly state: RpcState } {
+export function writingFor(type: string): Sending {
   const writing = currentWriting();
   if (writing?.state === undefined) throw dataCloneError(`${type} can only be serialized for RPC.`);
-  return writing as Writing & { readonly state: RpcState };
+  return writing as Sending;
 }
 
-function readingFor(type: string): Group {
+export function readingFor(type: string): Group {
   const group = currentReading();
   if (group === undefined) throw dataCloneError(`${type} cannot be deserialized in this context.`);
   return group;
@@ -89,8 +92,8 @@ class RemoteSink extends PipeSink {
   }
 }
 
-registerCloneable('ReadableStream', CloneTag.ReadableStream, (stream: ReadableStream) => {
-  const writing = writingFor('ReadableStream');
+/** What comes out of a stream, for the other side. */
+export function sendReadable(writing: Sending, stream: ReadableStream): number {
   return writing.external(stream, () => {
     const s = readableState(stream);
     if (s.reader !== undefined) throw new TypeError('The ReadableStream has been locked to a reader.');
@@ -104,15 +107,10 @@ registerCloneable('ReadableStream', CloneTag.ReadableStream, (stream: ReadableSt
     }
     return pipe;
   });
-}, (index: unknown) => {
-  const { io } = readingFor('ReadableStream').state;
-  const pipe = external(index);
-  ownPipe(pipe, io);
-  return readableFromSource(new RemoteSource(pipe, PREMATURE));
-});
+}
 
-registerCloneable('WritableStream', CloneTag.WritableStream, (stream: WritableStream) => {
-  const writing = writingFor('WritableStream');
+/** A pipe whose bytes are written to a stream of this worker's. */
+export function sendWritable(writing: Sending, stream: WritableStream): number {
   return writing.external(stream, () => {
     const s = writableStateOf(stream);
     if (s.writer !== undefined) throw new TypeError('The WritableStream has been locked to a writer.');
@@ -129,7 +127,16 @@ registerCloneable('WritableStream', CloneTag.WritableStream, (stream: WritableSt
     void PromisePrototypeThen(done, ended, ended);
     return pipe;
   });
-}, (index: unknown) => {
+}
+
+registerCloneable('ReadableStream', CloneTag.ReadableStream, (stream: ReadableStream) => sendReadable(writingFor('ReadableStream'), stream), (index: unknown) => {
+  const { io } = readingFor('ReadableStream').state;
+  const pipe = external(index);
+  ownPipe(pipe, io);
+  return readableFromSource(new RemoteSource(pipe, PREMATURE));
+});
+
+registerCloneable('WritableStream', CloneTag.WritableStream, (stream: WritableStream) => sendWritable(writingFor('WritableStream'), stream), (index: unknown) => {
   const { io } = readingFor('WritableStream').state;
   const pipe = external(index);
   io.onEnd(() => native.pipeAbort(pipe, WRITER_GONE));

@@ -48,6 +48,9 @@ export let socketEnded: (s: Socket, gone: boolean) => void;
 /** The connection is taken away from its user: further writes fail with `reason`. */
 export let socketShut: (s: Socket, reason: unknown) => void;
 
+/** What another worker makes the same connection of; `state` as native.promiseDetails() has it. */
+export let socketParts: (s: Socket) => { state: number; info: SocketInfo; settings: Settings };
+
 export class Socket {
   #readable: ReadableStream<Uint8Array>;
   #writable: WritableStream<Uint8Array>;
@@ -149,6 +152,7 @@ export class Socket {
       s.#control = control;
       s.#opened.resolve(info);
     };
+    socketParts = (s) => ({ state: native.promiseDetails(s.#opened.promise)[0], info: s.#info, settings: s.#settings });
     const current = (s: Socket): Socket => s.#successor ?? s;
     socketFailed = (s, error) => {
       s = current(s);
