@@ -20,6 +20,9 @@ const intptr_t* ExternalReferences();
 bool SetPlatformSource(PyObject* bytes);
 v8::String::ExternalOneByteStringResource* PlatformSource();
 
+// Empty, or why a library of this version cannot be used: the headers' layouts are those of one version only.
+std::string WhyNotThisV8(const std::string& version);
+
 bool InitV8(const char* library_path, const char* icu_path, const char* flags, int threads, std::string* error);
 void RegisterHolder(IsolateHolder* holder);
 void ForgetHolder(IsolateHolder* holder);

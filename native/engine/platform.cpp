@@ -111,13 +111,16 @@ bool ReplaceClock(void* library, std::string* error) {
 }
 }  // namespace
 
+std::string WhyNotThisV8(const std::string& version) {
+  std::string wanted = kV8Version;
+  if (version.rfind(wanted + ".", 0) == 0) return "";
+  return "V8 " + wanted + " is required (mini-racer==0.14.1), but the installed library is V8 " + version;
+}
+
 bool InitV8(const char* library_path, const char* icu_path, const char* flags, int threads, std::string* error) {
   if (g_platform) return true;
-  std::string version = v8::V8::GetVersion();
-  if (version.rfind(kV8Version, 0) != 0) {
-    *error = "V8 " + std::string(kV8Version) + " is required (mini-racer==0.14.1), but the installed library is V8 " + version;
-    return false;
-  }
+  *error = WhyNotThisV8(v8::V8::GetVersion());
+  if (!error->empty()) return false;
   void* library = dlopen(library_path, RTLD_NOLOAD | RTLD_NOW);
   if (!library) {
     *error = std::string("cannot find the loaded V8 library: ") + dlerror();

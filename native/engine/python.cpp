@@ -729,6 +729,14 @@ PyObject* UrlParse(PyObject*, PyObject* args) {
   return PyUnicode_DecodeUTF8(href.data(), static_cast<Py_ssize_t>(href.size()), "replace");
 }
 
+PyObject* CheckVersion(PyObject*, PyObject* version) {
+  const char* text = PyUnicode_AsUTF8(version);
+  if (!text) return nullptr;
+  std::string why = WhyNotThisV8(text);
+  if (why.empty()) Py_RETURN_NONE;
+  return PyUnicode_FromString(why.c_str());
+}
+
 PyObject* Version(PyObject*, PyObject*) { return PyUnicode_FromString(v8::V8::GetVersion()); }
 
 PyMethodDef functions[] = {{"init", Init, METH_VARARGS, "init(library path, icu data path, V8 flags, worker threads)"},
@@ -740,6 +748,7 @@ PyMethodDef functions[] = {{"init", Init, METH_VARARGS, "init(library path, icu 
                            {"pump", Pump, METH_NOARGS, "Run V8's foreground tasks of all isolates."},
                            {"set_loop_hook", SetLoopHook, METH_O, "A callable that arranges for run() to be called in the loop's next round."},
                            {"url_parse", UrlParse, METH_VARARGS, "url_parse(input, base=None) -> href or None"},
+                           {"check_v8_version", CheckVersion, METH_O, "None, or why a library of this version cannot be used."},
                            {"v8_version", Version, METH_NOARGS, "The version of the V8 library."},
                            {nullptr, nullptr, 0, nullptr}};
 

@@ -53,3 +53,28 @@ def test_rehearsed_functions_are_kept_compiled(native: Any, hooks: Any) -> None:
 
 def test_the_platform_rehearses_to_its_end(native: Any) -> None:
     native.make_snapshot(bundles.read("platform.js") + bundles._rehearsal(), "p.js")
+
+
+def test_another_version_is_refused(native: Any) -> None:
+    assert native.check_v8_version(native.v8_version()) is None
+    for version in ("14.4.259.1", "14.3.127.1", "14.4.2580.1", "15.0.0.0", ""):
+        why = native.check_v8_version(version)
+        assert why == f"V8 14.4.258 is required (mini-racer==0.14.1), but the installed library is V8 {version}"
+
+
+def test_layouts_the_binding_relies_on(native: Any, hooks: Any) -> None:
+    """The patched headers (tools/v8_headers.py): roots, callback arguments, constructors' new.target, internal fields."""
+    isolate = native.Isolate()
+    realm = native.Realm(isolate, hooks)
+    give = realm.run_script("(f) => [f(undefined), f(null), f(true), f(false), f('')]", "t")
+    assert give(lambda x: x) == [None, None, True, False, ""]
+    count = realm.run_script("(f) => f(1, 2, 3, 4, 5, 6, 7, 8, 9, 10)", "t")
+    assert count(lambda *args: sum(args)) == 55
+    with pytest.raises(Exception, match="not a constructor"):
+        realm.run_script("(f) => new f()", "t")(lambda: None)
+    marker = object()
+    keep = realm.run_script("(x) => { globalThis.kept = x; for (let i = 0; i < 1e5; i++) ({}); return kept }", "t")
+    assert keep(marker) is marker
+    isolate.low_memory()
+    assert realm.run_script("kept", "t").to_python() is marker
+    isolate.dispose()
