@@ -16,15 +16,15 @@ export class Stats {
     let mode = 0o444 | (stat.writable ? 0o222 : 0);
     mode |= stat.device ? c.S_IFCHR! : stat.type === 'file' ? c.S_IFREG! : stat.type === 'directory' ? c.S_IFDIR! : c.S_IFLNK!;
     const number = (n: number): any => (bigint ? BigInt(Math.trunc(n)) : n);
-    this.dev = number(Number(stat.device));
-    this.size = number(stat.size);
-    this.mode = number(mode);
-    const times = { atime: 0, mtime: stat.modified, ctime: stat.modified, birthtime: stat.created };
-    if (bigint) for (const [name, ms] of Object.entries(times)) this[`${name}Ns`] = BigInt(Math.trunc(ms)) * 1_000_000n;
-    for (const [name, ms] of Object.entries(times)) this[`${name}Ms`] = number(ms);
-    for (const [name, ms] of Object.entries(times)) this[name] = new Date(ms);
-    // What the virtual file system has no meaning for.
-    Object.assign(this, { ino: number(0), nlink: number(1), uid: number(0), gid: number(0), rdev: number(0), blksize: number(0), blocks: number(0) });
+    // The virtual file system has no meaning for most of them.
+    Object.assign(this, {
+      dev: number(Number(stat.device)), ino: number(0), mode: number(mode), nlink: number(1), uid: number(0), gid: number(0), rdev: number(0),
+      size: number(stat.size), blksize: number(0), blocks: number(0),
+    });
+    const times = Object.entries({ atime: 0, mtime: stat.modified, ctime: stat.modified, birthtime: stat.created });
+    for (const [name, ms] of times) this[`${name}Ms`] = number(ms);
+    for (const [name, ms] of times) this[`${name}Ns`] = bigint ? BigInt(Math.trunc(ms)) * 1_000_000n : undefined;
+    for (const [name, ms] of times) this[name] = new Date(ms);
   }
   static make(stat: Stat, bigint: boolean): Stats {
     return new Stats(making, stat, bigint);

@@ -328,7 +328,7 @@ function paramsOf(options: any, max: number, Invalid: any): Record<string, numbe
     const number = +key;
     if (Number.isNaN(number) || number < 0 || number > max || out[number] !== undefined) throw new Invalid(key);
     if (typeof value !== 'number' && typeof value !== 'boolean') throw new ERR_INVALID_ARG_TYPE('options.params[key]', 'number', value);
-    out[number] = Number(value);
+    out[number] = Number(value) >>> 0;
   }
   return out;
 }
