@@ -58,7 +58,8 @@ void RpcHold(Args info) {
   RefPtr<Target> target = TargetFromJs(realm, info[0]);
   if (!target) return;
   if (!info[1]->IsNumber()) return ThrowTypeError(isolate, "a number is needed");
-  auto held = MakeRef<HeldTarget>(target, RefPtr<Realm>(realm), static_cast<int64_t>(info[1].As<v8::Number>()->Value()));
+  auto held =
+      MakeRef<HeldTarget>(target, RefPtr<Realm>(realm), static_cast<int64_t>(info[1].As<v8::Number>()->Value()));
   info.GetReturnValue().Set(WrapTarget(realm, held));
 }
 
@@ -68,7 +69,8 @@ void RpcRelease(Args info) {
   if (ref) RefPtr<Target> last = std::move(ref->target);
 }
 
-// A capability that is given away: besides what TargetFromJs() takes, -n for export number n. Null with an exception thrown.
+// A capability that is given away: besides what TargetFromJs() takes, -n for export number n. Null with an exception
+// thrown.
 RefPtr<Target> GivenTarget(Realm* realm, v8::Local<v8::Value> value) {
   double number = value->IsNumber() ? value.As<v8::Number>()->Value() : 0;
   if (number < 0) return MakeRef<ExportTarget>(RefPtr<Realm>(realm), static_cast<int64_t>(-number));
@@ -97,7 +99,9 @@ RefPtr<RpcMessage> Pack(Realm* realm, v8::Local<v8::Value> value, v8::Local<v8::
   message->data = bytes.first;
   message->size = bytes.second;
   if (message->size > RpcMessage::kMaxSize) {
-    std::string text = "Serialized RPC arguments or return values are limited to 32MiB, but the size of this value was: " + std::to_string(message->size) + " bytes.";
+    std::string text =
+        "Serialized RPC arguments or return values are limited to 32MiB, but the size of this value was: " +
+        std::to_string(message->size) + " bytes.";
     isolate->ThrowException(v8::Exception::Error(Utf8(isolate, text).ToLocalChecked()));
     return {};
   }
@@ -133,7 +137,8 @@ class RpcAsker final : public Asker {
  private:
   void Post() {
     realm_->RemoveExchange(exchange_);
-    Scheduler::Post(realm_, RefPtr<RefCounted>(this), [](Realm*, RefCounted* object, int64_t) { static_cast<RpcAsker*>(object)->Deliver(); });
+    Scheduler::Post(realm_, RefPtr<RefCounted>(this),
+                    [](Realm*, RefCounted* object, int64_t) { static_cast<RpcAsker*>(object)->Deliver(); });
   }
   void Deliver() {
     Realm* realm = realm_.get();
@@ -206,7 +211,8 @@ void RpcExternal(Args info) {
   OP_REALM(info);
   RpcMessage* message = realm->rpc_reading;
   double index = info[0]->IsNumber() ? info[0].As<v8::Number>()->Value() : -1;
-  if (!message || !(index >= 0) || index >= static_cast<double>(message->externals.size())) return ThrowTypeError(isolate, "no such external");
+  if (!message || !(index >= 0) || index >= static_cast<double>(message->externals.size()))
+    return ThrowTypeError(isolate, "no such external");
   const RpcMessage::External& external = message->externals[static_cast<size_t>(index)];
   if (external.kind == HandleKind::kTarget)
     info.GetReturnValue().Set(WrapTarget(realm, RefPtr<Target>(static_cast<Target*>(external.object.get()))));

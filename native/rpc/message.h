@@ -1,4 +1,5 @@
-// What a remote call carries, either way: a value in V8's serialization and, in a table beside it, what of the value cannot be bytes.
+// What a remote call carries, either way: a value in V8's serialization and, in a table beside it, what of the value
+// cannot be bytes.
 #pragma once
 #include <cstdlib>
 #include <vector>
@@ -21,9 +22,9 @@ class RpcMessage final : public RefCounted {
   std::vector<External> externals;
 
   // ---- calls
-  bool get = false;          // reads a property instead of calling it
+  bool get = false;                     // reads a property instead of calling it
   std::vector<RefPtr<Target>> callees;  // whom the call has gone to and through; kept until it is over
-  bool pipelined = false;    // calls on the result wait already
+  bool pipelined = false;               // calls on the result wait already
 
   // ---- answers
   bool has_disposer = false;

@@ -4,7 +4,8 @@
 
 namespace workerd {
 
-// An object of a worker's, by the number it has there (platform/js/rpc/exports.ts). When nobody holds it any more, the worker is told.
+// An object of a worker's, by the number it has there (platform/js/rpc/exports.ts). When nobody holds it any more, the
+// worker is told.
 class ExportTarget final : public Target {
  public:
   ExportTarget(RefPtr<Realm> realm, int64_t id) : realm_(std::move(realm)), id_(id) {}
@@ -16,10 +17,12 @@ class ExportTarget final : public Target {
   int64_t id_;
 };
 
-// Somebody else's capability that this worker has passed on: its number tells the worker when nobody holds it that way any more.
+// Somebody else's capability that this worker has passed on: its number tells the worker when nobody holds it that way
+// any more.
 class HeldTarget final : public Target {
  public:
-  HeldTarget(RefPtr<Target> inner, RefPtr<Realm> realm, int64_t id) : inner_(std::move(inner)), realm_(std::move(realm)), id_(id) {}
+  HeldTarget(RefPtr<Target> inner, RefPtr<Realm> realm, int64_t id)
+      : inner_(std::move(inner)), realm_(std::move(realm)), id_(id) {}
   void Start(RefPtr<Exchange> exchange) override;
 
  private:
@@ -42,9 +45,10 @@ class OwnedEntry final : public Target {
   int id_;
 };
 
-// Inside a turn of the realm: calls a handler of the platform layer's, outside of any request. Empty with the error reported, or when the
-// isolate was terminated.
-v8::MaybeLocal<v8::Value> CallRpcHandler(Realm* realm, const v8::Global<v8::Function>& handler, int argc, v8::Local<v8::Value>* argv);
+// Inside a turn of the realm: calls a handler of the platform layer's, outside of any request. Empty with the error
+// reported, or when the isolate was terminated.
+v8::MaybeLocal<v8::Value> CallRpcHandler(Realm* realm, const v8::Global<v8::Function>& handler, int argc,
+                                         v8::Local<v8::Value>* argv);
 
 // Inside a turn of the realm: hands a call to platform/js/rpc/serve.ts. `id`: an export's number, or an entrypoint's.
 void DispatchRpc(Realm* realm, bool is_export, int64_t id, const RefPtr<Exchange>& exchange);

@@ -8,6 +8,7 @@ import { onCall, onCancelled } from './serve';
 import { installTransfers } from './transfers';
 import { installWriting } from './writing';
 
+export { serveObject } from './serve';
 export { RpcPromise, RpcProperty, RpcStub } from './stubs';
 export { RpcTarget } from './stub-type';
 

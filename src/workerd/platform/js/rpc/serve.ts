@@ -1,6 +1,6 @@
 // Remote calls that come in: of an entrypoint, each in a request of its own, or of an object that was given away, in the request that did so.
 import { rootFrame, setFrame } from '../async-context';
-import { contextFor, entrypointOf, getEnv, instantiate, type Entrypoint } from '../entrypoints';
+import { contextFor, entrypointOf, getEnv, instantiate } from '../entrypoints';
 import type { ExecutionContext } from '../execution-context';
 import { isFetcher } from '../fetch/fetcher';
 import { IoContext } from '../io-context';
@@ -12,7 +12,7 @@ import { findEvent } from '../service-events';
 import { isDurableObjectClass } from '../worker-classes';
 import { exportObject, exportOf, undoExport } from './exports';
 import { findProperty, type Found } from './lookup';
-import { addIncoming, findIncoming, GONE, Group, RpcState, takeIncoming } from './state';
+import { addIncoming, findIncoming, GONE, Group, RpcState, stateOf, takeIncoming } from './state';
 import { read, write, Writing } from './writing';
 
 const ObjectPrototype = Object.prototype;
@@ -123,6 +123,12 @@ export function onCall(exchange: Exchange, isExport: boolean, id: number, get: b
   }, entry.kind === 'object' ? ctx : undefined);
 }
 
+/** A call of an object that lives on between calls, in a context of its own: what a Durable Object is. `find` gives the object, and may throw. */
+export function serveObject(exchange: Exchange, get: boolean, io: IoContext, find: () => object): IoContext | undefined {
+  setFrame(rootFrame(io));
+  return serve(new Incoming(exchange, stateOf(io), false), get, (path) => findProperty(find(), path, false, true), undefined);
+}
+
 /** `ctx`: for functions of an exported object, which get `env` and `ctx` after their one argument. */
 function serve(call: Incoming, get: boolean, find: (path: any) => Found, ctx: ExecutionContext | undefined): IoContext | undefined {
   let result: unknown;
@@ -179,5 +185,3 @@ export function onCancelled(context: object, exchange: Exchange): void {
   const state = (context as IoContext).rpc as RpcState | undefined;
   if (state !== undefined) findIncoming(state, exchange)?.cancel();
 }
-
-export type { Entrypoint };
