@@ -7,8 +7,9 @@ import { flags } from './flags';
 import { ObjectDefineProperty } from './primordials';
 import { getLoopbackExports } from './loopback';
 import { virtualHost } from './sockets/virtual-host';
+import { tracing } from './tracing';
 
-let isExecutionContext: (v: any) => v is ExecutionContext;
+export let isExecutionContext: (v: any) => v is ExecutionContext;
 
 export class ExecutionContext {
   #props: unknown;
@@ -35,13 +36,25 @@ export class ExecutionContext {
     throw error;
   }
 
+  get tracing(): object {
+    if (!(#props in this)) throw illegalInvocation();
+    return tracing;
+  }
+
   /** What an access proxy in front of the worker said of the request; there is none here. */
   get access(): undefined {
     if (!(#props in this)) throw illegalInvocation();
     return undefined;
   }
 
+  /** The cache of the zone in front of the worker; there is none here. */
+  get cache(): undefined {
+    if (!(#props in this)) throw illegalInvocation();
+    return undefined;
+  }
+
   get props(): unknown {
+    if (!(#props in this)) throw illegalInvocation();
     return this.#props;
   }
 

@@ -52,7 +52,7 @@ function writeHook(value: object, strict: boolean): [number, unknown] | undefine
     throw dataCloneError(`Could not serialize object of type "${native.getConstructorName(value)}". This type does not support serialization.`);
   }
   const codec = codecs[name];
-  if (codec === undefined) throw dataCloneError(`Could not serialize object of type "${name}". This type does not support serialization.`);
+  if (codec === undefined) throw dataCloneError(`Could not serialize object of type "${native.getConstructorName(value)}". This type does not support serialization.`);
   return [codec.tag, codec.write(value)];
 }
 

@@ -1,21 +1,53 @@
 // The classes of `cloudflare:workers` that user code extends.
-import { ExecutionContext } from './execution-context';
+import { ExecutionContext, isExecutionContext } from './execution-context';
+import { badConstructorArgument, defineInterface } from './interface';
 import { ObjectDefineProperty, ObjectGetPrototypeOf } from './primordials';
 
-class Base {
-  protected readonly ctx!: ExecutionContext;
-  protected readonly env!: unknown;
-  constructor(ctx: unknown, env: unknown) {
-    ObjectDefineProperty(this, 'ctx', { value: ctx, writable: true, enumerable: true, configurable: true });
-    ObjectDefineProperty(this, 'env', { value: env, writable: true, enumerable: true, configurable: true });
+function isObject(value: unknown): boolean {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+/** What all of them do with their arguments. */
+function fill(instance: object, owner: string, ctx: unknown, env: unknown, isContext: (value: unknown) => boolean, contextType: string): void {
+  if (!isContext(ctx)) throw badConstructorArgument(owner, 1, contextType);
+  if (!isObject(env)) throw badConstructorArgument(owner, 2, 'Object');
+  ObjectDefineProperty(instance, 'ctx', { value: ctx, writable: true, enumerable: true, configurable: true });
+  ObjectDefineProperty(instance, 'env', { value: env, writable: true, enumerable: true, configurable: true });
+}
+
+export class WorkerEntrypoint {
+  readonly #brand = true;
+  declare protected readonly ctx: ExecutionContext;
+  declare protected readonly env: unknown;
+  constructor(ctx: unknown = undefined, env: unknown = undefined) {
+    fill(this, 'WorkerEntrypoint', ctx, env, isObject, 'Object');
+  }
+  static {
+    defineInterface(this, 'WorkerEntrypoint', { brand: (value) => #brand in value });
   }
 }
 
-export class WorkerEntrypoint extends Base {}
-export class DurableObject extends Base {}
-export class WorkflowEntrypoint extends Base {
-  run(): never {
-    throw new Error('A workflow must implement run(event, step).');
+export class DurableObject {
+  readonly #brand = true;
+  declare protected readonly ctx: object;
+  declare protected readonly env: unknown;
+  constructor(ctx: unknown = undefined, env: unknown = undefined) {
+    fill(this, 'DurableObjectBase', ctx, env, isObject, 'DurableObjectState');
+  }
+  static {
+    defineInterface(this, 'DurableObject', { brand: (value) => #brand in value });
+  }
+}
+
+export class WorkflowEntrypoint {
+  readonly #brand = true;
+  declare protected readonly ctx: ExecutionContext;
+  declare protected readonly env: unknown;
+  constructor(ctx: unknown = undefined, env: unknown = undefined) {
+    fill(this, 'WorkflowEntrypoint', ctx, env, (value) => isObject(value) && isExecutionContext(value), 'ExecutionContext');
+  }
+  static {
+    defineInterface(this, 'WorkflowEntrypoint', { brand: (value) => #brand in value });
   }
 }
 

@@ -44,7 +44,7 @@ export function formatValue(ctx: Context, value: unknown, depth: number, inView?
   let bits = native.typeBits(value);
   if (bits & TypeBit.Proxy && !ctx.showProxy) {
     const handler = handlerOf(value);
-    if (handler !== undefined) return `${handler.className} {}`;
+    if (handler !== undefined) return ctx.depth !== null && depth > ctx.depth ? ctx.stylize(`[${handler.className}]`, 'special') : `${handler.className} {}`;
   }
   while (bits & TypeBit.Proxy) {
     const details = native.proxyDetails(value as object);
