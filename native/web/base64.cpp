@@ -74,6 +74,30 @@ __attribute__((target("ssse3"))) size_t EncodeBlocks(const uint8_t* in, size_t s
   return i;
 }
 
+// 16 characters to 12 bytes at a time, until one is not a digit; how many characters it was. Writes 4 bytes more than it makes: `to` may be
+// `in`, for what is written over has been read. By the same authors: sets of characters are told apart by both halves of a character.
+__attribute__((target("ssse3"))) size_t DecodeBlocks(const uint8_t* in, size_t size, uint8_t* to) {
+  const __m128i by_low = _mm_setr_epi8(0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x13, 0x1A, 0x1B, 0x1B, 0x1B, 0x1A);
+  const __m128i by_high = _mm_setr_epi8(0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10);
+  // What to add to a character for its value, by its upper half; one less for '/'.
+  const __m128i shifts = _mm_setr_epi8(0, 63 - '/', 62 - '+', 52 - '0', -'A', -'A', 26 - 'a', 26 - 'a', 0, 0, 0, 0, 0, 0, 0, 0);
+  const __m128i order = _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+  const __m128i half = _mm_set1_epi8(0x0F);
+  size_t i = 0;
+  for (; i + 16 <= size; i += 16, to += 12) {
+    __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in + i));
+    __m128i high = _mm_and_si128(_mm_srli_epi32(v, 4), half);
+    __m128i bad = _mm_and_si128(_mm_shuffle_epi8(by_low, _mm_and_si128(v, half)), _mm_shuffle_epi8(by_high, high));
+    if (_mm_movemask_epi8(_mm_cmpgt_epi8(bad, _mm_setzero_si128())) != 0) break;
+    __m128i kind = _mm_add_epi8(high, _mm_cmpeq_epi8(v, _mm_set1_epi8('/')));
+    __m128i digits = _mm_add_epi8(v, _mm_shuffle_epi8(shifts, kind));
+    __m128i twelve_bits = _mm_maddubs_epi16(digits, _mm_set1_epi32(0x01400140));
+    __m128i words = _mm_madd_epi16(twelve_bits, _mm_set1_epi32(0x00011000));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_shuffle_epi8(words, order));
+  }
+  return i;
+}
+
 // Asked once.
 const bool kHasBlocks = __builtin_cpu_supports("ssse3");
 #endif
@@ -110,9 +134,15 @@ v8::MaybeLocal<v8::String> Encode(v8::Isolate* isolate, const uint8_t* in, size_
   return Latin1(isolate, {out.get(), length});
 }
 
-// Forgiving-base64 decode (https://infra.spec.whatwg.org/#forgiving-base64-decode). False if malformed.
+// Forgiving-base64 decode (https://infra.spec.whatwg.org/#forgiving-base64-decode). False if malformed. `out` has room for `size` bytes.
 bool Decode(const uint8_t* in, size_t size, uint8_t* out, size_t* written) {
   size_t i = 0, n = 0;
+#if defined(__x86_64__)
+  if (kHasBlocks) {
+    i = DecodeBlocks(in, size, out);
+    n = i / 4 * 3;
+  }
+#endif
   // Four digits at a time, until something else comes.
   for (; i + 4 <= size; i += 4) {
     uint8_t a = kTable[in[i]], b = kTable[in[i + 1]], c = kTable[in[i + 2]], d = kTable[in[i + 3]];

@@ -166,6 +166,13 @@ export const base64OfAllLengths = {
       }
       assert.strictEqual(btoa(text), expected);
       assert.strictEqual(atob(expected), text);
+      // Anything else than a digit, at each place.
+      for (let at = 0; at < expected.length; at += 1 + (length >> 4)) {
+        for (const bad of ['!', '-', '_', '\x7f', '\x80', '\xff', '@', '[', '`', '{', '.', ':', ',', '\0', '\u0141']) {
+          assert.throws(() => atob(expected.slice(0, at) + bad + expected.slice(at + 1)), { name: 'InvalidCharacterError' });
+        }
+        assert.strictEqual(atob(`${expected.slice(0, at)} \n${expected.slice(at)}`), text);
+      }
     }
   },
 };
