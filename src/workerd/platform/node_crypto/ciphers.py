@@ -262,6 +262,13 @@ def cipher_new(
     }
 
 
+def _short_name(name: str) -> str:
+    """OpenSSL's own name of a cipher."""
+    if name.endswith("-gcm"):
+        return f"id-aes{name[4:7]}-GCM"
+    return name if name.startswith("chacha") else name.upper()
+
+
 @op("node_crypto.cipher_info")
 def cipher_info(
     ctx: OpContext, name: str | int, key_length: int | None, iv_length: int | None
@@ -276,7 +283,7 @@ def cipher_info(
         if iv_length != info.iv and not (info.mode == "gcm" and 8 <= iv_length <= 128):
             return None
         iv = iv_length
-    found: dict[str, Any] = {"name": info.name, "nid": info.nid}
+    found: dict[str, Any] = {"name": _short_name(info.name), "nid": info.nid}
     return found | {"blockSize": info.block, "ivLength": iv, "keyLength": info.key, "mode": info.mode}
 
 
