@@ -38,6 +38,11 @@ export const kinds = {
     await promise;
     assert.strictEqual('then' in CALLEE, false);
     assert.strictEqual('whatever' in CALLEE, true);
+    assert.strictEqual(CALLEE[0], undefined);
+    assert.strictEqual(0 in CALLEE.sum, false);
+    // Not sent anywhere.
+    assert.strictEqual(JSON.stringify({ CALLEE, f: CALLEE.sum }), '{"CALLEE":{}}');
+    assert.strictEqual(`${CALLEE}`, '[object Fetcher]');
     assert.throws(() => new RpcPromise(), TypeError);
     assert.throws(() => new RpcProperty(), TypeError);
   },

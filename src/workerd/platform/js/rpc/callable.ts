@@ -1,5 +1,7 @@
 // Objects that can be called and have every property: what all traps of them have in common.
-import { ObjectCreate, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectHasOwn, ReflectOwnKeys } from '../primordials';
+import {
+  ObjectCreate, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectHasOwn, ReflectOwnKeys, StringPrototypeCharCodeAt,
+} from '../primordials';
 import { brand, type Handler } from './brand';
 
 const { get: ReflectGet, has: ReflectHas, set: ReflectSet, deleteProperty: ReflectDeleteProperty } = Reflect;
@@ -9,6 +11,17 @@ const callable = (): void => {};
 // The names of its own properties, which no trap may deny to be configurable.
 delete (callable as { name?: string }).name;
 delete (callable as { length?: number }).length;
+
+/** Array indices are not names of remote methods. */
+export function isIndex(name: string): boolean {
+  const first = StringPrototypeCharCodeAt(name, 0);
+  if (!(first >= 48 && first <= 57) || name.length > 10 || (first === 48 && name.length > 1)) return false;
+  for (let i = 1; i < name.length; i++) {
+    const c = StringPrototypeCharCodeAt(name, i);
+    if (c < 48 || c > 57) return false;
+  }
+  return true;
+}
 
 export abstract class CallableHandler implements Handler {
   abstract readonly className: string;
@@ -25,12 +38,12 @@ export abstract class CallableHandler implements Handler {
     if (own !== undefined && ObjectHasOwn(own, name)) return ReflectGet(own, name, receiver);
     const prototype = this.prototype();
     if (typeof name === 'symbol' || ReflectHas(prototype, name)) return ReflectGet(prototype, name, receiver);
-    return this.wildcard(name as string);
+    return isIndex(name as string) ? undefined : this.wildcard(name as string);
   }
 
   has(_: object, name: PropertyKey): boolean {
     if (this.#own !== undefined && ObjectHasOwn(this.#own, name)) return true;
-    return ReflectHas(this.prototype(), name) || (typeof name !== 'symbol' && this.wildcard(name as string) !== undefined);
+    return ReflectHas(this.prototype(), name) || (typeof name !== 'symbol' && !isIndex(name as string) && this.wildcard(name as string) !== undefined);
   }
 
   set(_: object, name: PropertyKey, value: unknown): boolean {

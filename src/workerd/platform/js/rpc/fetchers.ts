@@ -5,6 +5,7 @@ import { illegalInvocation } from '../interface';
 import { ObjectDefineProperty, ObjectSetPrototypeOf } from '../primordials';
 import { currentIo } from '../async-context';
 import { logWarning } from '../warnings';
+import { isIndex } from './callable';
 import { setIsFetcher } from './lookup';
 import { FetcherProvider, makeProperty, setFetcherTargetOf } from './stubs';
 
@@ -20,7 +21,7 @@ function enabled(): boolean {
 
 function wildcard(fetcher: Fetcher, name: string): unknown {
   // It must not look like a promise.
-  return name === 'then' ? undefined : makeProperty(new FetcherProvider(fetcherTarget(fetcher)), name, 0);
+  return name === 'then' || isIndex(name) ? undefined : makeProperty(new FetcherProvider(fetcherTarget(fetcher)), name, 0);
 }
 
 let warned = false;
@@ -45,7 +46,7 @@ const behind: ProxyHandler<object> = {
     return undefined;
   },
   has(_, name) {
-    return ReflectHas(ObjectPrototype, name) || (typeof name === 'string' && name !== 'then' && enabled());
+    return ReflectHas(ObjectPrototype, name) || (typeof name === 'string' && name !== 'then' && !isIndex(name) && enabled());
   },
 };
 

@@ -139,7 +139,11 @@ class PropertyHandler extends CallableHandler {
     if (this.depth >= MAX_PROPERTY_DEPTH) throw new TypeError(`RPC pipelined property path is too deep (max ${MAX_PROPERTY_DEPTH}).`);
     return makeProperty(this, name, this.depth + 1);
   }
-  protected call(args: unknown[]): unknown { return invoke(this.parent, this.name, args); }
+  protected call(args: unknown[]): unknown {
+    // JSON.stringify() asks every object for it: it is not meant to be sent anywhere.
+    if (this.name === 'toJSON' && args.length === 1 && typeof args[0] === 'string') return this.parent instanceof FetcherProvider ? {} : undefined;
+    return invoke(this.parent, this.name, args);
+  }
 }
 
 export function makeProperty(parent: Provider | PropertyHandler, name: string, depth: number): object {
