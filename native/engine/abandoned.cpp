@@ -1,5 +1,6 @@
-// Requests that will never be answered. All that could go on with a request refers to its context (platform/js/io-context.ts): continuations,
-// timers, callbacks of operations. When nothing refers to it any more, the garbage collector says so.
+// Requests that will never be answered. All that could go on with a request refers to its context
+// (platform/js/io-context.ts): continuations, timers, callbacks of operations. When nothing refers to it any more, the
+// garbage collector says so.
 #include <algorithm>
 
 #include "engine/realm.h"
@@ -9,7 +10,8 @@ namespace workerd {
 void Realm::WatchContext(double id, v8::Local<v8::Object> context) {
   auto generation = static_cast<uint32_t>(id / kMaxSlots);
   auto index = static_cast<uint32_t>(id - static_cast<double>(generation) * kMaxSlots);
-  if (index >= slots_.size() || slots_[index].generation != generation || !slots_[index].exchange) return;  // is answered
+  if (index >= slots_.size() || slots_[index].generation != generation || !slots_[index].exchange)
+    return;  // is answered
   slots_[index].context.Reset(isolate(), context);
   slots_[index].context.SetWeak();
   slots_[index].watched = true;

@@ -1,5 +1,6 @@
-// Freed array buffer memory, kept for the next buffer of about the same size. V8's own allocator gives pages back to the system at
-// once, and touching them again costs a page fault each: some 40 us for a chunk of 64 KiB, many times what filling it takes.
+// Freed array buffer memory, kept for the next buffer of about the same size. V8's own allocator gives pages back to
+// the system at once, and touching them again costs a page fault each: some 40 us for a chunk of 64 KiB, many times
+// what filling it takes.
 #pragma once
 
 #include <atomic>
@@ -26,8 +27,8 @@ class BufferPool {
   // A block of Rounded(size) bytes with anything in it, or nullptr.
   void* Take(size_t size);
 
-  // Keeps a block of Rounded(size) bytes. If the pools of the process hold enough already, something goes to `free(block, size)`:
-  // blocks of the size that has not been asked for the longest, or this one.
+  // Keeps a block of Rounded(size) bytes. If the pools of the process hold enough already, something goes to
+  // `free(block, size)`: blocks of the size that has not been asked for the longest, or this one.
   template <typename F>
   void Keep(void* block, size_t size, F free) {
     std::lock_guard lock(mutex_);
@@ -51,8 +52,8 @@ class BufferPool {
   }
 
  private:
-  // Of the whole process. V8 collects when some 64 MiB of buffers are waiting for it, and frees them all at once: with less room than
-  // that, a worker that streams pays for a part of its pages each time round.
+  // Of the whole process. V8 collects when some 64 MiB of buffers are waiting for it, and frees them all at once: with
+  // less room than that, a worker that streams pays for a part of its pages each time round.
   static constexpr size_t kMost = size_t{96} << 20;
   static constexpr size_t kClasses = (kLastBit - kFirstBit) * 4;
   struct Class {

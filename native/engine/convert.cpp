@@ -32,7 +32,8 @@ PyObject* StringToPython(v8::Isolate* isolate, v8::Local<v8::String> s) {
   std::vector<uint16_t> buffer(length);
   s->WriteV2(isolate, 0, length, buffer.data());
   int order = -1;
-  return PyUnicode_DecodeUTF16(reinterpret_cast<const char*>(buffer.data()), static_cast<Py_ssize_t>(length) * 2, "surrogatepass", &order);
+  return PyUnicode_DecodeUTF16(reinterpret_cast<const char*>(buffer.data()), static_cast<Py_ssize_t>(length) * 2,
+                               "surrogatepass", &order);
 }
 
 }  // namespace
@@ -95,7 +96,8 @@ PyObject* ToPython(Realm* realm, v8::Local<v8::Value> value, int depth) {
     int count = big->WordCount(), sign = 0;
     std::vector<uint64_t> words(static_cast<size_t>(count));
     big->ToWordsArray(&sign, &count, words.data());
-    PyObject* magnitude = _PyLong_FromByteArray(reinterpret_cast<const unsigned char*>(words.data()), static_cast<size_t>(count) * 8, 1, 0);
+    PyObject* magnitude = _PyLong_FromByteArray(reinterpret_cast<const unsigned char*>(words.data()),
+                                                static_cast<size_t>(count) * 8, 1, 0);
     if (!magnitude || !sign) return magnitude;
     PyObject* negative = PyNumber_Negative(magnitude);
     Py_DECREF(magnitude);
@@ -131,17 +133,20 @@ PyObject* ToPython(Realm* realm, v8::Local<v8::Value> value, int depth) {
   if (value->IsObject()) {
     v8::Local<v8::Object> object = value.As<v8::Object>();
     if (realm->IsHandle(value, HandleKind::kPython)) return UnwrapPython(realm, object);
-    bool plain = !value->IsFunction() && !value->IsPromise() && !value->IsProxy() && !value->IsNativeError() && !value->IsDate() &&
-                 !value->IsRegExp() && !value->IsMap() && !value->IsSet() && object->InternalFieldCount() == 0;
+    bool plain = !value->IsFunction() && !value->IsPromise() && !value->IsProxy() && !value->IsNativeError() &&
+                 !value->IsDate() && !value->IsRegExp() && !value->IsMap() && !value->IsSet() &&
+                 object->InternalFieldCount() == 0;
     if (plain) {
       v8::Local<v8::Value> proto = object->GetPrototypeV2();
-      plain = proto->IsNull() || (proto->IsObject() && proto.As<v8::Object>()->GetPrototypeV2()->IsNull() && !proto->IsProxy());
+      plain = proto->IsNull() ||
+              (proto->IsObject() && proto.As<v8::Object>()->GetPrototypeV2()->IsNull() && !proto->IsProxy());
     }
     if (!plain) return WrapValue(realm, value);
     v8::TryCatch caught(isolate);
     v8::Local<v8::Array> names;
-    if (!object->GetOwnPropertyNames(context, static_cast<v8::PropertyFilter>(v8::ONLY_ENUMERABLE | v8::SKIP_SYMBOLS),
-                                     v8::KeyConversionMode::kConvertToString)
+    if (!object
+             ->GetOwnPropertyNames(context, static_cast<v8::PropertyFilter>(v8::ONLY_ENUMERABLE | v8::SKIP_SYMBOLS),
+                                   v8::KeyConversionMode::kConvertToString)
              .ToLocal(&names)) {
       RaiseFromJs(realm, caught);
       return nullptr;
@@ -179,16 +184,18 @@ static v8::MaybeLocal<v8::String> StringToJs(v8::Isolate* isolate, PyObject* s) 
   v8::MaybeLocal<v8::String> out;
   switch (PyUnicode_KIND(s)) {
     case PyUnicode_1BYTE_KIND:
-      out = v8::String::NewFromOneByte(isolate, PyUnicode_1BYTE_DATA(s), v8::NewStringType::kNormal, static_cast<int>(length));
+      out = v8::String::NewFromOneByte(isolate, PyUnicode_1BYTE_DATA(s), v8::NewStringType::kNormal,
+                                       static_cast<int>(length));
       break;
     case PyUnicode_2BYTE_KIND:
-      out = v8::String::NewFromTwoByte(isolate, PyUnicode_2BYTE_DATA(s), v8::NewStringType::kNormal, static_cast<int>(length));
+      out = v8::String::NewFromTwoByte(isolate, PyUnicode_2BYTE_DATA(s), v8::NewStringType::kNormal,
+                                       static_cast<int>(length));
       break;
     default: {
       PyObject* utf16 = PyUnicode_AsEncodedString(s, "utf-16-le", "surrogatepass");
       if (!utf16) return {};
-      out = v8::String::NewFromTwoByte(isolate, reinterpret_cast<const uint16_t*>(PyBytes_AS_STRING(utf16)), v8::NewStringType::kNormal,
-                                       static_cast<int>(PyBytes_GET_SIZE(utf16) / 2));
+      out = v8::String::NewFromTwoByte(isolate, reinterpret_cast<const uint16_t*>(PyBytes_AS_STRING(utf16)),
+                                       v8::NewStringType::kNormal, static_cast<int>(PyBytes_GET_SIZE(utf16) / 2));
       Py_DECREF(utf16);
     }
   }
@@ -217,10 +224,11 @@ v8::MaybeLocal<v8::Value> ToJs(Realm* realm, PyObject* object, int depth) {
     std::vector<uint64_t> words(bits / 64 + 1);
     PyObject* magnitude = PyNumber_Absolute(object);
     if (!magnitude) return {};
-    int failed = _PyLong_AsByteArray(reinterpret_cast<PyLongObject*>(magnitude), reinterpret_cast<unsigned char*>(words.data()),
-                                     words.size() * 8, 1, 0
+    int failed = _PyLong_AsByteArray(reinterpret_cast<PyLongObject*>(magnitude),
+                                     reinterpret_cast<unsigned char*>(words.data()), words.size() * 8, 1, 0
 #if PY_VERSION_HEX >= 0x030D0000
-                                     , 1
+                                     ,
+                                     1
 #endif
     );
     Py_DECREF(magnitude);
@@ -282,7 +290,8 @@ v8::MaybeLocal<v8::Value> ToJs(Realm* realm, PyObject* object, int depth) {
   if (v8::Local<v8::Value> flow; FlowToJs(realm, object).ToLocal(&flow)) return flow;
   if (PyErr_Occurred()) return {};
   if (PyCallable_Check(object)) return FunctionFromPython(realm, object);
-  if (Py_TYPE(object)->tp_as_async && Py_TYPE(object)->tp_as_async->am_await) return PromiseFromAwaitable(realm, object);
+  if (Py_TYPE(object)->tp_as_async && Py_TYPE(object)->tp_as_async->am_await)
+    return PromiseFromAwaitable(realm, object);
   if (PyObject_HasAttrString(object, "__await__")) return PromiseFromAwaitable(realm, object);
   // Anything else travels as an opaque handle and comes back as itself.
   return WrapPython(realm, object);

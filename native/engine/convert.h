@@ -22,7 +22,7 @@ void ReportUncaught(Realm* realm, v8::Local<v8::Value> error);
 // Fills an Error for another worker or a log from a thrown value.
 Error DescribeError(Realm* realm, v8::Local<v8::Value> value);
 
-bool InitValues(PyObject* module);   // JSValue, Resolver
+bool InitValues(PyObject* module);  // JSValue, Resolver
 bool InitErrors(PyObject* module);
 bool InitRealm(PyObject* module);    // Isolate, Realm
 bool InitModules(PyObject* module);  // Module

@@ -29,12 +29,18 @@ void Say(const char* text, size_t size) {
 
 const char* Name(int signal) {
   switch (signal) {
-    case SIGSEGV: return "11: Segmentation fault";
-    case SIGBUS: return "7: Bus error";
-    case SIGILL: return "4: Illegal instruction";
-    case SIGFPE: return "8: Floating point exception";
-    case SIGTRAP: return "5: Trace/breakpoint trap";
-    default: return "6: Aborted";
+    case SIGSEGV:
+      return "11: Segmentation fault";
+    case SIGBUS:
+      return "7: Bus error";
+    case SIGILL:
+      return "4: Illegal instruction";
+    case SIGFPE:
+      return "8: Floating point exception";
+    case SIGTRAP:
+      return "5: Trace/breakpoint trap";
+    default:
+      return "6: Aborted";
   }
 }
 
@@ -60,7 +66,7 @@ PyObject* SetCrashAdvice(PyObject*, PyObject* text) {
   memcpy(g_advice, utf8, fits);
   g_size = fits;
   if (installed) Py_RETURN_NONE;
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = Handle;
   action.sa_flags = SA_ONSTACK;  // the stack may be what is exhausted
   sigemptyset(&action.sa_mask);

@@ -13,8 +13,8 @@ class IsolateHolder;
 // The version the headers were patched for; the library must say the same.
 inline constexpr const char kV8Version[] = "14.4.258";
 
-// The platform layer's source text, shared by all isolates of the process instead of copied into each: snapshots refer to it by its place
-// in this table. Null-terminated.
+// The platform layer's source text, shared by all isolates of the process instead of copied into each: snapshots refer
+// to it by its place in this table. Null-terminated.
 const intptr_t* ExternalReferences();
 // Takes a bytes object of ASCII text; once for the process. False with a Python error set.
 bool SetPlatformSource(PyObject* bytes);

@@ -28,7 +28,9 @@ std::string Property(Realm* realm, v8::Local<v8::Object> object, const char* nam
   return ToUtf8(realm->isolate(), value);
 }
 
-PyObject* Text(const std::string& s) { return PyUnicode_DecodeUTF8(s.data(), static_cast<Py_ssize_t>(s.size()), "replace"); }
+PyObject* Text(const std::string& s) {
+  return PyUnicode_DecodeUTF8(s.data(), static_cast<Py_ssize_t>(s.size()), "replace");
+}
 
 }  // namespace
 
@@ -37,10 +39,10 @@ void RaiseFromJs(Realm* realm, v8::TryCatch& caught) {
   if (!Load()) return;
   if (caught.HasTerminated() || !caught.CanContinue()) {
     int why = realm->holder->termination.load();
-    const char* reason = why == static_cast<int>(Termination::kHeap)  ? "memory limit"
-                         : why == static_cast<int>(Termination::kCpu) ? "CPU time limit"
+    const char* reason = why == static_cast<int>(Termination::kHeap)   ? "memory limit"
+                         : why == static_cast<int>(Termination::kCpu)  ? "CPU time limit"
                          : why == static_cast<int>(Termination::kExit) ? "exit"
-                                                                      : "terminated";
+                                                                       : "terminated";
     PyObject* error = PyObject_CallFunction(g_terminated, "s", reason);
     if (error) PyErr_SetObject(g_terminated, error);
     Py_XDECREF(error);
@@ -61,9 +63,10 @@ void RaiseFromJs(Realm* realm, v8::TryCatch& caught) {
     v8::Local<v8::String> source;
     if (message->GetSourceLine(context).ToLocal(&source)) line = ToUtf8(isolate, source);
     if (line.size() > 400) line = line.substr(0, 400);
-    Py_SETREF(position, Py_BuildValue("(NiiiN)", Text(ToUtf8(isolate, message->GetScriptResourceName())),
-                                      message->GetLineNumber(context).FromMaybe(0), message->GetStartColumn(context).FromMaybe(0),
-                                      message->GetEndColumn(context).FromMaybe(0), Text(line)));
+    Py_SETREF(position,
+              Py_BuildValue("(NiiiN)", Text(ToUtf8(isolate, message->GetScriptResourceName())),
+                            message->GetLineNumber(context).FromMaybe(0), message->GetStartColumn(context).FromMaybe(0),
+                            message->GetEndColumn(context).FromMaybe(0), Text(line)));
   }
   PyObject* handle = WrapValue(realm, value);
   if (!position || !handle) {
@@ -71,7 +74,8 @@ void RaiseFromJs(Realm* realm, v8::TryCatch& caught) {
     Py_XDECREF(handle);
     return;
   }
-  PyObject* object = PyObject_CallFunction(g_js_error, "NNNNN", Text(error.name), Text(error.message), Text(error.stack), handle, position);
+  PyObject* object = PyObject_CallFunction(g_js_error, "NNNNN", Text(error.name), Text(error.message),
+                                           Text(error.stack), handle, position);
   if (object) PyErr_SetObject(g_js_error, object);
   Py_XDECREF(object);
 }
@@ -84,7 +88,8 @@ Error DescribeError(Realm* realm, v8::Local<v8::Value> value) {
     error.name = Property(realm, object, "name");
     error.message = Property(realm, object, "message");
     error.stack = Property(realm, object, "stack");
-    if (error.name.empty()) error.name = value->IsNativeError() ? "Error" : ToUtf8(isolate, object->GetConstructorName());
+    if (error.name.empty())
+      error.name = value->IsNativeError() ? "Error" : ToUtf8(isolate, object->GetConstructorName());
     if (error.message.empty() && !value->IsNativeError()) {
       v8::TryCatch ignore(isolate);
       v8::Local<v8::String> detail;
@@ -120,11 +125,14 @@ v8::Local<v8::Value> ErrorFromPython(Realm* realm) {
       if (!described || !PyArg_ParseTuple(described, "ssp", &name, &message, &dom)) PyErr_Clear();
       v8::Local<v8::String> text = Utf8(isolate, message).ToLocalChecked();
       std::string kind = name;
-      if (dom || (kind != "Error" && kind != "TypeError" && kind != "RangeError" && kind != "SyntaxError" && kind != "ReferenceError")) {
+      if (dom || (kind != "Error" && kind != "TypeError" && kind != "RangeError" && kind != "SyntaxError" &&
+                  kind != "ReferenceError")) {
         if (!realm->make_error.IsEmpty()) {
           v8::TryCatch ignore(isolate);
           v8::Local<v8::Value> args[] = {Str(isolate, name), text, v8::Boolean::New(isolate, dom != 0)};
-          (void)realm->make_error.Get(isolate)->Call(realm->context(), v8::Undefined(isolate), 3, args).ToLocal(&result);
+          (void)realm->make_error.Get(isolate)
+              ->Call(realm->context(), v8::Undefined(isolate), 3, args)
+              .ToLocal(&result);
         }
       }
       if (result.IsEmpty()) {

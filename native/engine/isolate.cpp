@@ -54,7 +54,8 @@ void LimitedAllocator::Free(void* data, size_t length) {
 
 namespace {
 
-// V8 aborts the process when this does not give it more room, so it gets some to unwind with, and the isolate is terminated.
+// V8 aborts the process when this does not give it more room, so it gets some to unwind with, and the isolate is
+// terminated.
 size_t NearHeapLimit(void* data, size_t current, size_t initial) {
   auto* holder = static_cast<IsolateHolder*>(data);
   holder->termination.store(static_cast<int>(Termination::kHeap));
@@ -68,7 +69,8 @@ void OnPromiseReject(v8::PromiseRejectMessage message) {
   IsolateHolder* holder = IsolateHolder::From(isolate);
   switch (message.GetEvent()) {
     case v8::kPromiseRejectWithNoHandler:
-      holder->rejected.emplace_back(v8::Global<v8::Promise>(isolate, promise), v8::Global<v8::Value>(isolate, message.GetValue()));
+      holder->rejected.emplace_back(v8::Global<v8::Promise>(isolate, promise),
+                                    v8::Global<v8::Value>(isolate, message.GetValue()));
       break;
     case v8::kPromiseHandlerAddedAfterReject: {
       auto& list = holder->rejected;
@@ -87,7 +89,8 @@ void OnPromiseReject(v8::PromiseRejectMessage message) {
 }
 
 // eval is off, but `new Function()` without a body evaluates nothing: classes that extend Function rely on it.
-v8::ModifyCodeGenerationFromStringsResult AllowEmptyFunctions(v8::Local<v8::Context> context, v8::Local<v8::Value> source, bool) {
+v8::ModifyCodeGenerationFromStringsResult AllowEmptyFunctions(v8::Local<v8::Context> context,
+                                                              v8::Local<v8::Value> source, bool) {
   v8::ModifyCodeGenerationFromStringsResult result;
   if (!source->IsString()) {
     result.codegen_allowed = true;  // there is nothing to compile: eval gives the value back

@@ -7,7 +7,9 @@ namespace workerd {
 void SetOp(Realm* realm, v8::Local<v8::Object> object, const char* name, v8::FunctionCallback callback, int length) {
   v8::Isolate* isolate = realm->isolate();
   v8::Local<v8::Function> function;
-  if (!v8::Function::New(realm->context(), callback, v8::Local<v8::Value>(), length, v8::ConstructorBehavior::kThrow).ToLocal(&function)) return;
+  if (!v8::Function::New(realm->context(), callback, v8::Local<v8::Value>(), length, v8::ConstructorBehavior::kThrow)
+           .ToLocal(&function))
+    return;
   v8::Local<v8::String> key = Symbolic(isolate, name);
   function->SetName(key);
   (void)object->CreateDataProperty(realm->context(), key, function);
@@ -42,7 +44,8 @@ void PyOp(Args info) {
 }
 
 // The platform decides which frames a stack shows (stack-traces.ts).
-v8::MaybeLocal<v8::Value> PrepareStack(v8::Local<v8::Context> context, v8::Local<v8::Value> error, v8::Local<v8::Array> sites) {
+v8::MaybeLocal<v8::Value> PrepareStack(v8::Local<v8::Context> context, v8::Local<v8::Value> error,
+                                       v8::Local<v8::Array> sites) {
   Realm* realm = Realm::From(context);
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
   if (!realm || realm->prepare_stack.IsEmpty()) return v8::Undefined(isolate).As<v8::Value>();
@@ -57,7 +60,8 @@ void SetHandlers(Args info) {
   v8::Local<v8::Object> object = info[0].As<v8::Object>();
   auto take = [&](const char* name, v8::Global<v8::Function>* to) {
     v8::Local<v8::Value> value;
-    if (object->Get(realm->context(), Symbolic(isolate, name)).ToLocal(&value) && value->IsFunction()) to->Reset(isolate, value.As<v8::Function>());
+    if (object->Get(realm->context(), Symbolic(isolate, name)).ToLocal(&value) && value->IsFunction())
+      to->Reset(isolate, value.As<v8::Function>());
   };
   take("dispatch", &realm->dispatch_fetch);
   take("timer", &realm->on_timer);
@@ -73,7 +77,9 @@ void SetHandlers(Args info) {
   take("rpcCancelled", &realm->rpc_cancelled);
 }
 
-void GetAsyncFrame(Args info) { info.GetReturnValue().Set(info.GetIsolate()->GetContinuationPreservedEmbedderDataV2().As<v8::Value>()); }
+void GetAsyncFrame(Args info) {
+  info.GetReturnValue().Set(info.GetIsolate()->GetContinuationPreservedEmbedderDataV2().As<v8::Value>());
+}
 void SetAsyncFrame(Args info) {
   v8::Local<v8::Value> frame = info[0];
   info.GetIsolate()->SetContinuationPreservedEmbedderDataV2(frame);
@@ -121,14 +127,16 @@ void GetOwnNonIndexProperties(Args info) {
   if (!info[0]->IsObject()) return;
   auto filter = info[1]->IsTrue() ? v8::ONLY_ENUMERABLE : v8::ALL_PROPERTIES;
   v8::Local<v8::Array> names;
-  if (info[0].As<v8::Object>()
+  if (info[0]
+          .As<v8::Object>()
           ->GetPropertyNames(realm->context(), v8::KeyCollectionMode::kOwnOnly, filter, v8::IndexFilter::kSkipIndices)
           .ToLocal(&names))
     info.GetReturnValue().Set(names);
 }
 
 // The order is that of platform/js/type-bits.ts.
-// The platform layer's scripts have names that begin so; users' have URLs (node modules of ours are the platform's too).
+// The platform layer's scripts have names that begin so; users' have URLs (node modules of ours are the platform's
+// too).
 void IsPlatformFunction(Args info) {
   bool ours = false;
   if (info[0]->IsFunction()) {
@@ -146,10 +154,33 @@ void TypeBits(Args info) {
   v8::Local<v8::Value> v = info[0];
   uint32_t bits = 0;
   int n = 0;
-  for (bool is : {v->IsArgumentsObject(), v->IsAsyncFunction(), v->IsGeneratorFunction(), v->IsGeneratorObject(), v->IsMap(), v->IsMapIterator(), v->IsSet(),
-                  v->IsSetIterator(), v->IsWeakMap(), v->IsWeakSet(), v->IsPromise(), v->IsProxy(), v->IsRegExp(), v->IsDate(), v->IsNativeError(),
-                  v->IsModuleNamespaceObject(), v->IsExternal(), v->IsArrayBuffer(), v->IsSharedArrayBuffer(), v->IsDataView(), v->IsTypedArray(),
-                  v->IsBooleanObject(), v->IsNumberObject(), v->IsStringObject(), v->IsSymbolObject(), v->IsBigIntObject(), v->IsWasmModuleObject()}) {
+  for (bool is : {v->IsArgumentsObject(),
+                  v->IsAsyncFunction(),
+                  v->IsGeneratorFunction(),
+                  v->IsGeneratorObject(),
+                  v->IsMap(),
+                  v->IsMapIterator(),
+                  v->IsSet(),
+                  v->IsSetIterator(),
+                  v->IsWeakMap(),
+                  v->IsWeakSet(),
+                  v->IsPromise(),
+                  v->IsProxy(),
+                  v->IsRegExp(),
+                  v->IsDate(),
+                  v->IsNativeError(),
+                  v->IsModuleNamespaceObject(),
+                  v->IsExternal(),
+                  v->IsArrayBuffer(),
+                  v->IsSharedArrayBuffer(),
+                  v->IsDataView(),
+                  v->IsTypedArray(),
+                  v->IsBooleanObject(),
+                  v->IsNumberObject(),
+                  v->IsStringObject(),
+                  v->IsSymbolObject(),
+                  v->IsBigIntObject(),
+                  v->IsWasmModuleObject()}) {
     if (is) bits |= 1u << n;
     ++n;
   }
@@ -183,7 +214,8 @@ void CallSites(Args info) {
     auto text = [&](v8::Local<v8::String> s) { return s.IsEmpty() ? v8::String::Empty(isolate) : s; };
     (void)site->CreateDataProperty(context, Symbolic(isolate, "functionName"), text(frame->GetFunctionName()));
     (void)site->CreateDataProperty(context, Symbolic(isolate, "scriptName"), text(frame->GetScriptName()));
-    (void)site->CreateDataProperty(context, Symbolic(isolate, "lineNumber"), v8::Integer::New(isolate, frame->GetLineNumber()));
+    (void)site->CreateDataProperty(context, Symbolic(isolate, "lineNumber"),
+                                   v8::Integer::New(isolate, frame->GetLineNumber()));
     (void)site->CreateDataProperty(context, Symbolic(isolate, "column"), v8::Integer::New(isolate, frame->GetColumn()));
     (void)out->CreateDataProperty(context, n++, site);
   }
@@ -199,14 +231,16 @@ void CompileFunction(Args info) {
     v8::Local<v8::Array> list = info[2].As<v8::Array>();
     for (uint32_t i = 0; i < list->Length(); ++i) {
       v8::Local<v8::Value> item;
-      if (!list->Get(realm->context(), i).ToLocal(&item) || !item->IsString()) return ThrowTypeError(isolate, "parameters must be strings");
+      if (!list->Get(realm->context(), i).ToLocal(&item) || !item->IsString())
+        return ThrowTypeError(isolate, "parameters must be strings");
       names.push_back(item.As<v8::String>());
     }
   }
   v8::ScriptOrigin origin(info[1]);
   v8::ScriptCompiler::Source source(info[0].As<v8::String>(), origin);
   v8::Local<v8::Function> function;
-  if (v8::ScriptCompiler::CompileFunction(realm->context(), &source, names.size(), names.data(), 0, nullptr, v8::ScriptCompiler::kNoCompileOptions)
+  if (v8::ScriptCompiler::CompileFunction(realm->context(), &source, names.size(), names.data(), 0, nullptr,
+                                          v8::ScriptCompiler::kNoCompileOptions)
           .ToLocal(&function))
     info.GetReturnValue().Set(function);
 }
@@ -214,7 +248,8 @@ void CompileFunction(Args info) {
 // What a script runs may itself evaluate text and compile WebAssembly, until the script ends.
 class EvalAllowed {
  public:
-  explicit EvalAllowed(v8::Local<v8::Context> context) : context_(context), before_(context->IsCodeGenerationFromStringsAllowed()) {
+  explicit EvalAllowed(v8::Local<v8::Context> context)
+      : context_(context), before_(context->IsCodeGenerationFromStringsAllowed()) {
     context->AllowCodeGenerationFromStrings(true);
   }
   ~EvalAllowed() { context_->AllowCodeGenerationFromStrings(before_); }
@@ -234,7 +269,9 @@ void RunScript(Args info) {
   v8::Local<v8::Script> script;
   v8::Local<v8::Value> result;
   EvalAllowed allowed(realm->context());
-  if (v8::ScriptCompiler::Compile(realm->context(), &source).ToLocal(&script) && script->Run(realm->context()).ToLocal(&result)) info.GetReturnValue().Set(result);
+  if (v8::ScriptCompiler::Compile(realm->context(), &source).ToLocal(&script) &&
+      script->Run(realm->context()).ToLocal(&result))
+    info.GetReturnValue().Set(result);
 }
 
 void CompileWasm(Args info) {
@@ -244,7 +281,9 @@ void CompileWasm(Args info) {
   if (!BytesOf(info[0], &data, &size)) return ThrowTypeError(isolate, "bytes are needed");
   std::string copy(data, size);
   v8::Local<v8::WasmModuleObject> module;
-  if (v8::WasmModuleObject::Compile(isolate, v8::MemorySpan<const uint8_t>(reinterpret_cast<const uint8_t*>(copy.data()), copy.size())).ToLocal(&module))
+  if (v8::WasmModuleObject::Compile(
+          isolate, v8::MemorySpan<const uint8_t>(reinterpret_cast<const uint8_t*>(copy.data()), copy.size()))
+          .ToLocal(&module))
     info.GetReturnValue().Set(module);
 }
 

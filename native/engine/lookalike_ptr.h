@@ -1,7 +1,7 @@
-// libmini_racer is built with Chromium's libc++ (inline namespace std::__Cr), whose smart pointers are trivially passed in
-// registers. tools/build_v8_headers.py makes V8's headers name these look-alikes instead of the compiler's own std ones, so
-// that mangled names and the calling convention agree with the library. They own nothing: whoever gets one must know who
-// frees what.
+// libmini_racer is built with Chromium's libc++ (inline namespace std::__Cr), whose smart pointers are trivially passed
+// in registers. tools/build_v8_headers.py makes V8's headers name these look-alikes instead of the compiler's own std
+// ones, so that mangled names and the calling convention agree with the library. They own nothing: whoever gets one
+// must know who frees what.
 #pragma once
 #include <cstddef>
 #include <memory>

@@ -7,8 +7,7 @@ namespace workerd {
 namespace {
 
 struct ModuleObject {
-  PyObject_HEAD
-  Realm* realm;
+  PyObject_HEAD Realm* realm;
   v8::Global<v8::Module> module;
   PyObject* name;
   PyObject* exports;  // synthetic: a callable giving a dict, called at evaluation
@@ -39,8 +38,10 @@ PyObject* NewModule(Realm* realm, v8::Local<v8::Module> module, PyObject* name, 
   m->realm = realm;
   m->name = Py_NewRef(name);
   m->exports = exports ? Py_NewRef(exports) : nullptr;
-  // Borrowed: the Python registry (hooks) keeps modules alive as long as the realm; a dropped one takes its entry along.
-  realm->modules.emplace(module->GetIdentityHash(), std::make_pair(v8::Global<v8::Module>(realm->isolate(), module), reinterpret_cast<PyObject*>(m)));
+  // Borrowed: the Python registry (hooks) keeps modules alive as long as the realm; a dropped one takes its entry
+  // along.
+  realm->modules.emplace(module->GetIdentityHash(), std::make_pair(v8::Global<v8::Module>(realm->isolate(), module),
+                                                                   reinterpret_cast<PyObject*>(m)));
   return reinterpret_cast<PyObject*>(m);
 }
 
@@ -78,7 +79,8 @@ PyObject* Attributes(Realm* realm, v8::Local<v8::FixedArray> attributes, int str
   return dict;
 }
 
-v8::MaybeLocal<v8::Object> SourceOf(Realm* realm, PyObject* from, v8::Local<v8::String> specifier, v8::Local<v8::FixedArray> attributes, int stride) {
+v8::MaybeLocal<v8::Object> SourceOf(Realm* realm, PyObject* from, v8::Local<v8::String> specifier,
+                                    v8::Local<v8::FixedArray> attributes, int stride) {
   PyObject* name = ToPython(realm, specifier);
   PyObject* attrs = name ? Attributes(realm, attributes, stride) : nullptr;
   PyObject* result = attrs ? PyObject_CallMethod(realm->hooks, "resolve_source", "OOO", from, name, attrs) : nullptr;
@@ -93,18 +95,19 @@ v8::MaybeLocal<v8::Object> SourceOf(Realm* realm, PyObject* from, v8::Local<v8::
   return {};
 }
 
-v8::MaybeLocal<v8::Promise> ImportDynamically(v8::Local<v8::Context> context, v8::Local<v8::Data>, v8::Local<v8::Value> resource,
-                                              v8::Local<v8::String> specifier, v8::Local<v8::FixedArray> attributes);
+v8::MaybeLocal<v8::Promise> ImportDynamically(v8::Local<v8::Context> context, v8::Local<v8::Data>,
+                                              v8::Local<v8::Value> resource, v8::Local<v8::String> specifier,
+                                              v8::Local<v8::FixedArray> attributes);
 
-v8::MaybeLocal<v8::Module> Resolve(v8::Local<v8::Context> context, v8::Local<v8::String> specifier, v8::Local<v8::FixedArray> attributes,
-                                   v8::Local<v8::Module> referrer) {
+v8::MaybeLocal<v8::Module> Resolve(v8::Local<v8::Context> context, v8::Local<v8::String> specifier,
+                                   v8::Local<v8::FixedArray> attributes, v8::Local<v8::Module> referrer) {
   Realm* realm = Realm::From(context);
   ModuleObject* from = Find(realm, referrer);
   PyObject* name = ToPython(realm, specifier);
   PyObject* attrs = name ? Attributes(realm, attributes, 3) : nullptr;
-  PyObject* result =
-      attrs ? PyObject_CallMethod(realm->hooks, "resolve_module", "OOOO", from ? from->name : Py_None, name, attrs, from ? reinterpret_cast<PyObject*>(from) : Py_None)
-            : nullptr;
+  PyObject* result = attrs ? PyObject_CallMethod(realm->hooks, "resolve_module", "OOOO", from ? from->name : Py_None,
+                                                 name, attrs, from ? reinterpret_cast<PyObject*>(from) : Py_None)
+                           : nullptr;
   Py_XDECREF(name);
   Py_XDECREF(attrs);
   if (!result) {
@@ -122,16 +125,18 @@ v8::MaybeLocal<v8::Module> Resolve(v8::Local<v8::Context> context, v8::Local<v8:
 }
 
 // `import source x from "m"`: hooks.resolve_source gives the WebAssembly.Module.
-v8::MaybeLocal<v8::Object> ResolveSource(v8::Local<v8::Context> context, v8::Local<v8::String> specifier, v8::Local<v8::FixedArray> attributes,
-                                         v8::Local<v8::Module> referrer) {
+v8::MaybeLocal<v8::Object> ResolveSource(v8::Local<v8::Context> context, v8::Local<v8::String> specifier,
+                                         v8::Local<v8::FixedArray> attributes, v8::Local<v8::Module> referrer) {
   Realm* realm = Realm::From(context);
   ModuleObject* from = Find(realm, referrer);
   return SourceOf(realm, from ? from->name : Py_None, specifier, attributes, 3);
 }
 
-v8::MaybeLocal<v8::Promise> ImportWithPhase(v8::Local<v8::Context> context, v8::Local<v8::Data> options, v8::Local<v8::Value> resource,
-                                            v8::Local<v8::String> specifier, v8::ModuleImportPhase phase, v8::Local<v8::FixedArray> attributes) {
-  if (phase == v8::ModuleImportPhase::kEvaluation) return ImportDynamically(context, options, resource, specifier, attributes);
+v8::MaybeLocal<v8::Promise> ImportWithPhase(v8::Local<v8::Context> context, v8::Local<v8::Data> options,
+                                            v8::Local<v8::Value> resource, v8::Local<v8::String> specifier,
+                                            v8::ModuleImportPhase phase, v8::Local<v8::FixedArray> attributes) {
+  if (phase == v8::ModuleImportPhase::kEvaluation)
+    return ImportDynamically(context, options, resource, specifier, attributes);
   Realm* realm = Realm::From(context);
   v8::Isolate* isolate = realm->isolate();
   v8::Local<v8::Promise::Resolver> resolver;
@@ -175,7 +180,9 @@ v8::MaybeLocal<v8::Value> EvaluateSynthetic(v8::Local<v8::Context> context, v8::
     return {};
   }
   v8::Local<v8::Promise::Resolver> resolver;
-  if (!v8::Promise::Resolver::New(context).ToLocal(&resolver) || resolver->Resolve(context, v8::Undefined(isolate)).IsNothing()) return {};
+  if (!v8::Promise::Resolver::New(context).ToLocal(&resolver) ||
+      resolver->Resolve(context, v8::Undefined(isolate)).IsNothing())
+    return {};
   return resolver->GetPromise();
 }
 
@@ -216,14 +223,17 @@ void RunImport(void* data) {
   v8::Local<v8::Promise> done;
   if (!evaluated->IsPromise()) {
     (void)resolver->Resolve(context, module->GetModuleNamespace());
-  } else if (v8::Function::New(context, [](Args info) { info.GetReturnValue().Set(info.Data()); }, module->GetModuleNamespace()).ToLocal(&give) &&
+  } else if (v8::Function::New(
+                 context, [](Args info) { info.GetReturnValue().Set(info.Data()); }, module->GetModuleNamespace())
+                 .ToLocal(&give) &&
              evaluated.As<v8::Promise>()->Then(context, give).ToLocal(&done)) {
     (void)resolver->Resolve(context, done);
   }
 }
 
-v8::MaybeLocal<v8::Promise> ImportDynamically(v8::Local<v8::Context> context, v8::Local<v8::Data>, v8::Local<v8::Value> resource,
-                                              v8::Local<v8::String> specifier, v8::Local<v8::FixedArray> attributes) {
+v8::MaybeLocal<v8::Promise> ImportDynamically(v8::Local<v8::Context> context, v8::Local<v8::Data>,
+                                              v8::Local<v8::Value> resource, v8::Local<v8::String> specifier,
+                                              v8::Local<v8::FixedArray> attributes) {
   Realm* realm = Realm::From(context);
   v8::Isolate* isolate = realm->isolate();
   v8::Local<v8::Promise::Resolver> resolver;
@@ -243,16 +253,18 @@ v8::MaybeLocal<v8::Promise> ImportDynamically(v8::Local<v8::Context> context, v8
   }
   if (Py_TYPE(result) != g_module_type) {
     Py_DECREF(result);
-    (void)resolver->Reject(context, v8::Exception::TypeError(Str(isolate, "import() gave something that is not a module")));
+    (void)resolver->Reject(context,
+                           v8::Exception::TypeError(Str(isolate, "import() gave something that is not a module")));
     return resolver->GetPromise();
   }
-  // Not now: the importer, or a module on its way to it, may be in the middle of its own evaluation, which V8 must not enter again. By the
-  // time microtasks run it is not.
+  // Not now: the importer, or a module on its way to it, may be in the middle of its own evaluation, which V8 must not
+  // enter again. By the time microtasks run it is not.
   v8::Local<v8::Module> module = reinterpret_cast<ModuleObject*>(result)->module.Get(isolate);
   Py_DECREF(result);
-  auto* pending = new PendingImport{RefPtr<Realm>(realm), v8::Global<v8::Module>(isolate, module),
-                                    v8::Global<v8::Promise::Resolver>(isolate, resolver),
-                                    v8::Global<v8::Value>(isolate, isolate->GetContinuationPreservedEmbedderDataV2().As<v8::Value>())};
+  auto* pending = new PendingImport{
+      RefPtr<Realm>(realm), v8::Global<v8::Module>(isolate, module),
+      v8::Global<v8::Promise::Resolver>(isolate, resolver),
+      v8::Global<v8::Value>(isolate, isolate->GetContinuationPreservedEmbedderDataV2().As<v8::Value>())};
   isolate->EnqueueMicrotask(RunImport, pending);
   return resolver->GetPromise();
 }
@@ -267,7 +279,8 @@ void ImportMeta(v8::Local<v8::Context> context, v8::Local<v8::Module> module, v8
     Py_ssize_t position = 0;
     while (PyDict_Next(dict, &position, &key, &value)) {
       v8::Local<v8::Value> name, converted;
-      if (ToJs(realm, key).ToLocal(&name) && ToJs(realm, value).ToLocal(&converted)) (void)meta->CreateDataProperty(context, name.As<v8::Name>(), converted);
+      if (ToJs(realm, key).ToLocal(&name) && ToJs(realm, value).ToLocal(&converted))
+        (void)meta->CreateDataProperty(context, name.As<v8::Name>(), converted);
     }
   }
   Py_XDECREF(dict);
@@ -285,8 +298,9 @@ PyObject* ModuleRequests(PyObject* self, PyObject*) {
   for (int i = 0; list && i < requests->Length(); ++i) {
     v8::Local<v8::ModuleRequest> request = requests->Get(i).As<v8::ModuleRequest>();
     v8::Location where = module->SourceOffsetToLocation(request->GetSourceOffset());
-    PyObject* item = Py_BuildValue("(NNii)", ToPython(m->realm, request->GetSpecifier()), Attributes(m->realm, request->GetImportAttributes(), 3),
-                                   where.GetLineNumber() + 1, where.GetColumnNumber() + 1);
+    PyObject* item = Py_BuildValue("(NNii)", ToPython(m->realm, request->GetSpecifier()),
+                                   Attributes(m->realm, request->GetImportAttributes(), 3), where.GetLineNumber() + 1,
+                                   where.GetColumnNumber() + 1);
     if (!item || PyList_Append(list, item) < 0) Py_CLEAR(list);
     Py_XDECREF(item);
   }
@@ -341,7 +355,8 @@ PyObject* ModuleNamespace(PyObject* self, void*) {
 PyObject* ModuleStatus(PyObject* self, void*) {
   auto* m = reinterpret_cast<ModuleObject*>(self);
   if (!Usable(m)) return nullptr;
-  static const char* names[] = {"uninstantiated", "instantiating", "instantiated", "evaluating", "evaluated", "errored"};
+  static const char* names[] = {"uninstantiated", "instantiating", "instantiated",
+                                "evaluating",     "evaluated",     "errored"};
   int status;
   bool graph_async = false;
   {
@@ -364,7 +379,9 @@ PyObject* ModuleException(PyObject* self, void*) {
 
 PyObject* ModuleName(PyObject* self, void*) { return Py_NewRef(reinterpret_cast<ModuleObject*>(self)->name); }
 
-PyObject* ModuleCacheRejected(PyObject* self, void*) { return PyBool_FromLong(reinterpret_cast<ModuleObject*>(self)->rejected_cache); }
+PyObject* ModuleCacheRejected(PyObject* self, void*) {
+  return PyBool_FromLong(reinterpret_cast<ModuleObject*>(self)->rejected_cache);
+}
 
 PyObject* CacheBytes(v8::ScriptCompiler::CachedData* data) {
   if (!data) Py_RETURN_NONE;
@@ -381,19 +398,25 @@ PyObject* ModuleCodeCache(PyObject* self, PyObject*) {
   return CacheBytes(v8::ScriptCompiler::CreateCodeCache(m->module.Get(m->realm->isolate())->GetUnboundModuleScript()));
 }
 
-PyMethodDef module_methods[] = {{"requests", ModuleRequests, METH_NOARGS, "[(specifier, attributes, line, column)] of its static imports."},
-                                {"instantiate", ModuleInstantiate, METH_NOARGS, "Link it and all it imports, through hooks.resolve_module."},
-                                {"evaluate", ModuleEvaluate, METH_NOARGS, "Run it; a JSValue promise."},
-                                {"code_cache", ModuleCodeCache, METH_NOARGS, "V8's code cache for it, as bytes."},
-                                {nullptr, nullptr, 0, nullptr}};
-PyGetSetDef module_getset[] = {{"namespace", ModuleNamespace, nullptr, "The namespace object, a JSValue.", nullptr},
-                               {"status", ModuleStatus, nullptr, "(status, whether its graph has a top-level await).", nullptr},
-                               {"exception", ModuleException, nullptr, "What it threw, a JSValue, or None.", nullptr},
-                               {"name", ModuleName, nullptr, nullptr, nullptr},
-                               {"cache_rejected", ModuleCacheRejected, nullptr, "Whether V8 refused the code cache it was given.", nullptr},
-                               {nullptr, nullptr, nullptr, nullptr, nullptr}};
-PyType_Slot module_slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(ModuleDealloc)}, {Py_tp_methods, module_methods}, {Py_tp_getset, module_getset}, {0, nullptr}};
-PyType_Spec module_spec = {"workerd._native.Module", sizeof(ModuleObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, module_slots};
+PyMethodDef module_methods[] = {
+    {"requests", ModuleRequests, METH_NOARGS, "[(specifier, attributes, line, column)] of its static imports."},
+    {"instantiate", ModuleInstantiate, METH_NOARGS, "Link it and all it imports, through hooks.resolve_module."},
+    {"evaluate", ModuleEvaluate, METH_NOARGS, "Run it; a JSValue promise."},
+    {"code_cache", ModuleCodeCache, METH_NOARGS, "V8's code cache for it, as bytes."},
+    {nullptr, nullptr, 0, nullptr}};
+PyGetSetDef module_getset[] = {
+    {"namespace", ModuleNamespace, nullptr, "The namespace object, a JSValue.", nullptr},
+    {"status", ModuleStatus, nullptr, "(status, whether its graph has a top-level await).", nullptr},
+    {"exception", ModuleException, nullptr, "What it threw, a JSValue, or None.", nullptr},
+    {"name", ModuleName, nullptr, nullptr, nullptr},
+    {"cache_rejected", ModuleCacheRejected, nullptr, "Whether V8 refused the code cache it was given.", nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyType_Slot module_slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(ModuleDealloc)},
+                              {Py_tp_methods, module_methods},
+                              {Py_tp_getset, module_getset},
+                              {0, nullptr}};
+PyType_Spec module_spec = {"workerd._native.Module", sizeof(ModuleObject), 0,
+                           Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, module_slots};
 
 }  // namespace
 
@@ -406,13 +429,16 @@ PyObject* CompileModule(Realm* realm, PyObject* source, PyObject* name, PyObject
   bool with_cache = cache && PyBytes_Check(cache);
   alignas(v8::ScriptCompiler::CachedData) char storage[sizeof(v8::ScriptCompiler::CachedData)];
   if (with_cache) {
-    cached = new (storage) v8::ScriptCompiler::CachedData(reinterpret_cast<const uint8_t*>(PyBytes_AS_STRING(cache)), static_cast<int>(PyBytes_GET_SIZE(cache)),
+    cached = new (storage) v8::ScriptCompiler::CachedData(reinterpret_cast<const uint8_t*>(PyBytes_AS_STRING(cache)),
+                                                          static_cast<int>(PyBytes_GET_SIZE(cache)),
                                                           v8::ScriptCompiler::CachedData::BufferNotOwned);
   }
   v8::ScriptCompiler::Source compiler_source(js_source.As<v8::String>(), origin, cached);
   v8::TryCatch caught(isolate);
   v8::Local<v8::Module> module;
-  bool ok = v8::ScriptCompiler::CompileModule(isolate, &compiler_source, with_cache ? v8::ScriptCompiler::kConsumeCodeCache : v8::ScriptCompiler::kNoCompileOptions)
+  bool ok = v8::ScriptCompiler::CompileModule(
+                isolate, &compiler_source,
+                with_cache ? v8::ScriptCompiler::kConsumeCodeCache : v8::ScriptCompiler::kNoCompileOptions)
                 .ToLocal(&module);
   bool rejected = cached && cached->rejected;
   if (!ok) {
@@ -442,7 +468,8 @@ PyObject* MakeSyntheticModule(Realm* realm, PyObject* name, PyObject* names, PyO
   }
   Py_DECREF(fast);
   v8::Local<v8::Module> module = v8::Module::CreateSyntheticModule(
-      isolate, js_name.As<v8::String>(), v8::MemorySpan<const v8::Local<v8::String>>(js_names.data(), js_names.size()), EvaluateSynthetic);
+      isolate, js_name.As<v8::String>(), v8::MemorySpan<const v8::Local<v8::String>>(js_names.data(), js_names.size()),
+      EvaluateSynthetic);
   return NewModule(realm, module, name, exports);
 }
 

@@ -61,7 +61,8 @@ bool SetPlatformSource(PyObject* bytes) {
 }
 
 int64_t NowNs() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 v8::Platform* GlobalPlatform() { return g_platform; }
@@ -86,8 +87,8 @@ double Clock(v8::Platform* platform) {
   return g_real_clock(platform);
 }
 
-// Date asks the platform for the time. The default platform's table of virtual functions is copied, with that one entry replaced: a subclass
-// of our own would have to repeat the whole class as this V8 has it.
+// Date asks the platform for the time. The default platform's table of virtual functions is copied, with that one entry
+// replaced: a subclass of our own would have to repeat the whole class as this V8 has it.
 bool ReplaceClock(void* library, std::string* error) {
   void* clock = dlsym(library, "_ZN2v88platform15DefaultPlatform22CurrentClockTimeMillisEv");
   if (!clock) {

@@ -21,12 +21,10 @@ PyObject* MakeSyntheticModule(Realm* realm, PyObject* name, PyObject* names, PyO
 namespace {
 
 struct IsolateObject {
-  PyObject_HEAD
-  IsolateHolder* holder;
+  PyObject_HEAD IsolateHolder* holder;
 };
 struct RealmObject {
-  PyObject_HEAD
-  Realm* realm;
+  PyObject_HEAD Realm* realm;
   PyObject* weakrefs;
 };
 
@@ -40,7 +38,8 @@ int IsolateInit(PyObject* self, PyObject* args, PyObject* kwargs) {
   PyObject* snapshot = Py_None;
   unsigned long long heap = 0, buffers = 0;
   double turn = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OKKd", const_cast<char**>(names), &snapshot, &heap, &buffers, &turn)) return -1;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OKKd", const_cast<char**>(names), &snapshot, &heap, &buffers, &turn))
+    return -1;
   if (!GlobalPlatform()) {
     PyErr_SetString(PyExc_RuntimeError, "V8 is not initialised: call init() first");
     return -1;
@@ -89,10 +88,11 @@ PyObject* IsolateHeap(PyObject* self, PyObject*) {
   if (!holder) return nullptr;
   v8::HeapStatistics stats;
   holder->isolate()->GetHeapStatistics(&stats);
-  return Py_BuildValue("{s:n,s:n,s:n,s:n,s:n,s:n}", "total", static_cast<Py_ssize_t>(stats.total_heap_size()), "used",
-                       static_cast<Py_ssize_t>(stats.used_heap_size()), "limit", static_cast<Py_ssize_t>(stats.heap_size_limit()), "malloced",
-                       static_cast<Py_ssize_t>(stats.malloced_memory()), "external", static_cast<Py_ssize_t>(stats.external_memory()), "buffers",
-                       static_cast<Py_ssize_t>(holder->allocator->used()));
+  return Py_BuildValue(
+      "{s:n,s:n,s:n,s:n,s:n,s:n}", "total", static_cast<Py_ssize_t>(stats.total_heap_size()), "used",
+      static_cast<Py_ssize_t>(stats.used_heap_size()), "limit", static_cast<Py_ssize_t>(stats.heap_size_limit()),
+      "malloced", static_cast<Py_ssize_t>(stats.malloced_memory()), "external",
+      static_cast<Py_ssize_t>(stats.external_memory()), "buffers", static_cast<Py_ssize_t>(holder->allocator->used()));
 }
 
 PyObject* IsolateTerminate(PyObject* self, PyObject*) {
@@ -153,9 +153,11 @@ PyMethodDef isolate_methods[] = {
     {"low_memory", IsolateLowMemory, METH_NOARGS, "Collect all garbage now."},
     {"set_clock", IsolateSetClock, METH_O, "What Date says the time is, in milliseconds; None: the real time."},
     {"set_turn_limit", IsolateSetTurnLimit, METH_O, "CPU limit of one turn in milliseconds; 0: none."},
-    {"set_gc_stress", IsolateSetGcStress, METH_O, "Whether garbage is collected at the start of each turn; needs --expose-gc."},
+    {"set_gc_stress", IsolateSetGcStress, METH_O,
+     "Whether garbage is collected at the start of each turn; needs --expose-gc."},
     {nullptr, nullptr, 0, nullptr}};
-PyGetSetDef isolate_getset[] = {{"condemned", IsolateCondemned, nullptr, "Whether it ran out of memory (or was disposed of) and must be replaced.", nullptr},
+PyGetSetDef isolate_getset[] = {{"condemned", IsolateCondemned, nullptr,
+                                 "Whether it ran out of memory (or was disposed of) and must be replaced.", nullptr},
                                 {"turns", IsolateTurns, nullptr, "How often it was entered from outside.", nullptr},
                                 {nullptr, nullptr, nullptr, nullptr, nullptr}};
 PyType_Slot isolate_slots[] = {{Py_tp_init, reinterpret_cast<void*>(IsolateInit)},
@@ -259,15 +261,17 @@ PyObject* RealmRunScript(PyObject* self, PyObject* const* args, Py_ssize_t count
     alignas(v8::ScriptCompiler::CachedData) char storage[sizeof(v8::ScriptCompiler::CachedData)];
     v8::ScriptCompiler::CachedData* cached = nullptr;
     if (consume) {
-      cached = new (storage) v8::ScriptCompiler::CachedData(reinterpret_cast<const uint8_t*>(PyBytes_AS_STRING(args[2])),
-                                                            static_cast<int>(PyBytes_GET_SIZE(args[2])), v8::ScriptCompiler::CachedData::BufferNotOwned);
+      cached = new (storage) v8::ScriptCompiler::CachedData(
+          reinterpret_cast<const uint8_t*>(PyBytes_AS_STRING(args[2])), static_cast<int>(PyBytes_GET_SIZE(args[2])),
+          v8::ScriptCompiler::CachedData::BufferNotOwned);
     }
     v8::ScriptCompiler::Source compiler_source(source.As<v8::String>(), origin, cached);
     v8::TryCatch caught(isolate);
     v8::Local<v8::UnboundScript> script;
     v8::Local<v8::Value> result;
-    if (!v8::ScriptCompiler::CompileUnboundScript(isolate, &compiler_source,
-                                                  consume ? v8::ScriptCompiler::kConsumeCodeCache : v8::ScriptCompiler::kNoCompileOptions)
+    if (!v8::ScriptCompiler::CompileUnboundScript(
+             isolate, &compiler_source,
+             consume ? v8::ScriptCompiler::kConsumeCodeCache : v8::ScriptCompiler::kNoCompileOptions)
              .ToLocal(&script) ||
         !script->BindToCurrentContext()->Run(context).ToLocal(&result)) {
       RaiseFromJs(realm, caught);
@@ -311,13 +315,15 @@ PyObject* RealmCompileFunction(PyObject* self, PyObject* args) {
   bool consume = PyBytes_Check(cache);
   if (consume) {
     cached = new (storage) v8::ScriptCompiler::CachedData(reinterpret_cast<const uint8_t*>(PyBytes_AS_STRING(cache)),
-                                                          static_cast<int>(PyBytes_GET_SIZE(cache)), v8::ScriptCompiler::CachedData::BufferNotOwned);
+                                                          static_cast<int>(PyBytes_GET_SIZE(cache)),
+                                                          v8::ScriptCompiler::CachedData::BufferNotOwned);
   }
   v8::ScriptCompiler::Source compiler_source(js_source.As<v8::String>(), origin, cached);
   v8::TryCatch caught(isolate);
   v8::Local<v8::Function> function;
-  if (!v8::ScriptCompiler::CompileFunction(realm->context(), &compiler_source, names.size(), names.data(), 0, nullptr,
-                                           consume ? v8::ScriptCompiler::kConsumeCodeCache : v8::ScriptCompiler::kNoCompileOptions)
+  if (!v8::ScriptCompiler::CompileFunction(
+           realm->context(), &compiler_source, names.size(), names.data(), 0, nullptr,
+           consume ? v8::ScriptCompiler::kConsumeCodeCache : v8::ScriptCompiler::kNoCompileOptions)
            .ToLocal(&function)) {
     RaiseFromJs(realm, caught);
     return nullptr;
@@ -352,7 +358,9 @@ PyObject* RealmCompileWasm(PyObject* self, PyObject* bytes) {
     Turn turn(realm);
     v8::TryCatch caught(realm->isolate());
     v8::Local<v8::WasmModuleObject> module;
-    if (v8::WasmModuleObject::Compile(realm->isolate(), v8::MemorySpan<const uint8_t>(static_cast<const uint8_t*>(view.buf), static_cast<size_t>(view.len)))
+    if (v8::WasmModuleObject::Compile(
+            realm->isolate(),
+            v8::MemorySpan<const uint8_t>(static_cast<const uint8_t*>(view.buf), static_cast<size_t>(view.len)))
             .ToLocal(&module))
       out = WrapValue(realm, module);
     else
@@ -373,7 +381,9 @@ PyObject* RealmJsonParse(PyObject* self, PyObject* text) {
     return nullptr;
   }
   v8::TryCatch caught(realm->isolate());
-  if (!realm->parse_json.Get(realm->isolate())->Call(realm->context(), v8::Undefined(realm->isolate()), 1, &source).ToLocal(&result)) {
+  if (!realm->parse_json.Get(realm->isolate())
+           ->Call(realm->context(), v8::Undefined(realm->isolate()), 1, &source)
+           .ToLocal(&result)) {
     RaiseFromJs(realm, caught);
     return nullptr;
   }
@@ -390,7 +400,8 @@ PyObject* RealmArrayBuffer(PyObject* self, PyObject* bytes) {
     Turn turn(realm);
     v8::TryCatch caught(realm->isolate());
     v8::Local<v8::ArrayBuffer> buffer;
-    if (NewArrayBuffer(realm->isolate(), static_cast<const char*>(view.buf), static_cast<size_t>(view.len)).ToLocal(&buffer))
+    if (NewArrayBuffer(realm->isolate(), static_cast<const char*>(view.buf), static_cast<size_t>(view.len))
+            .ToLocal(&buffer))
       out = WrapValue(realm, buffer);
     else
       RaiseFromJs(realm, caught);
@@ -418,8 +429,10 @@ PyObject* FailAbandoned(std::vector<Realm::Abandoned> list, const char* message)
   PyObject* out = PyList_New(0);
   for (auto& [id, exchange] : list) {
     const Request& request = exchange->request;
-    PyObject* item = Py_BuildValue("(dNN)", id, PyUnicode_DecodeLatin1(request.method.data(), static_cast<Py_ssize_t>(request.method.size()), nullptr),
-                                   PyUnicode_DecodeUTF8(request.url.data(), static_cast<Py_ssize_t>(request.url.size()), "replace"));
+    PyObject* item = Py_BuildValue(
+        "(dNN)", id,
+        PyUnicode_DecodeLatin1(request.method.data(), static_cast<Py_ssize_t>(request.method.size()), nullptr),
+        PyUnicode_DecodeUTF8(request.url.data(), static_cast<Py_ssize_t>(request.url.size()), "replace"));
     if (!out || !item || PyList_Append(out, item) < 0) Py_CLEAR(out);
     Py_XDECREF(item);
     exchange->Fail(Error{"Error", message, "", {}, false});
@@ -483,10 +496,12 @@ PyObject* RealmAllowWasm(PyObject* self, PyObject* arg) {
   Realm* realm = Get(self);
   if (!realm) return nullptr;
   if (PyObject_IsTrue(arg))
-    realm->isolate()->SetAllowWasmCodeGenerationCallback([](v8::Local<v8::Context>, v8::Local<v8::String>) { return true; });
-  else
     realm->isolate()->SetAllowWasmCodeGenerationCallback(
-        [](v8::Local<v8::Context> context, v8::Local<v8::String>) { return context->IsCodeGenerationFromStringsAllowed(); });
+        [](v8::Local<v8::Context>, v8::Local<v8::String>) { return true; });
+  else
+    realm->isolate()->SetAllowWasmCodeGenerationCallback([](v8::Local<v8::Context> context, v8::Local<v8::String>) {
+      return context->IsCodeGenerationFromStringsAllowed();
+    });
   Py_RETURN_NONE;
 }
 
@@ -537,7 +552,8 @@ void FireTimer(Realm* realm, long number) {
   v8::TryCatch caught(isolate);
   caught.SetVerbose(false);
   TimerTask task(realm->holder.get(), number);
-  if (realm->on_timer.Get(isolate)->Call(realm->context(), v8::Undefined(isolate), 1, args).IsEmpty() && !caught.HasTerminated())
+  if (realm->on_timer.Get(isolate)->Call(realm->context(), v8::Undefined(isolate), 1, args).IsEmpty() &&
+      !caught.HasTerminated())
     ReportUncaught(realm, caught.Exception());
 }
 
@@ -564,33 +580,48 @@ PyObject* RealmDispose(PyObject* self, PyObject*) {
 }
 
 PyMethodDef realm_methods[] = {
-    {"compile_module", reinterpret_cast<PyCFunction>(RealmCompileModule), METH_FASTCALL, "compile_module(source, name, cache=None) -> Module"},
-    {"synthetic_module", RealmSyntheticModule, METH_VARARGS, "synthetic_module(name, export_names, callable giving {name: value}) -> Module"},
-    {"run_script", reinterpret_cast<PyCFunction>(RealmRunScript), METH_FASTCALL, "run_script(source, name, cache=None) -> JSValue"},
-    {"compile_function", RealmCompileFunction, METH_VARARGS, "compile_function(source, name, parameters, cache=None) -> JSValue"},
-    {"function_code_cache", RealmFunctionCodeCache, METH_O, "V8's code cache for a compile_function() function, after it has run."},
-    {"compile_wasm", RealmCompileWasm, METH_O, "A WebAssembly.Module; raises JSError (CompileError) if it does not validate."},
+    {"compile_module", reinterpret_cast<PyCFunction>(RealmCompileModule), METH_FASTCALL,
+     "compile_module(source, name, cache=None) -> Module"},
+    {"synthetic_module", RealmSyntheticModule, METH_VARARGS,
+     "synthetic_module(name, export_names, callable giving {name: value}) -> Module"},
+    {"run_script", reinterpret_cast<PyCFunction>(RealmRunScript), METH_FASTCALL,
+     "run_script(source, name, cache=None) -> JSValue"},
+    {"compile_function", RealmCompileFunction, METH_VARARGS,
+     "compile_function(source, name, parameters, cache=None) -> JSValue"},
+    {"function_code_cache", RealmFunctionCodeCache, METH_O,
+     "V8's code cache for a compile_function() function, after it has run."},
+    {"compile_wasm", RealmCompileWasm, METH_O,
+     "A WebAssembly.Module; raises JSError (CompileError) if it does not validate."},
     {"json_parse", RealmJsonParse, METH_O, "JSON.parse."},
     {"array_buffer", RealmArrayBuffer, METH_O, "A new ArrayBuffer with these bytes."},
     {"value", RealmValue, METH_O, "A Python value converted, as JSValue."},
     {"native", RealmNative, METH_NOARGS, "The object with the C++ operations."},
     {"allow_eval", RealmAllowEval, METH_VARARGS, "allow_eval(allowed, message=None)"},
-    {"allow_wasm", RealmAllowWasm, METH_O, "Whether WebAssembly may be compiled from bytes even where eval is not allowed."},
+    {"allow_wasm", RealmAllowWasm, METH_O,
+     "Whether WebAssembly may be compiled from bytes even where eval is not allowed."},
     {"set_targets", RealmSetTargets, METH_O, "The capability table: Targets, services or None."},
     {"add_target", RealmAddTarget, METH_O, "Appends to the capability table; its number."},
     {"set_op_context", RealmSetOpContext, METH_O, "First argument of Python operations."},
     {"fire_timer", RealmFireTimer, METH_O, "Runs the timer callback."},
-    {"fail_collected", RealmFailCollected, METH_O, "Fails, with this message, requests whose context was collected; [(number, method, url)]."},
-    {"fail_newest", RealmFailNewest, METH_O, "Fails, with this message, the unanswered request that was started last; [(number, method, url)]."},
+    {"fail_collected", RealmFailCollected, METH_O,
+     "Fails, with this message, requests whose context was collected; [(number, method, url)]."},
+    {"fail_newest", RealmFailNewest, METH_O,
+     "Fails, with this message, the unanswered request that was started last; [(number, method, url)]."},
     {"dispose", RealmDispose, METH_NOARGS, "Lets everything go; unanswered requests fail."},
     {nullptr, nullptr, 0, nullptr}};
-PyGetSetDef realm_getset[] = {{"newest", RealmNewest, nullptr, "A number of the unanswered request that was started last; 0: none.", nullptr},
-                              {"inflight", RealmInflight, nullptr, "How many requests it has not answered.", nullptr},
-                              {"global_object", RealmGlobal, nullptr, "globalThis, a JSValue.", nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
-PyMemberDef realm_members[] = {{"__weaklistoffset__", T_PYSSIZET, offsetof(RealmObject, weakrefs), READONLY, nullptr}, {nullptr, 0, 0, 0, nullptr}};
-PyType_Slot realm_slots[] = {{Py_tp_init, reinterpret_cast<void*>(RealmInit)},       {Py_tp_new, reinterpret_cast<void*>(PyType_GenericNew)},
-                             {Py_tp_dealloc, reinterpret_cast<void*>(RealmDealloc)}, {Py_tp_methods, realm_methods},
-                             {Py_tp_getset, realm_getset},                           {Py_tp_members, realm_members},
+PyGetSetDef realm_getset[] = {
+    {"newest", RealmNewest, nullptr, "A number of the unanswered request that was started last; 0: none.", nullptr},
+    {"inflight", RealmInflight, nullptr, "How many requests it has not answered.", nullptr},
+    {"global_object", RealmGlobal, nullptr, "globalThis, a JSValue.", nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyMemberDef realm_members[] = {{"__weaklistoffset__", T_PYSSIZET, offsetof(RealmObject, weakrefs), READONLY, nullptr},
+                               {nullptr, 0, 0, 0, nullptr}};
+PyType_Slot realm_slots[] = {{Py_tp_init, reinterpret_cast<void*>(RealmInit)},
+                             {Py_tp_new, reinterpret_cast<void*>(PyType_GenericNew)},
+                             {Py_tp_dealloc, reinterpret_cast<void*>(RealmDealloc)},
+                             {Py_tp_methods, realm_methods},
+                             {Py_tp_getset, realm_getset},
+                             {Py_tp_members, realm_members},
                              {0, nullptr}};
 PyType_Spec realm_spec = {"workerd._native.Realm", sizeof(RealmObject), 0, Py_TPFLAGS_DEFAULT, realm_slots};
 
@@ -609,8 +640,9 @@ PyObject* Init(PyObject*, PyObject* args) {
   Py_RETURN_NONE;
 }
 
-// Runs the platform in a context that is thrown away, and `rehearsal` after it. V8 shares a script's compiled functions between contexts:
-// those that ran here are in the snapshot compiled, and no isolate needs to do it again. That it fails costs no more than this.
+// Runs the platform in a context that is thrown away, and `rehearsal` after it. V8 shares a script's compiled functions
+// between contexts: those that ran here are in the snapshot compiled, and no isolate needs to do it again. That it
+// fails costs no more than this.
 void Rehearse(v8::Isolate* isolate, v8::Local<v8::String> text, const char* name, const char* rehearsal) {
   v8::HandleScope handles(isolate);
   v8::Local<v8::Context> context = v8::Context::New(isolate);
@@ -620,13 +652,15 @@ void Rehearse(v8::Isolate* isolate, v8::Local<v8::String> text, const char* name
     v8::ScriptOrigin origin(Str(isolate, name));
     v8::ScriptCompiler::Source compiler_source(source, origin);
     v8::Local<v8::Script> script;
-    if (!v8::ScriptCompiler::Compile(context, &compiler_source).ToLocal(&script) || script->Run(context).IsEmpty()) return;
+    if (!v8::ScriptCompiler::Compile(context, &compiler_source).ToLocal(&script) || script->Run(context).IsEmpty())
+      return;
     name = "workerd:rehearsal";
   }
 }
 
-// make_snapshot(source, name, rehearsal) -> bytes: a startup snapshot holding the context after `source` ran in it. `source` None: the
-// platform source, which the snapshot then refers to and does not hold. `rehearsal`: a script, or None (see above).
+// make_snapshot(source, name, rehearsal) -> bytes: a startup snapshot holding the context after `source` ran in it.
+// `source` None: the platform source, which the snapshot then refers to and does not hold. `rehearsal`: a script, or
+// None (see above).
 PyObject* MakeSnapshot(PyObject*, PyObject* args) {
   const char *source, *name, *rehearsal = nullptr;
   Py_ssize_t source_size;
@@ -659,7 +693,8 @@ PyObject* MakeSnapshot(PyObject*, PyObject* args) {
         failure = ToUtf8(isolate, caught.Exception());
         v8::Local<v8::Value> stack;
         if (caught.StackTrace(context).ToLocal(&stack)) failure += "\n" + ToUtf8(isolate, stack);
-        if (!caught.Message().IsEmpty()) failure += "\nline " + std::to_string(caught.Message()->GetLineNumber(context).FromMaybe(0));
+        if (!caught.Message().IsEmpty())
+          failure += "\nline " + std::to_string(caught.Message()->GetLineNumber(context).FromMaybe(0));
       }
       if (rehearsal && failure.empty()) Rehearse(isolate, text, name, rehearsal);
       isolate->PerformMicrotaskCheckpoint();
@@ -739,18 +774,20 @@ PyObject* CheckVersion(PyObject*, PyObject* version) {
 
 PyObject* Version(PyObject*, PyObject*) { return PyUnicode_FromString(v8::V8::GetVersion()); }
 
-PyMethodDef functions[] = {{"init", Init, METH_VARARGS, "init(library path, icu data path, V8 flags, worker threads)"},
-                           {"make_snapshot", MakeSnapshot, METH_VARARGS, "make_snapshot(source, name) -> bytes"},
-                           {"set_platform_source", SetSource, METH_O, "The platform layer's source (ASCII bytes), once, before its snapshot is made or used."},
-                           {"run", Run, METH_NOARGS, "Run queued turns."},
-                           {"set_crash_advice", SetCrashAdvice, METH_O, "What to print when a signal ends the process."},
-                           {"seed_random", SeedRandom, METH_O, "For tests: random values are the same in every run from here on."},
-                           {"pump", Pump, METH_NOARGS, "Run V8's foreground tasks of all isolates."},
-                           {"set_loop_hook", SetLoopHook, METH_O, "A callable that arranges for run() to be called in the loop's next round."},
-                           {"url_parse", UrlParse, METH_VARARGS, "url_parse(input, base=None) -> href or None"},
-                           {"check_v8_version", CheckVersion, METH_O, "None, or why a library of this version cannot be used."},
-                           {"v8_version", Version, METH_NOARGS, "The version of the V8 library."},
-                           {nullptr, nullptr, 0, nullptr}};
+PyMethodDef functions[] = {
+    {"init", Init, METH_VARARGS, "init(library path, icu data path, V8 flags, worker threads)"},
+    {"make_snapshot", MakeSnapshot, METH_VARARGS, "make_snapshot(source, name) -> bytes"},
+    {"set_platform_source", SetSource, METH_O,
+     "The platform layer's source (ASCII bytes), once, before its snapshot is made or used."},
+    {"run", Run, METH_NOARGS, "Run queued turns."},
+    {"set_crash_advice", SetCrashAdvice, METH_O, "What to print when a signal ends the process."},
+    {"seed_random", SeedRandom, METH_O, "For tests: random values are the same in every run from here on."},
+    {"pump", Pump, METH_NOARGS, "Run V8's foreground tasks of all isolates."},
+    {"set_loop_hook", SetLoopHook, METH_O, "A callable that arranges for run() to be called in the loop's next round."},
+    {"url_parse", UrlParse, METH_VARARGS, "url_parse(input, base=None) -> href or None"},
+    {"check_v8_version", CheckVersion, METH_O, "None, or why a library of this version cannot be used."},
+    {"v8_version", Version, METH_NOARGS, "The version of the V8 library."},
+    {nullptr, nullptr, 0, nullptr}};
 
 }  // namespace
 
@@ -763,8 +800,10 @@ Realm* RealmOf(PyObject* object) {
 bool InitRealm(PyObject* module) {
   g_isolate_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&isolate_spec));
   g_realm_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&realm_spec));
-  return g_isolate_type && g_realm_type && PyModule_AddObjectRef(module, "Isolate", reinterpret_cast<PyObject*>(g_isolate_type)) == 0 &&
-         PyModule_AddObjectRef(module, "Realm", reinterpret_cast<PyObject*>(g_realm_type)) == 0 && PyModule_AddFunctions(module, functions) == 0;
+  return g_isolate_type && g_realm_type &&
+         PyModule_AddObjectRef(module, "Isolate", reinterpret_cast<PyObject*>(g_isolate_type)) == 0 &&
+         PyModule_AddObjectRef(module, "Realm", reinterpret_cast<PyObject*>(g_realm_type)) == 0 &&
+         PyModule_AddFunctions(module, functions) == 0;
 }
 
 }  // namespace workerd

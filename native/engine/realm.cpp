@@ -66,7 +66,8 @@ void Realm::CaptureBuiltin(const char* first, const char* second, const char* th
   v8::Isolate* iso = isolate();
   v8::Local<v8::Value> value = context()->Global();
   for (const char* name : {first, second, third}) {
-    if (name && (!value->IsObject() || !value.As<v8::Object>()->Get(context(), Symbolic(iso, name)).ToLocal(&value))) return;
+    if (name && (!value->IsObject() || !value.As<v8::Object>()->Get(context(), Symbolic(iso, name)).ToLocal(&value)))
+      return;
   }
   if (value->IsFunction()) to->Reset(iso, value.As<v8::Function>());
 }
@@ -90,7 +91,10 @@ void Realm::Dispose() {
     delete box;
   }
   targets.clear();
-  for (auto* global : {&dispatch_fetch, &on_timer, &on_rejection, &make_error, &on_uncaught, &top_level_frame, &prepare_stack, &write_host, &read_host, &describe_errors, &restore_errors, &transfer_buffer, &parse_json, &rpc_dispatch, &rpc_answer, &rpc_released, &rpc_cancelled}) global->Reset();
+  for (auto* global : {&dispatch_fetch, &on_timer, &on_rejection, &make_error, &on_uncaught, &top_level_frame,
+                       &prepare_stack, &write_host, &read_host, &describe_errors, &restore_errors, &transfer_buffer,
+                       &parse_json, &rpc_dispatch, &rpc_answer, &rpc_released, &rpc_cancelled})
+    global->Reset();
   method_get.Reset();
   method_post.Reset();
   empty.Reset();
@@ -116,10 +120,10 @@ Realm::~Realm() {
 }
 
 void Realm::FailInflight(Termination why) {
-  const char* message = why == Termination::kCpu    ? "Worker exceeded its CPU time limit."
-                        : why == Termination::kHeap ? "Worker exceeded its memory limit."
+  const char* message = why == Termination::kCpu        ? "Worker exceeded its CPU time limit."
+                        : why == Termination::kHeap     ? "Worker exceeded its memory limit."
                         : why == Termination::kDebugger ? "Execution was terminated by a debugger."
-                                                    : "The Worker was shut down before it answered.";
+                                                        : "The Worker was shut down before it answered.";
   std::vector<RefPtr<Exchange>> list, asked;
   for (uint32_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
@@ -144,7 +148,9 @@ double Realm::AddExchange(RefPtr<Exchange> exchange, bool incoming) {
   double id = static_cast<double>(slot.generation) * kMaxSlots + index;
   if (incoming) {
     ++incoming_;
-    exchange->on_abandoned = [](void* owner, double abandoned) { static_cast<Realm*>(owner)->RemoveExchange(abandoned); };
+    exchange->on_abandoned = [](void* owner, double abandoned) {
+      static_cast<Realm*>(owner)->RemoveExchange(abandoned);
+    };
     exchange->abandoned_owner = this;
     exchange->abandoned_id = id;
   }

@@ -48,7 +48,8 @@ enum class Termination { kNone, kCpu, kHeap, kHost, kDebugger, kExit };
 
 class IsolateHolder : public RefCounted {
  public:
-  // `snapshot`: the startup snapshot's bytes or nullptr. Limits: 0 = none. Returns null with a Python error set on failure.
+  // `snapshot`: the startup snapshot's bytes or nullptr. Limits: 0 = none. Returns null with a Python error set on
+  // failure.
   static RefPtr<IsolateHolder> New(PyObject* snapshot, size_t heap_limit, size_t buffer_limit);
   v8::Isolate* isolate() const { return isolate_; }
   static IsolateHolder* From(v8::Isolate* isolate) { return static_cast<IsolateHolder*>(isolate->GetData(0)); }
@@ -102,13 +103,15 @@ class Realm : public RefCounted {
   void Dispose();
   // The isolate was terminated in the middle of its work: requests it had not answered will not be answered.
   void FailInflight(Termination why);
-  // Exchanges that JS knows by a number: those it has to answer (incoming) and those it waits for. Numbers are not used twice.
+  // Exchanges that JS knows by a number: those it has to answer (incoming) and those it waits for. Numbers are not used
+  // twice.
   double AddExchange(RefPtr<Exchange> exchange, bool incoming);
   // nullptr when it is over.
   Exchange* FindExchange(v8::Local<v8::Value> id);
   void RemoveExchange(double id);
   size_t incoming() const { return incoming_; }
-  // What the dispatch of an incoming exchange left pending hangs on this object: once it is garbage, nothing can answer any more.
+  // What the dispatch of an incoming exchange left pending hangs on this object: once it is garbage, nothing can answer
+  // any more.
   void WatchContext(double id, v8::Local<v8::Object> context);
   // That object; empty when there is none any more.
   v8::Local<v8::Object> ContextOf(double id);
@@ -122,7 +125,7 @@ class Realm : public RefCounted {
   // The incoming exchange that was started last, by a number that grows through all realms; 0: there is none.
   uint64_t newest() const;
   std::vector<Abandoned> TakeNewest();
-  std::unordered_set<void*> handles;       // HandleBox: see realm.cpp
+  std::unordered_set<void*> handles;  // HandleBox: see realm.cpp
   v8::Global<v8::ObjectTemplate> handle_instance;
   void CaptureBuiltin(const char* first, const char* second, const char* third, v8::Global<v8::Function>* to);
   bool IsHandle(v8::Local<v8::Value> value, HandleKind kind);
@@ -132,16 +135,18 @@ class Realm : public RefCounted {
   RefCounted* Unwrap(v8::Local<v8::Value> value, HandleKind kind);
 
   RefPtr<IsolateHolder> holder;
-  PyObject* hooks = nullptr;           // the Python object with the callbacks (engine/realm.py: RealmHooks)
-  PyObject* op_context = nullptr;      // first argument of Python operations
-  std::vector<RefPtr<Target>> targets; // the worker's capability table
-  v8::Global<v8::Function> dispatch_fetch, on_timer, on_rejection, make_error, on_uncaught, top_level_frame, prepare_stack;
+  PyObject* hooks = nullptr;            // the Python object with the callbacks (engine/realm.py: RealmHooks)
+  PyObject* op_context = nullptr;       // first argument of Python operations
+  std::vector<RefPtr<Target>> targets;  // the worker's capability table
+  v8::Global<v8::Function> dispatch_fetch, on_timer, on_rejection, make_error, on_uncaught, top_level_frame,
+      prepare_stack;
   v8::Global<v8::Function> write_host, read_host, describe_errors, restore_errors, transfer_buffer, parse_json;
   v8::Global<v8::Function> rpc_dispatch, rpc_answer, rpc_released, rpc_cancelled;
   v8::Global<v8::Value> object_prototype;
   RpcMessage* rpc_reading = nullptr;  // what rpcRead() reads: the call or answer that is being delivered
   v8::Global<v8::String> method_get, method_post, empty;
-  std::unordered_multimap<int, std::pair<v8::Global<v8::Module>, PyObject*>> modules;  // identity hash -> (module, Python Module, borrowed)
+  std::unordered_multimap<int, std::pair<v8::Global<v8::Module>, PyObject*>>
+      modules;  // identity hash -> (module, Python Module, borrowed)
 
  private:
   ~Realm() override;
@@ -158,8 +163,8 @@ class Realm : public RefCounted {
   v8::Global<v8::Context> context_;
 };
 
-// Enters a realm for the duration of one call from outside. The outermost Turn of an isolate runs microtasks and reports unhandled rejections at
-// its end, and arms the CPU limit.
+// Enters a realm for the duration of one call from outside. The outermost Turn of an isolate runs microtasks and
+// reports unhandled rejections at its end, and arms the CPU limit.
 class Turn {
  public:
   explicit Turn(Realm* realm);

@@ -15,7 +15,8 @@ void ThrowDom(Realm* realm, const char* name, v8::Local<v8::String> message) {
   v8::Local<v8::Value> error;
   if (!realm->make_error.IsEmpty()) {
     v8::Local<v8::Value> args[] = {Str(isolate, name), message, v8::True(isolate)};
-    if (!realm->make_error.Get(isolate)->Call(realm->context(), v8::Undefined(isolate), 3, args).ToLocal(&error)) return;
+    if (!realm->make_error.Get(isolate)->Call(realm->context(), v8::Undefined(isolate), 3, args).ToLocal(&error))
+      return;
   } else {
     error = v8::Exception::Error(message);
   }
@@ -33,7 +34,8 @@ using SharedBuffers = std::vector<v8::Global<v8::SharedArrayBuffer>>;
 
 class Writer final : public v8::ValueSerializer::Delegate {
  public:
-  explicit Writer(Realm* realm, bool strict = false) : realm_(realm), strict_(strict), serializer_(realm->isolate(), this) {}
+  explicit Writer(Realm* realm, bool strict = false)
+      : realm_(realm), strict_(strict), serializer_(realm->isolate(), this) {}
   v8::ValueSerializer& serializer() { return serializer_; }
 
   void ThrowDataCloneError(v8::Local<v8::String> message) override { ThrowDom(realm_, "DataCloneError", message); }
@@ -44,7 +46,8 @@ class Writer final : public v8::ValueSerializer::Delegate {
     if (object->GetPrototypeV2() == realm_->object_prototype || (!strict_ && IsPlain(object))) return v8::Just(false);
     if (realm_->write_host.IsEmpty()) return v8::Just(false);
     v8::Local<v8::Value> args[] = {object, v8::Boolean::New(isolate, strict_)}, result;
-    if (!realm_->write_host.Get(isolate)->Call(realm_->context(), v8::Undefined(isolate), 2, args).ToLocal(&result)) return v8::Nothing<bool>();
+    if (!realm_->write_host.Get(isolate)->Call(realm_->context(), v8::Undefined(isolate), 2, args).ToLocal(&result))
+      return v8::Nothing<bool>();
     if (!result->IsArray()) return v8::Just(false);
     pending_ = result.As<v8::Array>();
     return v8::Just(true);
@@ -115,12 +118,15 @@ class Reader final : public v8::ValueDeserializer::Delegate {
     v8::Local<v8::Value> args[] = {v8::Integer::NewFromUnsigned(isolate, tag), data};
     // V8 forbids JavaScript while it reads. The platform's hooks only make objects: they run no user code.
     v8::Isolate::AllowJavascriptExecutionScope allow(isolate);
-    if (!realm_->read_host.Get(isolate)->Call(context, v8::Undefined(isolate), 2, args).ToLocal(&result) || !result->IsObject()) return {};
+    if (!realm_->read_host.Get(isolate)->Call(context, v8::Undefined(isolate), 2, args).ToLocal(&result) ||
+        !result->IsObject())
+      return {};
     return result.As<v8::Object>();
   }
 
   v8::MaybeLocal<v8::SharedArrayBuffer> GetSharedArrayBufferFromId(v8::Isolate* isolate, uint32_t id) override {
-    if (!shared_ || id >= shared_->size()) return v8::ValueDeserializer::Delegate::GetSharedArrayBufferFromId(isolate, id);
+    if (!shared_ || id >= shared_->size())
+      return v8::ValueDeserializer::Delegate::GetSharedArrayBufferFromId(isolate, id);
     // Another object on the same memory; the reference that comes goes on to the new one.
     return v8::SharedArrayBuffer::New(isolate, (*shared_)[id].Get(isolate)->GetBackingStore());
   }
@@ -156,7 +162,8 @@ bool TransferList(Realm* realm, v8::Local<v8::Value> list, std::vector<v8::Local
 // ArrayBuffer.prototype.transfer as it was before user code: moves the memory without a copy.
 v8::MaybeLocal<v8::ArrayBuffer> Move(Realm* realm, v8::Local<v8::ArrayBuffer> buffer) {
   v8::Local<v8::Value> moved;
-  if (!realm->transfer_buffer.Get(realm->isolate())->Call(realm->context(), buffer, 0, nullptr).ToLocal(&moved)) return {};
+  if (!realm->transfer_buffer.Get(realm->isolate())->Call(realm->context(), buffer, 0, nullptr).ToLocal(&moved))
+    return {};
   return moved.As<v8::ArrayBuffer>();
 }
 
@@ -176,8 +183,9 @@ bool SkipString(std::string_view* from) {
   return true;
 }
 
-// Whether what V8 wrote may have an error in it. Errors are 'r', perhaps the letter of a type, 'm' and the message, 's' and the stack, 'c'
-// and the cause, '.'. An error with nothing of those is not looked for: it would be taken for text all the time.
+// Whether what V8 wrote may have an error in it. Errors are 'r', perhaps the letter of a type, 'm' and the message, 's'
+// and the stack, 'c' and the cause, '.'. An error with nothing of those is not looked for: it would be taken for text
+// all the time.
 bool MayHaveErrors(std::string_view written) {
   constexpr std::string_view types = "ERFSTU", values = "'\"cSoAaIND_0TF^r;$\\?ZnUduVB";
   for (size_t i = written.find('r'); i < written.size(); i = written.find('r', i + 1)) {
@@ -201,7 +209,10 @@ constexpr uint32_t kErrors = 1;
 
 bool WriteErrors(Realm* realm, v8::Local<v8::Value> value, v8::ValueSerializer* serializer) {
   v8::Local<v8::Value> list;
-  if (!realm->describe_errors.Get(realm->isolate())->Call(realm->context(), v8::Undefined(realm->isolate()), 1, &value).ToLocal(&list)) return false;
+  if (!realm->describe_errors.Get(realm->isolate())
+           ->Call(realm->context(), v8::Undefined(realm->isolate()), 1, &value)
+           .ToLocal(&list))
+    return false;
   if (!list->IsArray()) return true;
   serializer->WriteUint32(kErrors);
   return serializer->WriteValue(realm->context(), list).FromMaybe(false);
@@ -217,25 +228,28 @@ bool ReadErrors(Realm* realm, v8::ValueDeserializer* deserializer, bool keep_sta
   return !realm->restore_errors.Get(isolate)->Call(realm->context(), v8::Undefined(isolate), 2, args).IsEmpty();
 }
 
-bool Write(Realm* realm, v8::Local<v8::Value> value, const std::vector<v8::Local<v8::ArrayBuffer>>& transfer, std::pair<uint8_t*, size_t>* out,
-           SharedBuffers* shared = nullptr, bool strict = false) {
+bool Write(Realm* realm, v8::Local<v8::Value> value, const std::vector<v8::Local<v8::ArrayBuffer>>& transfer,
+           std::pair<uint8_t*, size_t>* out, SharedBuffers* shared = nullptr, bool strict = false) {
   Writer writer(realm, strict);
   writer.set_shared(shared);
-  for (size_t i = 0; i < transfer.size(); ++i) writer.serializer().TransferArrayBuffer(static_cast<uint32_t>(i), transfer[i]);
+  for (size_t i = 0; i < transfer.size(); ++i)
+    writer.serializer().TransferArrayBuffer(static_cast<uint32_t>(i), transfer[i]);
   writer.serializer().WriteHeader();
   if (!writer.serializer().WriteValue(realm->context(), value).FromMaybe(false)) return false;
-  if (!realm->describe_errors.IsEmpty() && value->IsObject() && (value->IsNativeError() || MayHaveErrors(writer.buffer())) &&
-      !WriteErrors(realm, value, &writer.serializer()))
+  if (!realm->describe_errors.IsEmpty() && value->IsObject() &&
+      (value->IsNativeError() || MayHaveErrors(writer.buffer())) && !WriteErrors(realm, value, &writer.serializer()))
     return false;
   *out = writer.serializer().Release();
   return true;
 }
 
-v8::MaybeLocal<v8::Value> Read(Realm* realm, const char* data, size_t size, const std::vector<v8::Local<v8::ArrayBuffer>>& transferred,
+v8::MaybeLocal<v8::Value> Read(Realm* realm, const char* data, size_t size,
+                               const std::vector<v8::Local<v8::ArrayBuffer>>& transferred,
                                SharedBuffers* shared = nullptr, bool keep_stacks = true) {
   Reader reader(realm, data, size);
   reader.set_shared(shared);
-  for (size_t i = 0; i < transferred.size(); ++i) reader.deserializer().TransferArrayBuffer(static_cast<uint32_t>(i), transferred[i]);
+  for (size_t i = 0; i < transferred.size(); ++i)
+    reader.deserializer().TransferArrayBuffer(static_cast<uint32_t>(i), transferred[i]);
   if (!reader.deserializer().ReadHeader(realm->context()).FromMaybe(false)) return {};
   v8::Local<v8::Value> value;
   if (!reader.deserializer().ReadValue(realm->context()).ToLocal(&value)) return {};
@@ -265,7 +279,8 @@ void StructuredDeserialize(Args info) {
   // Reading may run hooks that change the buffer: read a copy.
   std::string copy(data, size);
   v8::Local<v8::Value> value;
-  if (Read(realm, copy.data(), copy.size(), transferred, nullptr, !info[2]->IsTrue()).ToLocal(&value)) info.GetReturnValue().Set(value);
+  if (Read(realm, copy.data(), copy.size(), transferred, nullptr, !info[2]->IsTrue()).ToLocal(&value))
+    info.GetReturnValue().Set(value);
 }
 
 void StructuredClone(Args info) {
@@ -282,13 +297,15 @@ void StructuredClone(Args info) {
     moved.push_back(now);
   }
   v8::Local<v8::Value> value;
-  if (ok && Read(realm, reinterpret_cast<const char*>(bytes.first), bytes.second, moved, &shared).ToLocal(&value)) info.GetReturnValue().Set(value);
+  if (ok && Read(realm, reinterpret_cast<const char*>(bytes.first), bytes.second, moved, &shared).ToLocal(&value))
+    info.GetReturnValue().Set(value);
   free(bytes.first);
 }
 
 void SetHostObjectHooks(Args info) {
   Realm* realm = Realm::Current(info.GetIsolate());
-  if (!info[0]->IsFunction() || !info[1]->IsFunction()) return ThrowTypeError(info.GetIsolate(), "two functions are needed");
+  if (!info[0]->IsFunction() || !info[1]->IsFunction())
+    return ThrowTypeError(info.GetIsolate(), "two functions are needed");
   realm->write_host.Reset(info.GetIsolate(), info[0].As<v8::Function>());
   realm->read_host.Reset(info.GetIsolate(), info[1].As<v8::Function>());
   if (info[2]->IsFunction()) realm->describe_errors.Reset(info.GetIsolate(), info[2].As<v8::Function>());
@@ -318,7 +335,9 @@ v8::MaybeLocal<v8::Value> Deserialize(Realm* realm, const Chunk& bytes) {
   return Read(realm, bytes.data(), bytes.size(), {});
 }
 
-bool SerializeStrictly(Realm* realm, v8::Local<v8::Value> value, std::pair<uint8_t*, size_t>* out) { return Write(realm, value, {}, out, nullptr, true); }
+bool SerializeStrictly(Realm* realm, v8::Local<v8::Value> value, std::pair<uint8_t*, size_t>* out) {
+  return Write(realm, value, {}, out, nullptr, true);
+}
 
 v8::MaybeLocal<v8::Value> DeserializeBytes(Realm* realm, const uint8_t* data, size_t size) {
   return Read(realm, reinterpret_cast<const char*>(data), size, {}, nullptr, false);

@@ -9,8 +9,8 @@ bool Serialize(Realm* realm, v8::Local<v8::Value> value, Chunk* out);
 // Empty (nothing thrown) when it cannot be read here.
 v8::MaybeLocal<v8::Value> Deserialize(Realm* realm, const Chunk& bytes);
 
-// As remote calls are written: instances of classes are refused, unless the hooks know them. False with an exception thrown. The bytes are for
-// free().
+// As remote calls are written: instances of classes are refused, unless the hooks know them. False with an exception
+// thrown. The bytes are for free().
 bool SerializeStrictly(Realm* realm, v8::Local<v8::Value> value, std::pair<uint8_t*, size_t>* out);
 // Empty with an exception thrown. Errors get stacks of this place (under enhanced_error_serialization).
 v8::MaybeLocal<v8::Value> DeserializeBytes(Realm* realm, const uint8_t* data, size_t size);

@@ -26,7 +26,7 @@ struct Item {
 };
 std::deque<Item> g_queue;
 std::vector<std::function<void()>> g_idle;
-std::deque<Item> g_held;  // for isolates that a debugger holds
+std::deque<Item> g_held;          // for isolates that a debugger holds
 PyObject* g_run_later = nullptr;  // Python callable: arrange for Scheduler::Run() in the loop's next round
 }  // namespace
 
@@ -38,7 +38,10 @@ void SetRunLater(PyObject* callable) {
 }
 
 Turn::Turn(Realm* realm)
-    : realm_(realm), isolate_scope_(realm->isolate()), handle_scope_(realm->isolate()), context_scope_(realm->context()) {
+    : realm_(realm),
+      isolate_scope_(realm->isolate()),
+      handle_scope_(realm->isolate()),
+      context_scope_(realm->context()) {
   IsolateHolder* holder = realm->holder.get();
   ++g_depth;
   if (holder->depth++ == 0) {
@@ -73,7 +76,10 @@ static void ReportRejections(Realm* realm, IsolateHolder* holder) {
 static void TellTerminated(Realm* realm, Termination why) {
   PyObject* hooks = realm->hooks;
   if (!hooks || !PyObject_HasAttrString(hooks, "terminated")) return;
-  const char* reason = why == Termination::kCpu ? "cpu" : why == Termination::kHeap ? "heap" : why == Termination::kDebugger ? "debugger" : "host";
+  const char* reason = why == Termination::kCpu        ? "cpu"
+                       : why == Termination::kHeap     ? "heap"
+                       : why == Termination::kDebugger ? "debugger"
+                                                       : "host";
   PyObject* result = PyObject_CallMethod(hooks, "terminated", "s", reason);
   if (!result) PyErr_WriteUnraisable(hooks);
   Py_XDECREF(result);
@@ -86,7 +92,8 @@ Turn::~Turn() {
     PyObject *type, *value, *trace;
     PyErr_Fetch(&type, &value, &trace);
     v8::Isolate* isolate = holder->isolate();
-    // Reporting a rejection runs code that may queue more microtasks or reject more promises: bounded by the turn's CPU limit.
+    // Reporting a rejection runs code that may queue more microtasks or reject more promises: bounded by the turn's CPU
+    // limit.
     do {
       isolate->PerformMicrotaskCheckpoint();
       if (holder->termination.load()) break;
@@ -125,7 +132,8 @@ void Scheduler::Post(RefPtr<Realm> realm, std::function<void()> task) {
   g_queue.push_back(Item{std::move(realm), {}, nullptr, 0, std::move(task)});
 }
 
-void Scheduler::Post(RefPtr<Realm> realm, RefPtr<RefCounted> object, void (*run)(Realm*, RefCounted*, int64_t), int64_t argument) {
+void Scheduler::Post(RefPtr<Realm> realm, RefPtr<RefCounted> object, void (*run)(Realm*, RefCounted*, int64_t),
+                     int64_t argument) {
   g_queue.push_back(Item{std::move(realm), std::move(object), run, argument, {}});
 }
 

@@ -9,15 +9,13 @@ namespace workerd {
 namespace {
 
 struct JSValueObject {
-  PyObject_HEAD
-  Realm* realm;  // counted
+  PyObject_HEAD Realm* realm;  // counted
   v8::Global<v8::Value> value;
   PyObject* weakrefs;
 };
 
 struct ResolverObject {
-  PyObject_HEAD
-  Realm* realm;
+  PyObject_HEAD Realm* realm;
   v8::Global<v8::Promise::Resolver> resolver;
 };
 
@@ -48,7 +46,8 @@ bool Alive(Realm* realm) {
 }
 
 // Calls `function` with Python arguments; new reference or nullptr. `raw`: the result as JSValue.
-PyObject* CallFunction(Realm* realm, v8::Local<v8::Value> function, v8::Local<v8::Value> receiver, PyObject* const* args, Py_ssize_t count, bool raw) {
+PyObject* CallFunction(Realm* realm, v8::Local<v8::Value> function, v8::Local<v8::Value> receiver,
+                       PyObject* const* args, Py_ssize_t count, bool raw) {
   v8::Isolate* isolate = realm->isolate();
   if (!function->IsFunction()) {
     PyErr_SetString(PyExc_TypeError, "JavaScript value is not a function");
@@ -60,7 +59,9 @@ PyObject* CallFunction(Realm* realm, v8::Local<v8::Value> function, v8::Local<v8
   }
   v8::TryCatch caught(isolate);
   v8::Local<v8::Value> result;
-  if (!function.As<v8::Function>()->Call(realm->context(), receiver, static_cast<int>(count), converted.data()).ToLocal(&result)) {
+  if (!function.As<v8::Function>()
+           ->Call(realm->context(), receiver, static_cast<int>(count), converted.data())
+           .ToLocal(&result)) {
     RaiseFromJs(realm, caught);
     return nullptr;
   }
@@ -73,7 +74,8 @@ PyObject* ValueCallGeneric(PyObject* self, PyObject* const* args, Py_ssize_t cou
   PyObject* result;
   {
     Turn turn(v->realm);
-    result = CallFunction(v->realm, v->value.Get(v->realm->isolate()), v8::Undefined(v->realm->isolate()), args, count, raw);
+    result =
+        CallFunction(v->realm, v->value.Get(v->realm->isolate()), v8::Undefined(v->realm->isolate()), args, count, raw);
   }
   if (TurnDepth() == 0) {
     PyObject *type, *value, *trace;
@@ -92,7 +94,9 @@ PyObject* ValueCall(PyObject* self, PyObject* args, PyObject* kwargs) {
   return ValueCallGeneric(self, &PyTuple_GET_ITEM(args, 0), PyTuple_GET_SIZE(args), false);
 }
 
-PyObject* ValueCallRaw(PyObject* self, PyObject* const* args, Py_ssize_t count) { return ValueCallGeneric(self, args, count, true); }
+PyObject* ValueCallRaw(PyObject* self, PyObject* const* args, Py_ssize_t count) {
+  return ValueCallGeneric(self, args, count, true);
+}
 
 PyObject* ValueGetGeneric(PyObject* self, PyObject* key, bool raw) {
   auto* v = reinterpret_cast<JSValueObject*>(self);
@@ -148,7 +152,8 @@ PyObject* ValueKeys(PyObject* self, PyObject*) {
   v8::TryCatch caught(v->realm->isolate());
   v8::Local<v8::Array> names;
   if (!value.As<v8::Object>()
-           ->GetOwnPropertyNames(v->realm->context(), static_cast<v8::PropertyFilter>(v8::ONLY_ENUMERABLE | v8::SKIP_SYMBOLS),
+           ->GetOwnPropertyNames(v->realm->context(),
+                                 static_cast<v8::PropertyFilter>(v8::ONLY_ENUMERABLE | v8::SKIP_SYMBOLS),
                                  v8::KeyConversionMode::kConvertToString)
            .ToLocal(&names)) {
     RaiseFromJs(v->realm, caught);
@@ -173,7 +178,8 @@ PyObject* ValueTypeof(PyObject* self, PyObject*) {
   return ToPython(v->realm, value->TypeOf(v->realm->isolate()));
 }
 
-// then(on_fulfilled, on_rejected): both called with JSValue or converted values. The way for Python to wait for a promise.
+// then(on_fulfilled, on_rejected): both called with JSValue or converted values. The way for Python to wait for a
+// promise.
 PyObject* ValueThen(PyObject* self, PyObject* const* args, Py_ssize_t count) {
   auto* v = reinterpret_cast<JSValueObject*>(self);
   if (count != 2) {
@@ -198,7 +204,8 @@ PyObject* ValueThen(PyObject* self, PyObject* const* args, Py_ssize_t count) {
       promise = resolver->GetPromise();
     }
     v8::Local<v8::Value> ok, bad;
-    if (!FunctionFromPython(v->realm, args[0]).ToLocal(&ok) || !FunctionFromPython(v->realm, args[1]).ToLocal(&bad)) return nullptr;
+    if (!FunctionFromPython(v->realm, args[0]).ToLocal(&ok) || !FunctionFromPython(v->realm, args[1]).ToLocal(&bad))
+      return nullptr;
     v8::TryCatch caught(isolate);
     if (promise->Then(context, ok.As<v8::Function>(), bad.As<v8::Function>()).IsEmpty()) {
       RaiseFromJs(v->realm, caught);
@@ -220,7 +227,8 @@ PyObject* ValuePromiseState(PyObject* self, PyObject*) {
   return PyUnicode_FromString(names[static_cast<int>(value.As<v8::Promise>()->State())]);
 }
 
-// Zero-copy view of an ArrayBuffer or view; the handle must outlive it (the memoryview holds it through the buffer protocol).
+// Zero-copy view of an ArrayBuffer or view; the handle must outlive it (the memoryview holds it through the buffer
+// protocol).
 int ValueGetBuffer(PyObject* self, Py_buffer* view, int flags) {
   auto* v = reinterpret_cast<JSValueObject*>(self);
   const char* data = nullptr;
@@ -240,14 +248,16 @@ PyObject* ValueRepr(PyObject* self) {
   Turn turn(v->realm);
   v8::Local<v8::Value> value = v->value.Get(v->realm->isolate());
   // Never runs user code: no toString().
-  std::string text = value->IsObject() ? "[" + ToUtf8(v->realm->isolate(), value.As<v8::Object>()->GetConstructorName()) + "]"
+  std::string text = value->IsObject()
+                         ? "[" + ToUtf8(v->realm->isolate(), value.As<v8::Object>()->GetConstructorName()) + "]"
                      : value->IsSymbol() ? "symbol"
                                          : ToUtf8(v->realm->isolate(), value);
   return PyUnicode_FromFormat("<JSValue %.200s>", text.c_str());
 }
 
 PyObject* ValueRealmIs(PyObject* self, PyObject* other) {
-  return PyBool_FromLong(IsJSValue(other) && reinterpret_cast<JSValueObject*>(other)->realm == reinterpret_cast<JSValueObject*>(self)->realm);
+  return PyBool_FromLong(IsJSValue(other) && reinterpret_cast<JSValueObject*>(other)->realm ==
+                                                 reinterpret_cast<JSValueObject*>(self)->realm);
 }
 
 PyMethodDef value_methods[] = {
@@ -273,7 +283,8 @@ PyType_Slot value_slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(ValueDeallo
                              {Py_tp_members, value_members},
                              {Py_bf_getbuffer, reinterpret_cast<void*>(ValueGetBuffer)},
                              {0, nullptr}};
-PyType_Spec value_spec = {"workerd._native.JSValue", sizeof(JSValueObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, value_slots};
+PyType_Spec value_spec = {"workerd._native.JSValue", sizeof(JSValueObject), 0,
+                          Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, value_slots};
 
 // ---- Resolver
 
@@ -323,12 +334,14 @@ PyObject* ResolverReject(PyObject* self, PyObject* error) {
   return Settle(self, error, false);
 }
 
-PyMethodDef resolver_methods[] = {{"resolve", ResolverResolve, METH_O, "Resolve the promise with a value and run its reactions."},
-                                  {"reject", ResolverReject, METH_O, "Reject it with a Python exception."},
-                                  {nullptr, nullptr, 0, nullptr}};
-PyType_Slot resolver_slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(ResolverDealloc)}, {Py_tp_methods, resolver_methods}, {0, nullptr}};
-PyType_Spec resolver_spec = {"workerd._native.Resolver", sizeof(ResolverObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                             resolver_slots};
+PyMethodDef resolver_methods[] = {
+    {"resolve", ResolverResolve, METH_O, "Resolve the promise with a value and run its reactions."},
+    {"reject", ResolverReject, METH_O, "Reject it with a Python exception."},
+    {nullptr, nullptr, 0, nullptr}};
+PyType_Slot resolver_slots[] = {
+    {Py_tp_dealloc, reinterpret_cast<void*>(ResolverDealloc)}, {Py_tp_methods, resolver_methods}, {0, nullptr}};
+PyType_Spec resolver_spec = {"workerd._native.Resolver", sizeof(ResolverObject), 0,
+                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, resolver_slots};
 
 // ---- Python objects inside JS
 
@@ -351,7 +364,8 @@ PyObject* Borrow(v8::Local<v8::Value> value) {
   return PyMemoryView_FromMemory(const_cast<char*>(data), static_cast<Py_ssize_t>(size), PyBUF_WRITE);
 }
 
-// Ends all views among a call's arguments. Whatever still refers to one has an error to find: its memory may go any time.
+// Ends all views among a call's arguments. Whatever still refers to one has an error to find: its memory may go any
+// time.
 bool ReturnBorrowed(PyObject** args, size_t count) {
   PyObject *type, *error, *trace;
   PyErr_Fetch(&type, &error, &trace);
@@ -362,7 +376,8 @@ bool ReturnBorrowed(PyObject** args, size_t count) {
     if (!done) ok = false;
     Py_XDECREF(done);
   }
-  if (ok) PyErr_Restore(type, error, trace);
+  if (ok)
+    PyErr_Restore(type, error, trace);
   else {
     Py_XDECREF(type);
     Py_XDECREF(error);
@@ -446,7 +461,9 @@ v8::MaybeLocal<v8::Value> FunctionFromPython(Realm* realm, PyObject* callable, b
   Py_XDECREF(borrows);
   v8::Local<v8::Object> data = realm->Wrap(HandleKind::kPython, holder.get());
   v8::Local<v8::Function> function;
-  if (data.IsEmpty() || !v8::Function::New(realm->context(), op ? CallOp : CallPlain, data, 0, v8::ConstructorBehavior::kThrow).ToLocal(&function)) {
+  if (data.IsEmpty() ||
+      !v8::Function::New(realm->context(), op ? CallOp : CallPlain, data, 0, v8::ConstructorBehavior::kThrow)
+           .ToLocal(&function)) {
     PyErr_SetString(PyExc_MemoryError, "cannot make a JavaScript function");
     return {};
   }
@@ -489,7 +506,8 @@ v8::MaybeLocal<v8::Value> PromiseFromAwaitable(Realm* realm, PyObject* awaitable
 bool InitValues(PyObject* module) {
   g_value_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&value_spec));
   g_resolver_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&resolver_spec));
-  return g_value_type && g_resolver_type && PyModule_AddObjectRef(module, "JSValue", reinterpret_cast<PyObject*>(g_value_type)) == 0 &&
+  return g_value_type && g_resolver_type &&
+         PyModule_AddObjectRef(module, "JSValue", reinterpret_cast<PyObject*>(g_value_type)) == 0 &&
          PyModule_AddObjectRef(module, "Resolver", reinterpret_cast<PyObject*>(g_resolver_type)) == 0;
 }
 

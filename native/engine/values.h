@@ -1,4 +1,5 @@
-// The Python types JSValue and Resolver, Python objects and functions inside JS, and Pipe/Exchange/ChannelEnd on the Python side.
+// The Python types JSValue and Resolver, Python objects and functions inside JS, and Pipe/Exchange/ChannelEnd on the
+// Python side.
 #pragma once
 #include "engine/convert.h"
 
@@ -16,12 +17,13 @@ v8::MaybeLocal<v8::Value> FlowToJs(Realm* realm, PyObject* object);
 PyObject* NewPythonPipe(RefPtr<Pipe> pipe);
 PyObject* NewPythonChannelEnd(RefPtr<ChannelEnd> end);
 PyObject* NewPythonExchange(RefPtr<Exchange> exchange);
-Pipe* PipeOf(PyObject* object);           // nullptr without an error if it is not one
+Pipe* PipeOf(PyObject* object);  // nullptr without an error if it is not one
 ChannelEnd* ChannelEndOf(PyObject* object);
 Exchange* ExchangeOf(PyObject* object);
-// Sets TypeError and returns empty unless `object` is a _native.Target or a Python service (has .request): then wraps it.
+// Sets TypeError and returns empty unless `object` is a _native.Target or a Python service (has .request): then wraps
+// it.
 RefPtr<Target> TargetOf(PyObject* object);
 PyObject* NewPythonTarget(RefPtr<Target> target);
-Realm* RealmOf(PyObject* object);         // nullptr with TypeError set
+Realm* RealmOf(PyObject* object);  // nullptr with TypeError set
 
 }  // namespace workerd

@@ -2,7 +2,8 @@
 
 namespace workerd {
 
-// Each end holds a reference to the other until one of them is finished with both ways closed, or Disconnect() is called.
+// Each end holds a reference to the other until one of them is finished with both ways closed, or Disconnect() is
+// called.
 std::pair<RefPtr<ChannelEnd>, RefPtr<ChannelEnd>> ChannelEnd::NewPair() {
   auto a = MakeRef<ChannelEnd>(), b = MakeRef<ChannelEnd>();
   a->peer_ = b.get();
@@ -17,8 +18,8 @@ void ChannelEnd::Disconnect() {
   if (!peer) return;
   peer_ = nullptr;
   peer->peer_ = nullptr;
-  // Messages held for the peer stay with it. Listeners hold references to their owners, who hold the ends: drop both, if nothing can come
-  // any more.
+  // Messages held for the peer stay with it. Listeners hold references to their owners, who hold the ends: drop both,
+  // if nothing can come any more.
   RefPtr<ChannelEnd> self(this);
   listener_ = nullptr;
   if (peer->held_.empty()) peer->listener_ = nullptr;

@@ -21,13 +21,14 @@ class ChannelEnd : public RefCounted {
   using Listener = std::function<void(Message&&)>;
   static std::pair<RefPtr<ChannelEnd>, RefPtr<ChannelEnd>> NewPair();
 
-  // Delivers to the other end's listener at once (synchronously; JS listeners queue on the Scheduler), or holds it until there is one.
+  // Delivers to the other end's listener at once (synchronously; JS listeners queue on the Scheduler), or holds it
+  // until there is one.
   void Send(Message message);
   // Starts delivery to this end; held messages come first.
   void Listen(Listener listener);
   bool listening() const { return static_cast<bool>(listener_); }
-  // Bytes this end has sent that the listener of the other end has not reported done (AddBuffered/RemoveBuffered by slow consumers such as
-  // sockets), plus those held.
+  // Bytes this end has sent that the listener of the other end has not reported done (AddBuffered/RemoveBuffered by
+  // slow consumers such as sockets), plus those held.
   size_t buffered() const { return peer_ ? peer_->held_bytes_ + peer_->slow_bytes_ : 0; }
   void AddSlow(size_t n) { slow_bytes_ += n; }
   void RemoveSlow(size_t n) { slow_bytes_ -= n < slow_bytes_ ? n : slow_bytes_; }

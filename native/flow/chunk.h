@@ -28,7 +28,8 @@ class Chunk {
     return Steal(bytes);
   }
   Chunk(const Chunk& o) : bytes_(o.bytes_), offset_(o.offset_), size_(o.size_) { Py_XINCREF(bytes_); }
-  Chunk(Chunk&& o) noexcept : bytes_(std::exchange(o.bytes_, nullptr)), offset_(o.offset_), size_(std::exchange(o.size_, 0)) {}
+  Chunk(Chunk&& o) noexcept
+      : bytes_(std::exchange(o.bytes_, nullptr)), offset_(o.offset_), size_(std::exchange(o.size_, 0)) {}
   Chunk& operator=(Chunk o) noexcept {
     std::swap(bytes_, o.bytes_);
     std::swap(offset_, o.offset_);
@@ -49,7 +50,8 @@ class Chunk {
     offset_ += n;
     size_ -= n;
   }
-  // A new reference to a bytes object with exactly these bytes: the original when it is whole, else a copy. nullptr: MemoryError set.
+  // A new reference to a bytes object with exactly these bytes: the original when it is whole, else a copy. nullptr:
+  // MemoryError set.
   PyObject* ToPython() const {
     if (!bytes_) return PyBytes_FromStringAndSize(nullptr, 0);
     if (offset_ == 0 && size_ == static_cast<size_t>(PyBytes_GET_SIZE(bytes_))) {

@@ -1,5 +1,5 @@
-// One request and its one response. The asker (HTTP connection, worker, Python) makes it and sets on_response/on_error; the answerer
-// (worker or Python service) calls Respond or Fail once.
+// One request and its one response. The asker (HTTP connection, worker, Python) makes it and sets on_response/on_error;
+// the answerer (worker or Python service) calls Respond or Fail once.
 #pragma once
 #include <functional>
 #include <optional>
@@ -24,8 +24,8 @@ struct Body {
 
 struct Request {
   std::string method;
-  std::string url;      // absolute; as received (UTF-8 or percent-encoded)
-  std::string headers;  // "Name: value\r\nName: value\r\n", latin-1
+  std::string url;                // absolute; as received (UTF-8 or percent-encoded)
+  std::string headers;            // "Name: value\r\nName: value\r\n", latin-1
   std::optional<std::string> cf;  // JSON
   Body body;
   bool wants_websocket = false;
@@ -44,8 +44,8 @@ struct Response {
 struct Error {
   std::string name = "Error";
   std::string message;
-  std::string stack;        // for logs; never sent to a client
-  Chunk value;              // the thrown value in V8's serialization, when it could be cloned
+  std::string stack;  // for logs; never sent to a client
+  Chunk value;        // the thrown value in V8's serialization, when it could be cloned
   bool overloaded = false;
 };
 
@@ -99,7 +99,8 @@ class Exchange : public RefCounted {
   }
   bool answered() const { return answered_; }
 
-  // The asker goes away: the answerer is told (once) and the answer will be dropped. Bodies under way are cancelled through their pipes.
+  // The asker goes away: the answerer is told (once) and the answer will be dropped. Bodies under way are cancelled
+  // through their pipes.
   void Cancel() {
     if (cancelled_) return;
     cancelled_ = true;
@@ -135,7 +136,8 @@ class Exchange : public RefCounted {
   std::function<void()> on_cancel_;
 };
 
-// What can be asked: a worker's entrypoint or a Python service. Start() never calls back synchronously into JS of another isolate: it queues.
+// What can be asked: a worker's entrypoint or a Python service. Start() never calls back synchronously into JS of
+// another isolate: it queues.
 class Target : public RefCounted {
  public:
   virtual void Start(RefPtr<Exchange> exchange) = 0;

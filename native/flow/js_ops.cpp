@@ -12,7 +12,9 @@ v8::Local<v8::Value> ErrorToJs(Realm* realm, const Error& error) {
   v8::Isolate* isolate = realm->isolate();
   v8::Local<v8::Context> context = realm->context();
   v8::Local<v8::Object> out = v8::Object::New(isolate);
-  auto set = [&](const char* name, v8::Local<v8::Value> value) { (void)out->CreateDataProperty(context, Symbolic(isolate, name), value); };
+  auto set = [&](const char* name, v8::Local<v8::Value> value) {
+    (void)out->CreateDataProperty(context, Symbolic(isolate, name), value);
+  };
   set("name", Utf8(isolate, error.name).ToLocalChecked());
   set("message", Utf8(isolate, error.message).ToLocalChecked());
   if (!error.stack.empty()) set("stack", Utf8(isolate, error.stack).ToLocalChecked());
@@ -25,14 +27,14 @@ v8::Local<v8::Value> ErrorToJs(Realm* realm, const Error& error) {
 namespace {
 
 // The realm, and argument `i` as a handle of C++ type T; returns from the op with a TypeError thrown otherwise.
-#define OP_REALM(info)                         \
-  v8::Isolate* isolate = (info).GetIsolate();  \
-  Realm* realm = Realm::Current(isolate);      \
+#define OP_REALM(info)                        \
+  v8::Isolate* isolate = (info).GetIsolate(); \
+  Realm* realm = Realm::Current(isolate);     \
   if (!realm) return;
-#define OP_HANDLE(T, name, kind, i)                                             \
-  RefPtr<T> name(static_cast<T*>(realm->Unwrap(info[i], HandleKind::kind)));    \
+#define OP_HANDLE(T, name, kind, i)                                          \
+  RefPtr<T> name(static_cast<T*>(realm->Unwrap(info[i], HandleKind::kind))); \
   if (!name) return;
-#define OP_FUNCTION(name, i)                                                    \
+#define OP_FUNCTION(name, i)                                                          \
   if (!info[i]->IsFunction()) return ThrowTypeError(isolate, "a function is needed"); \
   auto name = MakeRef<JsCallback>(realm, info[i].As<v8::Function>());
 
@@ -47,7 +49,9 @@ bool ChunkFromJs(Realm* realm, v8::Local<v8::Value> value, Chunk* chunk) {
   return true;
 }
 
-std::string Utf8Arg(v8::Isolate* isolate, v8::Local<v8::Value> value) { return value->IsUndefined() ? "" : ToUtf8(isolate, value); }
+std::string Utf8Arg(v8::Isolate* isolate, v8::Local<v8::Value> value) {
+  return value->IsUndefined() ? "" : ToUtf8(isolate, value);
+}
 
 void PipeNew(Args info) {
   OP_REALM(info);
@@ -204,7 +208,8 @@ class ReadAll final : public RefCounted {
     bool ok;
     if (as_ == 0) {
       v8::Local<v8::ArrayBuffer> buffer;
-      ok = v8::ArrayBuffer::MaybeNew(isolate, size_, v8::BackingStoreInitializationMode::kUninitialized).ToLocal(&buffer);
+      ok = v8::ArrayBuffer::MaybeNew(isolate, size_, v8::BackingStoreInitializationMode::kUninitialized)
+               .ToLocal(&buffer);
       if (ok) {
         char* to = static_cast<char*>(buffer->Data());
         for (const Chunk& chunk : chunks_) {
@@ -246,7 +251,8 @@ void PipeReadAll(Args info) {
   OP_REALM(info);
   OP_HANDLE(Pipe, pipe, kPipe, 0);
   OP_FUNCTION(callback, 3);
-  MakeRef<ReadAll>(pipe, info[1]->IsInt32() ? info[1].As<v8::Int32>()->Value() : 0, info[2]->IsTrue(), callback)->Pump();
+  MakeRef<ReadAll>(pipe, info[1]->IsInt32() ? info[1].As<v8::Int32>()->Value() : 0, info[2]->IsTrue(), callback)
+      ->Pump();
 }
 
 void PipeCancel(Args info) {
@@ -258,7 +264,8 @@ void PipeCancel(Args info) {
 void PipeLength(Args info) {
   OP_REALM(info);
   OP_HANDLE(Pipe, pipe, kPipe, 0);
-  info.GetReturnValue().Set(pipe->length() < 0 ? -1.0 : static_cast<double>(pipe->length() - static_cast<int64_t>(pipe->consumed())));
+  info.GetReturnValue().Set(
+      pipe->length() < 0 ? -1.0 : static_cast<double>(pipe->length() - static_cast<int64_t>(pipe->consumed())));
 }
 
 // Moves everything from one pipe to another without entering JS.
@@ -299,7 +306,8 @@ class Link final : public RefCounted {
     to_->SetOnDrain(nullptr);
     Scheduler::Post(callback_->realm(), [self, what, message] {
       v8::Isolate* isolate = self->callback_->realm()->isolate();
-      v8::Local<v8::Value> args[] = {v8::Integer::New(isolate, what), Utf8(isolate, message).ToLocalChecked(), v8::Number::New(isolate, static_cast<double>(self->total_))};
+      v8::Local<v8::Value> args[] = {v8::Integer::New(isolate, what), Utf8(isolate, message).ToLocalChecked(),
+                                     v8::Number::New(isolate, static_cast<double>(self->total_))};
       self->callback_->Call(3, args);
     });
   }
@@ -348,12 +356,13 @@ class WorkerAsker final : public Asker {
     v8::Isolate* isolate = realm->isolate();
     v8::Local<v8::Value> undefined = v8::Undefined(isolate);
     v8::Local<v8::Value> body = BodyToJs(realm, response_.body);
-    v8::Local<v8::Value> args[] = {undefined,
-                                   v8::Integer::New(isolate, response_.status),
-                                   Latin1(isolate, response_.status_text).FromMaybe(v8::String::Empty(isolate)),
-                                   Latin1(isolate, response_.headers).FromMaybe(v8::String::Empty(isolate)),
-                                   body.IsEmpty() ? undefined : body,
-                                   response_.websocket ? realm->Wrap(HandleKind::kChannel, response_.websocket.get()).As<v8::Value>() : undefined};
+    v8::Local<v8::Value> args[] = {
+        undefined,
+        v8::Integer::New(isolate, response_.status),
+        Latin1(isolate, response_.status_text).FromMaybe(v8::String::Empty(isolate)),
+        Latin1(isolate, response_.headers).FromMaybe(v8::String::Empty(isolate)),
+        body.IsEmpty() ? undefined : body,
+        response_.websocket ? realm->Wrap(HandleKind::kChannel, response_.websocket.get()).As<v8::Value>() : undefined};
     response_.body = Body::None();
     callback_.Call(6, args);
     callback_.Drop();
@@ -368,7 +377,8 @@ void Subrequest(Args info) {
   OP_REALM(info);
   RefPtr<Target> target = TargetFromJs(realm, info[0]);
   if (!target) return;
-  if (!info[1]->IsString() || !info[2]->IsString() || !info[3]->IsString()) return ThrowTypeError(isolate, "method, url and headers must be strings");
+  if (!info[1]->IsString() || !info[2]->IsString() || !info[3]->IsString())
+    return ThrowTypeError(isolate, "method, url and headers must be strings");
   if (!info[7]->IsFunction()) return ThrowTypeError(isolate, "a function is needed");
   auto exchange = MakeRef<Exchange>();
   Request& request = exchange->request;
@@ -438,7 +448,8 @@ void ExchangeOnCancel(Args info) {
 void ChannelNew(Args info) {
   OP_REALM(info);
   auto [a, b] = ChannelEnd::NewPair();
-  v8::Local<v8::Value> ends[] = {realm->Wrap(HandleKind::kChannel, a.get()), realm->Wrap(HandleKind::kChannel, b.get())};
+  v8::Local<v8::Value> ends[] = {realm->Wrap(HandleKind::kChannel, a.get()),
+                                 realm->Wrap(HandleKind::kChannel, b.get())};
   info.GetReturnValue().Set(v8::Array::New(isolate, ends, 2));
 }
 
@@ -453,7 +464,10 @@ void ChannelSend(Args info) {
 void ChannelClose(Args info) {
   OP_REALM(info);
   OP_HANDLE(ChannelEnd, end, kChannel, 0);
-  Message message{Message::Kind::kClose, {}, info[1]->IsInt32() ? info[1].As<v8::Int32>()->Value() : 1005, Utf8Arg(isolate, info[2])};
+  Message message{Message::Kind::kClose,
+                  {},
+                  info[1]->IsInt32() ? info[1].As<v8::Int32>()->Value() : 1005,
+                  Utf8Arg(isolate, info[2])};
   end->Send(std::move(message));
 }
 

@@ -15,30 +15,33 @@ class Pipe : public RefCounted {
   static constexpr size_t kDefaultHighWater = 64 * 1024;
   enum class State { kOpen, kEnded, kAborted, kCancelled };
 
-  explicit Pipe(size_t high_water = kDefaultHighWater, int64_t length = -1) : high_water_(high_water), length_(length) {}
+  explicit Pipe(size_t high_water = kDefaultHighWater, int64_t length = -1)
+      : high_water_(high_water), length_(length) {}
 
   // ---- producer
-  // False: the queue is at or over the high-water mark (or nobody wants more): wait for on_drain. Data written after End/Abort or after the
-  // consumer cancelled is dropped.
+  // False: the queue is at or over the high-water mark (or nobody wants more): wait for on_drain. Data written after
+  // End/Abort or after the consumer cancelled is dropped.
   bool Write(Chunk chunk);
   void End();
   void Abort(std::string message);
   bool full() const { return queued_ >= high_water_; }
   bool cancelled() const { return state_ == State::kCancelled; }
-  // Called (once a fill) when there is room again, and when the consumer cancels. Replaces the former callback. Called synchronously from
-  // Read()/Cancel(): JS callbacks must be queued on the Scheduler by whoever sets it.
+  // Called (once a fill) when there is room again, and when the consumer cancels. Replaces the former callback. Called
+  // synchronously from Read()/Cancel(): JS callbacks must be queued on the Scheduler by whoever sets it.
   void SetOnDrain(std::function<void()> callback);
-  // Called once, when the consumer first waits for data: for producers that must not start before (Expect: 100-continue).
+  // Called once, when the consumer first waits for data: for producers that must not start before (Expect:
+  // 100-continue).
   void SetOnWanted(std::function<void()> callback) { on_wanted_ = std::move(callback); }
 
   // ---- consumer
   // True and a chunk, if there is one. At most `max` bytes.
   bool Read(Chunk* out, size_t max = SIZE_MAX);
-  bool at_end() const { return queue_.empty() && state_ == State::kEnded; }       // everything was read
-  bool aborted() const { return queue_.empty() && state_ == State::kAborted; }    // error after what was queued
+  bool at_end() const { return queue_.empty() && state_ == State::kEnded; }     // everything was read
+  bool aborted() const { return queue_.empty() && state_ == State::kAborted; }  // error after what was queued
   const std::string& error() const { return error_; }
   size_t queued() const { return queued_; }
-  // Called whenever a chunk, the end or an abort arrives (synchronously from the producer's call). Called at once if something is there.
+  // Called whenever a chunk, the end or an abort arrives (synchronously from the producer's call). Called at once if
+  // something is there.
   void SetOnReadable(std::function<void()> callback);
   void Cancel(std::string message);
 

@@ -10,8 +10,7 @@ namespace {
 
 // One layout for all four: a counted pointer.
 struct FlowObject {
-  PyObject_HEAD
-  RefCounted* object;
+  PyObject_HEAD RefCounted* object;
 };
 
 PyTypeObject *g_pipe_type, *g_exchange_type, *g_channel_type, *g_target_type;
@@ -86,8 +85,12 @@ std::string TextOf(PyObject* object) {
   return std::string(data, static_cast<size_t>(size));
 }
 
-PyObject* Utf8Text(const std::string& s) { return PyUnicode_DecodeUTF8(s.data(), static_cast<Py_ssize_t>(s.size()), "replace"); }
-PyObject* Latin1Text(const std::string& s) { return PyUnicode_DecodeLatin1(s.data(), static_cast<Py_ssize_t>(s.size()), nullptr); }
+PyObject* Utf8Text(const std::string& s) {
+  return PyUnicode_DecodeUTF8(s.data(), static_cast<Py_ssize_t>(s.size()), "replace");
+}
+PyObject* Latin1Text(const std::string& s) {
+  return PyUnicode_DecodeLatin1(s.data(), static_cast<Py_ssize_t>(s.size()), nullptr);
+}
 
 bool Latin1Of(PyObject* object, std::string* out, const char* what) {
   if (!PyUnicode_Check(object)) {
@@ -209,9 +212,12 @@ PyMethodDef pipe_methods[] = {
     {"write", PipeWrite, METH_O, "write(bytes-like) -> bool. False: full (or nobody wants more); wait for on_drain."},
     {"close", PipeClose, METH_NOARGS, "The end of the stream."},
     {"abort", PipeAbort, METH_O, "abort(message): an error for the consumer."},
-    {"set_on_drain", PipeSetOnDrain, METH_O, "A callable, called once there is room after full, and when the consumer cancels."},
-    {"set_on_readable", PipeSetOnReadable, METH_O, "A callable, called at each arrival of a chunk, the end or an abort; at once if one is there."},
-    {"try_read", reinterpret_cast<PyCFunction>(PipeTryRead), METH_FASTCALL, "try_read(max=-1) -> bytes | None (the end) | NotImplemented (nothing yet). ConnectionError if aborted."},
+    {"set_on_drain", PipeSetOnDrain, METH_O,
+     "A callable, called once there is room after full, and when the consumer cancels."},
+    {"set_on_readable", PipeSetOnReadable, METH_O,
+     "A callable, called at each arrival of a chunk, the end or an abort; at once if one is there."},
+    {"try_read", reinterpret_cast<PyCFunction>(PipeTryRead), METH_FASTCALL,
+     "try_read(max=-1) -> bytes | None (the end) | NotImplemented (nothing yet). ConnectionError if aborted."},
     {"cancel", PipeCancel, METH_O, "cancel(message): the consumer wants no more."},
     {nullptr, nullptr, 0, nullptr}};
 PyGetSetDef pipe_getset[] = {{"length", PipeLength, nullptr, "Bytes in total, or -1.", nullptr},
@@ -220,7 +226,11 @@ PyGetSetDef pipe_getset[] = {{"length", PipeLength, nullptr, "Bytes in total, or
                              {"cancelled", PipeCancelled, nullptr, nullptr, nullptr},
                              {"state", PipeState, nullptr, "open, ended, aborted or cancelled.", nullptr},
                              {nullptr, nullptr, nullptr, nullptr, nullptr}};
-PyType_Slot pipe_slots[] = {{Py_tp_new, reinterpret_cast<void*>(PipeNew)}, {Py_tp_dealloc, reinterpret_cast<void*>(FlowDealloc)}, {Py_tp_methods, pipe_methods}, {Py_tp_getset, pipe_getset}, {0, nullptr}};
+PyType_Slot pipe_slots[] = {{Py_tp_new, reinterpret_cast<void*>(PipeNew)},
+                            {Py_tp_dealloc, reinterpret_cast<void*>(FlowDealloc)},
+                            {Py_tp_methods, pipe_methods},
+                            {Py_tp_getset, pipe_getset},
+                            {0, nullptr}};
 PyType_Spec pipe_spec = {"workerd._native.Pipe", sizeof(FlowObject), 0, Py_TPFLAGS_DEFAULT, pipe_slots};
 
 // ---- Exchange
@@ -234,7 +244,9 @@ PyObject* ExchangeCf(PyObject* self, void*) {
   return Utf8Text(*cf);
 }
 PyObject* ExchangeBody(PyObject* self, void*) { return BodyToPython(Of<Exchange>(self)->request.body); }
-PyObject* ExchangeWantsWebSocket(PyObject* self, void*) { return PyBool_FromLong(Of<Exchange>(self)->request.wants_websocket); }
+PyObject* ExchangeWantsWebSocket(PyObject* self, void*) {
+  return PyBool_FromLong(Of<Exchange>(self)->request.wants_websocket);
+}
 PyObject* ExchangeCancelled(PyObject* self, void*) { return PyBool_FromLong(Of<Exchange>(self)->cancelled()); }
 
 // respond(status, status_text, headers, body=None, channel=None)
@@ -244,7 +256,9 @@ PyObject* ExchangeRespond(PyObject* self, PyObject* args) {
   if (!PyArg_ParseTuple(args, "iUU|OO", &status, &text, &headers, &body, &channel)) return nullptr;
   Response response;
   response.status = status;
-  if (!Latin1Of(text, &response.status_text, "status text") || !Latin1Of(headers, &response.headers, "headers") || !BodyFromPython(body, &response.body)) return nullptr;
+  if (!Latin1Of(text, &response.status_text, "status text") || !Latin1Of(headers, &response.headers, "headers") ||
+      !BodyFromPython(body, &response.body))
+    return nullptr;
   if (channel != Py_None) {
     ChannelEnd* end = ChannelEndOf(channel);
     if (!end) {
@@ -276,21 +290,27 @@ PyObject* ExchangeCancel(PyObject* self, PyObject*) {
 }
 
 PyMethodDef exchange_methods[] = {
-    {"respond", ExchangeRespond, METH_VARARGS, "respond(status, status_text, headers, body=None, channel=None) -> bool: False if it was answered before."},
+    {"respond", ExchangeRespond, METH_VARARGS,
+     "respond(status, status_text, headers, body=None, channel=None) -> bool: False if it was answered before."},
     {"fail", ExchangeFail, METH_VARARGS, "fail(error name, message) -> bool"},
     {"on_cancel", ExchangeOnCancel, METH_O, "A callable, called once if the asker goes away first."},
     {"cancel", ExchangeCancel, METH_NOARGS, "The asker's side: no longer interested."},
     {nullptr, nullptr, 0, nullptr}};
-PyGetSetDef exchange_getset[] = {{"method", ExchangeMethod, nullptr, nullptr, nullptr},
-                                 {"url", ExchangeUrl, nullptr, nullptr, nullptr},
-                                 {"headers", ExchangeHeaders, nullptr, "One latin-1 string, 'Name: value\\r\\n...'.", nullptr},
-                                 {"cf", ExchangeCf, nullptr, "JSON text or None.", nullptr},
-                                 {"body", ExchangeBody, nullptr, "None, bytes or Pipe.", nullptr},
-                                 {"wants_websocket", ExchangeWantsWebSocket, nullptr, nullptr, nullptr},
-                                 {"cancelled", ExchangeCancelled, nullptr, nullptr, nullptr},
-                                 {nullptr, nullptr, nullptr, nullptr, nullptr}};
-PyType_Slot exchange_slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(FlowDealloc)}, {Py_tp_methods, exchange_methods}, {Py_tp_getset, exchange_getset}, {0, nullptr}};
-PyType_Spec exchange_spec = {"workerd._native.Exchange", sizeof(FlowObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, exchange_slots};
+PyGetSetDef exchange_getset[] = {
+    {"method", ExchangeMethod, nullptr, nullptr, nullptr},
+    {"url", ExchangeUrl, nullptr, nullptr, nullptr},
+    {"headers", ExchangeHeaders, nullptr, "One latin-1 string, 'Name: value\\r\\n...'.", nullptr},
+    {"cf", ExchangeCf, nullptr, "JSON text or None.", nullptr},
+    {"body", ExchangeBody, nullptr, "None, bytes or Pipe.", nullptr},
+    {"wants_websocket", ExchangeWantsWebSocket, nullptr, nullptr, nullptr},
+    {"cancelled", ExchangeCancelled, nullptr, nullptr, nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyType_Slot exchange_slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(FlowDealloc)},
+                                {Py_tp_methods, exchange_methods},
+                                {Py_tp_getset, exchange_getset},
+                                {0, nullptr}};
+PyType_Spec exchange_spec = {"workerd._native.Exchange", sizeof(FlowObject), 0,
+                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, exchange_slots};
 
 // ---- ChannelEnd
 
@@ -334,13 +354,16 @@ PyObject* ChannelAbort(PyObject* self, PyObject* text) {
   return Finish(Py_NewRef(Py_None));
 }
 
-// listen(callback): callback(kind, data, reason): ('text', str, ''), ('binary', bytes, ''), ('close', code, reason), ('error', message, '').
+// listen(callback): callback(kind, data, reason): ('text', str, ''), ('binary', bytes, ''), ('close', code, reason),
+// ('error', message, '').
 PyObject* ChannelListen(PyObject* self, PyObject* callable) {
   auto kept = Keep(callable);
   Of<ChannelEnd>(self)->Listen([kept](Message&& message) {
     switch (message.kind) {
       case Message::Kind::kText:
-        CallKept(kept, "sNs", "text", PyUnicode_DecodeUTF8(message.data.data(), static_cast<Py_ssize_t>(message.data.size()), "replace"), "");
+        CallKept(kept, "sNs", "text",
+                 PyUnicode_DecodeUTF8(message.data.data(), static_cast<Py_ssize_t>(message.data.size()), "replace"),
+                 "");
         break;
       case Message::Kind::kBinary:
         CallKept(kept, "sNs", "binary", message.data.ToPython(), "");
@@ -373,18 +396,25 @@ PyObject* ChannelDisconnect(PyObject* self, PyObject*) {
 
 PyObject* ChannelBuffered(PyObject* self, void*) { return PyLong_FromSize_t(Of<ChannelEnd>(self)->buffered()); }
 
-PyMethodDef channel_methods[] = {{"send_text", ChannelSendText, METH_O, nullptr},
-                                 {"send_utf8", ChannelSendUtf8, METH_O, "A text message given as UTF-8 bytes."},
-                                 {"send_binary", ChannelSendBinary, METH_O, nullptr},
-                                 {"close", ChannelClose, METH_VARARGS, "close(code=1005, reason='')"},
-                                 {"abort", ChannelAbort, METH_O, "abort(message)"},
-                                 {"listen", ChannelListen, METH_O, "listen(callback(kind, data, reason))"},
-                                 {"add_slow", ChannelAddSlow, METH_O, "Bytes received but not yet passed on (negative: now passed on)."},
-                                 {"disconnect", ChannelDisconnect, METH_NOARGS, "Breaks the pair."},
-                                 {nullptr, nullptr, 0, nullptr}};
-PyGetSetDef channel_getset[] = {{"buffered", ChannelBuffered, nullptr, "Bytes sent that the other side has not taken.", nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
-PyType_Slot channel_slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(FlowDealloc)}, {Py_tp_methods, channel_methods}, {Py_tp_getset, channel_getset}, {0, nullptr}};
-PyType_Spec channel_spec = {"workerd._native.ChannelEnd", sizeof(FlowObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, channel_slots};
+PyMethodDef channel_methods[] = {
+    {"send_text", ChannelSendText, METH_O, nullptr},
+    {"send_utf8", ChannelSendUtf8, METH_O, "A text message given as UTF-8 bytes."},
+    {"send_binary", ChannelSendBinary, METH_O, nullptr},
+    {"close", ChannelClose, METH_VARARGS, "close(code=1005, reason='')"},
+    {"abort", ChannelAbort, METH_O, "abort(message)"},
+    {"listen", ChannelListen, METH_O, "listen(callback(kind, data, reason))"},
+    {"add_slow", ChannelAddSlow, METH_O, "Bytes received but not yet passed on (negative: now passed on)."},
+    {"disconnect", ChannelDisconnect, METH_NOARGS, "Breaks the pair."},
+    {nullptr, nullptr, 0, nullptr}};
+PyGetSetDef channel_getset[] = {
+    {"buffered", ChannelBuffered, nullptr, "Bytes sent that the other side has not taken.", nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyType_Slot channel_slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(FlowDealloc)},
+                               {Py_tp_methods, channel_methods},
+                               {Py_tp_getset, channel_getset},
+                               {0, nullptr}};
+PyType_Spec channel_spec = {"workerd._native.ChannelEnd", sizeof(FlowObject), 0,
+                            Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, channel_slots};
 
 // ---- Target
 
@@ -450,10 +480,14 @@ PyObject* TargetRebind(PyObject* self, PyObject* object) {
   Py_RETURN_NONE;
 }
 
-PyMethodDef target_methods[] = {{"rebind", TargetRebind, METH_O, "rebind(realm): the realm that answers from now on (worker_target() only)."},
-                                {"switch", TargetSwitch, METH_O, "switch(target): where requests go from now on (switch_target() only)."}, {nullptr, nullptr, 0, nullptr}};
-PyType_Slot target_slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(FlowDealloc)}, {Py_tp_methods, target_methods}, {0, nullptr}};
-PyType_Spec target_spec = {"workerd._native.Target", sizeof(FlowObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, target_slots};
+PyMethodDef target_methods[] = {
+    {"rebind", TargetRebind, METH_O, "rebind(realm): the realm that answers from now on (worker_target() only)."},
+    {"switch", TargetSwitch, METH_O, "switch(target): where requests go from now on (switch_target() only)."},
+    {nullptr, nullptr, 0, nullptr}};
+PyType_Slot target_slots[] = {
+    {Py_tp_dealloc, reinterpret_cast<void*>(FlowDealloc)}, {Py_tp_methods, target_methods}, {0, nullptr}};
+PyType_Spec target_spec = {"workerd._native.Target", sizeof(FlowObject), 0,
+                           Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, target_slots};
 
 // worker_target(realm, id) -> Target
 PyObject* MakeWorkerTarget(PyObject*, PyObject* args) {
@@ -487,30 +521,40 @@ PyObject* ChannelPair(PyObject*, PyObject*) {
 PyObject* MakeRequest(PyObject*, PyObject* args) {
   PyObject *object, *method, *url, *headers, *body, *cf, *on_response, *on_error;
   int websocket;
-  if (!PyArg_ParseTuple(args, "OUUUOOpOO", &object, &method, &url, &headers, &body, &cf, &websocket, &on_response, &on_error)) return nullptr;
+  if (!PyArg_ParseTuple(args, "OUUUOOpOO", &object, &method, &url, &headers, &body, &cf, &websocket, &on_response,
+                        &on_error))
+    return nullptr;
   RefPtr<Target> target = TargetOf(object);
   if (!target) return nullptr;
   auto exchange = MakeRef<Exchange>();
-  if (!Latin1Of(method, &exchange->request.method, "method") || !Latin1Of(headers, &exchange->request.headers, "headers") || !BodyFromPython(body, &exchange->request.body)) return nullptr;
+  if (!Latin1Of(method, &exchange->request.method, "method") ||
+      !Latin1Of(headers, &exchange->request.headers, "headers") || !BodyFromPython(body, &exchange->request.body))
+    return nullptr;
   exchange->request.url = TextOf(url);
   if (cf != Py_None) exchange->request.cf = TextOf(cf);
   exchange->request.wants_websocket = websocket;
   auto ok = Keep(on_response), bad = Keep(on_error);
   exchange->on_response = [ok](Response&& response) {
     PyObject* channel = response.websocket ? NewPythonChannelEnd(response.websocket) : Py_NewRef(Py_None);
-    CallKept(ok, "iNNNN", response.status, Latin1Text(response.status_text), Latin1Text(response.headers), BodyToPython(response.body), channel);
+    CallKept(ok, "iNNNN", response.status, Latin1Text(response.status_text), Latin1Text(response.headers),
+             BodyToPython(response.body), channel);
   };
-  exchange->on_error = [bad](Error&& error) { CallKept(bad, "NNN", Utf8Text(error.name), Utf8Text(error.message), Utf8Text(error.stack)); };
+  exchange->on_error = [bad](Error&& error) {
+    CallKept(bad, "NNN", Utf8Text(error.name), Utf8Text(error.message), Utf8Text(error.stack));
+  };
   target->Start(exchange);
   return Finish(NewPythonExchange(exchange));
 }
 
-PyMethodDef functions[] = {{"worker_target", MakeWorkerTarget, METH_VARARGS, "worker_target(realm, id) -> Target: an entrypoint of a worker."},
-                           {"service_target", MakeServiceTarget, METH_O, "service_target(service with request(exchange)) -> Target"},
-                           {"switch_target", MakeSwitchTarget, METH_O, "switch_target(target) -> Target that can be pointed elsewhere with switch()."},
-                           {"channel_pair", ChannelPair, METH_NOARGS, "Two connected ChannelEnds."},
-                           {"request", MakeRequest, METH_VARARGS, "request(target, method, url, headers, body, cf, wants_websocket, on_response, on_error) -> Exchange"},
-                           {nullptr, nullptr, 0, nullptr}};
+PyMethodDef functions[] = {
+    {"worker_target", MakeWorkerTarget, METH_VARARGS, "worker_target(realm, id) -> Target: an entrypoint of a worker."},
+    {"service_target", MakeServiceTarget, METH_O, "service_target(service with request(exchange)) -> Target"},
+    {"switch_target", MakeSwitchTarget, METH_O,
+     "switch_target(target) -> Target that can be pointed elsewhere with switch()."},
+    {"channel_pair", ChannelPair, METH_NOARGS, "Two connected ChannelEnds."},
+    {"request", MakeRequest, METH_VARARGS,
+     "request(target, method, url, headers, body, cf, wants_websocket, on_response, on_error) -> Exchange"},
+    {nullptr, nullptr, 0, nullptr}};
 
 }  // namespace
 
@@ -519,7 +563,9 @@ PyObject* NewPythonChannelEnd(RefPtr<ChannelEnd> end) { return NewFlow(g_channel
 PyObject* NewPythonExchange(RefPtr<Exchange> exchange) { return NewFlow(g_exchange_type, exchange.get()); }
 PyObject* NewPythonTarget(RefPtr<Target> target) { return NewFlow(g_target_type, target.get()); }
 Pipe* PipeOf(PyObject* object) { return Py_TYPE(object) == g_pipe_type ? Of<Pipe>(object) : nullptr; }
-ChannelEnd* ChannelEndOf(PyObject* object) { return Py_TYPE(object) == g_channel_type ? Of<ChannelEnd>(object) : nullptr; }
+ChannelEnd* ChannelEndOf(PyObject* object) {
+  return Py_TYPE(object) == g_channel_type ? Of<ChannelEnd>(object) : nullptr;
+}
 Exchange* ExchangeOf(PyObject* object) { return Py_TYPE(object) == g_exchange_type ? Of<Exchange>(object) : nullptr; }
 
 RefPtr<Target> TargetOf(PyObject* object) {
@@ -541,8 +587,9 @@ bool InitFlow(PyObject* module) {
     *to = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(spec));
     return *to && PyModule_AddObjectRef(module, name, reinterpret_cast<PyObject*>(*to)) == 0;
   };
-  return add(&pipe_spec, &g_pipe_type, "Pipe") && add(&exchange_spec, &g_exchange_type, "Exchange") && add(&channel_spec, &g_channel_type, "ChannelEnd") &&
-         add(&target_spec, &g_target_type, "Target") && PyModule_AddFunctions(module, functions) == 0;
+  return add(&pipe_spec, &g_pipe_type, "Pipe") && add(&exchange_spec, &g_exchange_type, "Exchange") &&
+         add(&channel_spec, &g_channel_type, "ChannelEnd") && add(&target_spec, &g_target_type, "Target") &&
+         PyModule_AddFunctions(module, functions) == 0;
 }
 
 }  // namespace workerd

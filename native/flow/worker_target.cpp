@@ -20,7 +20,8 @@ v8::Local<v8::Value> BodyToJs(Realm* realm, const Body& body) {
   v8::Isolate* isolate = realm->isolate();
   if (!body.present) return v8::Null(isolate);
   if (body.pipe) return realm->Wrap(HandleKind::kPipe, body.pipe.get());
-  // Small ASCII bodies (most of what services say to each other) travel as strings: no ArrayBuffer to make and to collect.
+  // Small ASCII bodies (most of what services say to each other) travel as strings: no ArrayBuffer to make and to
+  // collect.
   if (body.bytes.size() <= kStringBody && IsAscii(body.bytes.view())) {
     v8::Local<v8::String> text;
     if (Latin1(isolate, body.bytes.view()).ToLocal(&text)) return text;
@@ -101,7 +102,10 @@ static void Dispatch(Realm* realm, int id, const RefPtr<Exchange>& exchange) {
   if (request.cf) cf = Utf8(isolate, *request.cf).FromMaybe(v8::String::Empty(isolate));
   bool ok = !body.IsEmpty();
   if (ok) {
-    v8::Local<v8::Value> args[] = {handle, v8::Integer::New(isolate, id), method, url, headers, body, cf, v8::Boolean::New(isolate, request.wants_websocket)};
+    v8::Local<v8::Value> args[] = {handle,  v8::Integer::New(isolate, id),
+                                   method,  url,
+                                   headers, body,
+                                   cf,      v8::Boolean::New(isolate, request.wants_websocket)};
     v8::Local<v8::Value> undefined = v8::Undefined(isolate);
     v8::Local<v8::Data> frame = isolate->GetContinuationPreservedEmbedderDataV2();
     isolate->SetContinuationPreservedEmbedderDataV2(undefined);
@@ -110,7 +114,8 @@ static void Dispatch(Realm* realm, int id, const RefPtr<Exchange>& exchange) {
     if (ok && pending->IsObject()) realm->WatchContext(id_number, pending.As<v8::Object>());
     if (!caught.HasTerminated()) isolate->SetContinuationPreservedEmbedderDataV2(frame);
   }
-  // dispatch() answers through respond()/respondError() and does not throw; a terminated one is failed at the end of the turn.
+  // dispatch() answers through respond()/respondError() and does not throw; a terminated one is failed at the end of
+  // the turn.
   if (!ok && caught.HasCaught() && !caught.HasTerminated()) {
     realm->RemoveExchange(id_number);
     exchange->Fail(DescribeError(realm, caught.Exception()));
@@ -119,12 +124,20 @@ static void Dispatch(Realm* realm, int id, const RefPtr<Exchange>& exchange) {
 
 void WorkerTarget::Start(RefPtr<Exchange> exchange) {
   if (realm_->dead()) {
-    exchange->Fail(Error{"Error", realm_->holder->condemned ? "Worker exceeded its memory limit." : "The Worker has been shut down.", "", {}, true});
+    exchange->Fail(
+        Error{"Error",
+              realm_->holder->condemned ? "Worker exceeded its memory limit." : "The Worker has been shut down.",
+              "",
+              {},
+              true});
     return;
   }
-  Scheduler::Post(realm_, exchange, [](Realm* realm, RefCounted* object, int64_t id) {
-    Dispatch(realm, static_cast<int>(id), RefPtr<Exchange>(static_cast<Exchange*>(object)));
-  }, id_);
+  Scheduler::Post(
+      realm_, exchange,
+      [](Realm* realm, RefCounted* object, int64_t id) {
+        Dispatch(realm, static_cast<int>(id), RefPtr<Exchange>(static_cast<Exchange*>(object)));
+      },
+      id_);
 }
 
 }  // namespace workerd

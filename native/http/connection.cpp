@@ -177,13 +177,19 @@ void Connection::ParseError(llhttp_errno_t error, const char* data) {
       return;
     }
     case HPE_PAUSED_H2_UPGRADE:
-    case HPE_INVALID_VERSION: return SendError(400, "invalid HTTP version parsed");
-    case HPE_INVALID_URL: return SendError(400, "invalid URI");
+    case HPE_INVALID_VERSION:
+      return SendError(400, "invalid HTTP version parsed");
+    case HPE_INVALID_URL:
+      return SendError(400, "invalid URI");
     case HPE_INVALID_CONTENT_LENGTH:
-    case HPE_UNEXPECTED_CONTENT_LENGTH: return SendError(400, "invalid content-length parsed");
-    case HPE_INVALID_TRANSFER_ENCODING: return SendError(400, "invalid transfer-encoding parsed");
-    case HPE_INVALID_CHUNK_SIZE: return SendError(400, "invalid chunk size parsed");
-    default: return SendError(400, head_done_ ? "invalid chunked body parsed" : "invalid HTTP header parsed");
+    case HPE_UNEXPECTED_CONTENT_LENGTH:
+      return SendError(400, "invalid content-length parsed");
+    case HPE_INVALID_TRANSFER_ENCODING:
+      return SendError(400, "invalid transfer-encoding parsed");
+    case HPE_INVALID_CHUNK_SIZE:
+      return SendError(400, "invalid chunk size parsed");
+    default:
+      return SendError(400, head_done_ ? "invalid chunked body parsed" : "invalid HTTP header parsed");
   }
 }
 

@@ -28,15 +28,15 @@ struct HttpOptions : public RefCounted {
   double head_timeout = 30;   // seconds from a request's first byte to the end of its head
   double idle_timeout = 120;  // seconds a connection may wait for its next request
   double body_timeout = 60;   // seconds without a byte of a body under way, in either direction
-  bool observe = false;                // the transport is told what became of each request
+  bool observe = false;       // the transport is told what became of each request
 
   bool has_specials() const { return !forwarded_proto_header.empty() || !cf_blob_header.empty(); }
 };
 
 // From a dict with the keys: style ("host" | "proxy"), scheme, forwarded_proto_header, cf_blob_header,
 // inject_request_headers and inject_response_headers (sequences of (name, value or None)), max_url, max_head,
-// max_headers, head_timeout, idle_timeout, body_timeout, observe; all may be missing. Null with a Python error set when one is
-// of the wrong type or unknown.
+// max_headers, head_timeout, idle_timeout, body_timeout, observe; all may be missing. Null with a Python error set when
+// one is of the wrong type or unknown.
 RefPtr<HttpOptions> ParseOptions(PyObject* dict);
 
 }  // namespace workerd::http

@@ -112,14 +112,15 @@ PyMethodDef methods[] = {{"rewrite_request", RewriteRequest, METH_VARARGS,
                          {"rewrite_response", RewriteResponse, METH_O,
                           "rewrite_response(headers) -> headers, edited and without those of the framing."},
                          {nullptr, nullptr, 0, nullptr}};
-PyGetSetDef getset[] = {{"observe", Observe, nullptr, "Whether the owner is told what became of each request.", nullptr},
-                        {"has_cf_blob", HasCfBlob, nullptr, "Whether request.cf comes from a header only.", nullptr},
-                        {"proxy_style", ProxyStyle, nullptr, nullptr, nullptr},
-                        {"max_url", MaxUrl, nullptr, nullptr, nullptr},
-                        {"max_head", MaxHead, nullptr, nullptr, nullptr},
-                        {"idle_timeout", IdleTimeout, nullptr, nullptr, nullptr},
-                        {"body_timeout", BodyTimeout, nullptr, nullptr, nullptr},
-                        {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyGetSetDef getset[] = {
+    {"observe", Observe, nullptr, "Whether the owner is told what became of each request.", nullptr},
+    {"has_cf_blob", HasCfBlob, nullptr, "Whether request.cf comes from a header only.", nullptr},
+    {"proxy_style", ProxyStyle, nullptr, nullptr, nullptr},
+    {"max_url", MaxUrl, nullptr, nullptr, nullptr},
+    {"max_head", MaxHead, nullptr, nullptr, nullptr},
+    {"idle_timeout", IdleTimeout, nullptr, nullptr, nullptr},
+    {"body_timeout", BodyTimeout, nullptr, nullptr, nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr}};
 PyType_Slot slots[] = {
     {Py_tp_new, reinterpret_cast<void*>(New)},
     {Py_tp_dealloc, reinterpret_cast<void*>(Dealloc)},

@@ -103,20 +103,25 @@ void PythonTransport::OnControl(RefPtr<ChannelEnd> channel) {
 }
 
 namespace {
-PyObject* Text(const std::string& text) { return PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"); }
+PyObject* Text(const std::string& text) {
+  return PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace");
+}
 }  // namespace
 
 void PythonTransport::OnRequest(const Observed& request) {
   if (!owner_ || !PyObject_HasAttrString(owner_, "request_finished")) return;
-  Done(PyObject_CallMethod(owner_, "request_finished", "ONNiNdKKdN", self_, Text(request.method), Text(request.url), request.status,
-                           PyBool_FromLong(request.complete), request.seconds, static_cast<unsigned long long>(request.received),
+  Done(PyObject_CallMethod(owner_, "request_finished", "ONNiNdKKdN", self_, Text(request.method), Text(request.url),
+                           request.status, PyBool_FromLong(request.complete), request.seconds,
+                           static_cast<unsigned long long>(request.received),
                            static_cast<unsigned long long>(request.sent), request.number, Text(request.trace)),
        self_);
 }
 
 void PythonTransport::OnFailure(const std::string& method, const std::string& url, const Error& error) {
   if (!owner_ || !PyObject_HasAttrString(owner_, "request_failed")) return;
-  Done(PyObject_CallMethod(owner_, "request_failed", "ONNNNN", self_, Text(method), Text(url), Text(error.name), Text(error.message), Text(error.stack)), self_);
+  Done(PyObject_CallMethod(owner_, "request_failed", "ONNNNN", self_, Text(method), Text(url), Text(error.name),
+                           Text(error.message), Text(error.stack)),
+       self_);
 }
 
 std::string PythonTransport::WebSocketAccept(std::string_view key) {

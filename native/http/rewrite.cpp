@@ -41,11 +41,16 @@ void EditHeaders(std::string* block, const std::vector<HeaderEdit>& edits) {
 
 bool IsFraming(std::string_view name) {
   switch (name.size()) {
-    case 2: return EqualsLower(name, "te");
-    case 7: return EqualsLower(name, "trailer") || EqualsLower(name, "upgrade");
-    case 10: return EqualsLower(name, "connection") || EqualsLower(name, "keep-alive");
-    case 14: return EqualsLower(name, "content-length");
-    case 17: return EqualsLower(name, "transfer-encoding");
+    case 2:
+      return EqualsLower(name, "te");
+    case 7:
+      return EqualsLower(name, "trailer") || EqualsLower(name, "upgrade");
+    case 10:
+      return EqualsLower(name, "connection") || EqualsLower(name, "keep-alive");
+    case 14:
+      return EqualsLower(name, "content-length");
+    case 17:
+      return EqualsLower(name, "transfer-encoding");
   }
   return false;
 }

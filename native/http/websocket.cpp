@@ -33,10 +33,14 @@ void NextMask(uint8_t mask[4]) {
 
 std::string Describe(FrameResult result, char first) {
   switch (result) {
-    case FrameResult::kReservedBits: return "Received a frame with reserved bits set";
-    case FrameResult::kOpcode: return "Unknown opcode " + std::to_string(first & 15);
-    case FrameResult::kControl: return "Received a fragmented or oversized control frame";
-    default: return "Received a frame whose length is not in its shortest form";
+    case FrameResult::kReservedBits:
+      return "Received a frame with reserved bits set";
+    case FrameResult::kOpcode:
+      return "Unknown opcode " + std::to_string(first & 15);
+    case FrameResult::kControl:
+      return "Received a fragmented or oversized control frame";
+    default:
+      return "Received a frame whose length is not in its shortest form";
   }
 }
 
@@ -167,9 +171,12 @@ bool WebSocketProtocol::Deliver(Opcode opcode, bool compressed, Chunk message) {
   if (compressed) {
     Chunk plain;
     switch (deflate_->Decompress(message.view(), kMaxMessage, &plain)) {
-      case Deflate::Inflated::kOk: break;
-      case Deflate::Inflated::kInvalid: return Fail(1007, "Invalid compressed data");
-      case Deflate::Inflated::kTooLarge: return Fail(1009, "Message is too large");
+      case Deflate::Inflated::kOk:
+        break;
+      case Deflate::Inflated::kInvalid:
+        return Fail(1007, "Invalid compressed data");
+      case Deflate::Inflated::kTooLarge:
+        return Fail(1009, "Message is too large");
     }
     message = std::move(plain);
   }

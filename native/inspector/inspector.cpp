@@ -221,7 +221,8 @@ void Inspector::Interrupted(v8::Isolate*, void* data) {
 
 // ---- sessions
 
-InspectorSession::InspectorSession(Inspector* inspector, PyObject* on_message) : inspector_(inspector), on_message_(Py_NewRef(on_message)) {}
+InspectorSession::InspectorSession(Inspector* inspector, PyObject* on_message)
+    : inspector_(inspector), on_message_(Py_NewRef(on_message)) {}
 
 InspectorSession::~InspectorSession() {
   Ref();  // what holds it for a moment below must not delete it again
@@ -246,7 +247,9 @@ void InspectorSession::Lost() {
 
 void InspectorSession::Open() {
   if (v8_) return;
-  v8_ = inspector_->v8_->connect(kGroup, this, {}, v8_inspector::V8Inspector::kFullyTrusted, v8_inspector::V8Inspector::kNotWaitingForDebugger)
+  v8_ = inspector_->v8_
+            ->connect(kGroup, this, {}, v8_inspector::V8Inspector::kFullyTrusted,
+                      v8_inspector::V8Inspector::kNotWaitingForDebugger)
             .get();
 }
 
@@ -268,7 +271,8 @@ void InspectorSession::Send(v8_inspector::StringBuffer* buffer) {
     auto length = static_cast<Py_ssize_t>(text.length());
     int order = -1;  // little-endian, as the machine
     message = text.is8Bit() ? PyUnicode_DecodeLatin1(reinterpret_cast<const char*>(text.characters8()), length, nullptr)
-                            : PyUnicode_DecodeUTF16(reinterpret_cast<const char*>(text.characters16()), length * 2, "replace", &order);
+                            : PyUnicode_DecodeUTF16(reinterpret_cast<const char*>(text.characters16()), length * 2,
+                                                    "replace", &order);
   }
   delete buffer;
   if (!on_message_) return;
@@ -291,7 +295,9 @@ void TimerTask::Scheduled(IsolateHolder* holder, long id) {
   Inspector::From(holder)->v8_->asyncTaskScheduled(v8_inspector::StringView("setTimeout"), TaskOf(id), false);
 }
 
-void TimerTask::Cancelled(IsolateHolder* holder, long id) { Inspector::From(holder)->v8_->asyncTaskCanceled(TaskOf(id)); }
+void TimerTask::Cancelled(IsolateHolder* holder, long id) {
+  Inspector::From(holder)->v8_->asyncTaskCanceled(TaskOf(id));
+}
 
 TimerTask::TimerTask(IsolateHolder* holder, long id) : holder_(holder), id_(id) {
   if (holder->inspector) Inspector::From(holder)->v8_->asyncTaskStarted(TaskOf(id));

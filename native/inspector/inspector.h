@@ -1,5 +1,6 @@
-// The inspector of one isolate: V8's own (the Chrome DevTools Protocol's Runtime, Debugger, Profiler, HeapProfiler, Console and Schema
-// domains), between whoever speaks the protocol (Python, see workerd/observe/inspector) and the isolate.
+// The inspector of one isolate: V8's own (the Chrome DevTools Protocol's Runtime, Debugger, Profiler, HeapProfiler,
+// Console and Schema domains), between whoever speaks the protocol (Python, see workerd/observe/inspector) and the
+// isolate.
 #pragma once
 #include <deque>
 #include <map>
@@ -14,9 +15,10 @@ class InspectorSession;
 
 class Inspector final : public RefCounted, public v8_inspector::V8InspectorClient {
  public:
-  // `hooks`, a Python object: pause(inspector) returns when `paused` is false again; start_timer(number, seconds) has fire_timer(number)
-  // called repeatedly until cancel_timer(number). With `remote`, running JavaScript is interrupted every now and then, so that other
-  // Python threads get to run and messages posted by them are dispatched. Null with a Python error set on failure.
+  // `hooks`, a Python object: pause(inspector) returns when `paused` is false again; start_timer(number, seconds) has
+  // fire_timer(number) called repeatedly until cancel_timer(number). With `remote`, running JavaScript is interrupted
+  // every now and then, so that other Python threads get to run and messages posted by them are dispatched. Null with a
+  // Python error set on failure.
   static RefPtr<Inspector> New(Realm* realm, const std::string& name, PyObject* hooks, bool remote);
   static Inspector* From(IsolateHolder* holder) { return static_cast<Inspector*>(holder->inspector); }
 
@@ -30,7 +32,8 @@ class Inspector final : public RefCounted, public v8_inspector::V8InspectorClien
   RefPtr<InspectorSession> Connect(PyObject* on_message);
   // Queues a message, or the session's end, for Drain(). From any thread that has the GIL.
   void Post(RefPtr<InspectorSession> session, std::optional<std::string> message);
-  // Dispatches what was posted. On the isolate's thread: from the event loop, from pause(), or in the middle of JavaScript.
+  // Dispatches what was posted. On the isolate's thread: from the event loop, from pause(), or in the middle of
+  // JavaScript.
   void Drain();
   void Dispatch(InspectorSession* session, const std::string& message);
   // The isolate goes on, and pauses no more until a session connects: for the end of the process.
@@ -74,13 +77,16 @@ class InspectorSession final : public RefCounted, public v8_inspector::V8Inspect
  public:
   InspectorSession(Inspector* inspector, PyObject* on_message);
   bool closed() const { return on_message_ == nullptr; }
-  // Ends it from our side; Python is told nothing. While one of its messages is being worked on, V8's part ends after that.
+  // Ends it from our side; Python is told nothing. While one of its messages is being worked on, V8's part ends after
+  // that.
   void Close();
   // Ends it because the isolate goes: Python gets None as the last message.
   void Lost();
   Inspector* inspector() const { return inspector_.get(); }
 
-  void sendResponse(int call, std::__Cr::unique_ptr<v8_inspector::StringBuffer> message) override { Send(message.get()); }
+  void sendResponse(int call, std::__Cr::unique_ptr<v8_inspector::StringBuffer> message) override {
+    Send(message.get());
+  }
   void sendNotification(std::__Cr::unique_ptr<v8_inspector::StringBuffer> message) override { Send(message.get()); }
   void flushProtocolNotifications() override {}
 

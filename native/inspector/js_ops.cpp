@@ -28,10 +28,13 @@ void CallBoth(Args info) {
 void Tee(Args info) {
   v8::Isolate* isolate = info.GetIsolate();
   v8::Local<v8::Context> context = isolate->GetCurrentContext();
-  if (!info[0]->IsString() || !info[1]->IsFunction() || !info[2]->IsFunction()) return ThrowTypeError(isolate, "tee(name, first, second)");
+  if (!info[0]->IsString() || !info[1]->IsFunction() || !info[2]->IsFunction())
+    return ThrowTypeError(isolate, "tee(name, first, second)");
   v8::Local<v8::Value> both[] = {info[1], info[2]};
   v8::Local<v8::Function> function;
-  if (!v8::Function::New(context, CallBoth, v8::Array::New(isolate, both, 2), 0, v8::ConstructorBehavior::kThrow).ToLocal(&function)) return;
+  if (!v8::Function::New(context, CallBoth, v8::Array::New(isolate, both, 2), 0, v8::ConstructorBehavior::kThrow)
+           .ToLocal(&function))
+    return;
   function->SetName(info[0].As<v8::String>());
   info.GetReturnValue().Set(function);
 }

@@ -8,12 +8,10 @@ namespace workerd {
 namespace {
 
 struct InspectorObject {
-  PyObject_HEAD
-  Inspector* inspector;
+  PyObject_HEAD Inspector* inspector;
 };
 struct SessionObject {
-  PyObject_HEAD
-  InspectorSession* session;
+  PyObject_HEAD InspectorSession* session;
 };
 
 PyTypeObject* g_session_type = nullptr;
@@ -52,7 +50,9 @@ PyObject* New(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
   PyObject *realm_object, *hooks = Py_None;
   const char* name;
   int remote = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "Os|Op", const_cast<char**>(names), &realm_object, &name, &hooks, &remote)) return nullptr;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "Os|Op", const_cast<char**>(names), &realm_object, &name, &hooks,
+                                   &remote))
+    return nullptr;
   Realm* realm = RealmOf(realm_object);
   if (!realm) return nullptr;
   RefPtr<Inspector> inspector = Inspector::New(realm, name, hooks, remote != 0);
@@ -105,11 +105,16 @@ PyObject* FireTimer(PyObject* self, PyObject* number) {
   return Done();
 }
 
-PyObject* Paused(PyObject* self, void*) { return PyBool_FromLong(reinterpret_cast<InspectorObject*>(self)->inspector->paused()); }
-PyObject* Closed(PyObject* self, void*) { return PyBool_FromLong(reinterpret_cast<InspectorObject*>(self)->inspector->closed()); }
+PyObject* Paused(PyObject* self, void*) {
+  return PyBool_FromLong(reinterpret_cast<InspectorObject*>(self)->inspector->paused());
+}
+PyObject* Closed(PyObject* self, void*) {
+  return PyBool_FromLong(reinterpret_cast<InspectorObject*>(self)->inspector->closed());
+}
 
 PyMethodDef inspector_methods[] = {
-    {"connect", Connect, METH_O, "connect(on_message) -> InspectorSession. on_message gets each message (str), and None when the worker goes."},
+    {"connect", Connect, METH_O,
+     "connect(on_message) -> InspectorSession. on_message gets each message (str), and None when the worker goes."},
     {"drain", Drain, METH_NOARGS, "Work on the messages that were posted."},
     {"resume", Resume, METH_NOARGS, "End all sessions; a paused worker goes on."},
     {"fire_timer", FireTimer, METH_O, "A timer that hooks.start_timer() was asked for has run."},
@@ -122,9 +127,11 @@ PyType_Slot inspector_slots[] = {
     {Py_tp_dealloc, reinterpret_cast<void*>(Dealloc<InspectorObject, &InspectorObject::inspector>)},
     {Py_tp_methods, inspector_methods},
     {Py_tp_getset, inspector_getset},
-    {Py_tp_doc, const_cast<char*>("Inspector(realm, name, hooks=None, remote=False): see native/inspector/inspector.h.")},
+    {Py_tp_doc,
+     const_cast<char*>("Inspector(realm, name, hooks=None, remote=False): see native/inspector/inspector.h.")},
     {0, nullptr}};
-PyType_Spec inspector_spec = {"workerd._native.Inspector", sizeof(InspectorObject), 0, Py_TPFLAGS_DEFAULT, inspector_slots};
+PyType_Spec inspector_spec = {"workerd._native.Inspector", sizeof(InspectorObject), 0, Py_TPFLAGS_DEFAULT,
+                              inspector_slots};
 
 // ---- InspectorSession
 
@@ -167,16 +174,19 @@ PyObject* SessionClosed(PyObject* self, void*) { return PyBool_FromLong(SessionO
 PyMethodDef session_methods[] = {
     {"post", Post, METH_O, "Queue a message for Inspector.drain(); from any thread."},
     {"post_close", PostClose, METH_NOARGS, "Queue its end; from any thread."},
-    {"dispatch", Dispatch, METH_O, "Work on a message now; the answer has been delivered when this returns, unless it takes a promise to settle."},
+    {"dispatch", Dispatch, METH_O,
+     "Work on a message now; the answer has been delivered when this returns, unless it takes a promise to settle."},
     {"close", Close, METH_NOARGS, "End it. A worker that it alone had paused goes on."},
     {nullptr, nullptr, 0, nullptr}};
-PyGetSetDef session_getset[] = {{"closed", SessionClosed, nullptr, "Whether it has ended.", nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
-PyType_Slot session_slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(Dealloc<SessionObject, &SessionObject::session>)},
-                               {Py_tp_methods, session_methods},
-                               {Py_tp_getset, session_getset},
-                               {0, nullptr}};
-PyType_Spec session_spec = {"workerd._native.InspectorSession", sizeof(SessionObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                            session_slots};
+PyGetSetDef session_getset[] = {{"closed", SessionClosed, nullptr, "Whether it has ended.", nullptr},
+                                {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyType_Slot session_slots[] = {
+    {Py_tp_dealloc, reinterpret_cast<void*>(Dealloc<SessionObject, &SessionObject::session>)},
+    {Py_tp_methods, session_methods},
+    {Py_tp_getset, session_getset},
+    {0, nullptr}};
+PyType_Spec session_spec = {"workerd._native.InspectorSession", sizeof(SessionObject), 0,
+                            Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, session_slots};
 
 }  // namespace
 

@@ -1,4 +1,5 @@
-// A thread that interrupts the isolates of remote inspectors every 20 ms: see Inspector::Tick(). It exists once the first one does.
+// A thread that interrupts the isolates of remote inspectors every 20 ms: see Inspector::Tick(). It exists once the
+// first one does.
 #pragma once
 
 namespace workerd {

@@ -1,7 +1,8 @@
-// What we use of V8's inspector, declared by hand: no package has the headers of this version. Facts taken from the library itself: the
-// vtables of V8InspectorImpl and V8InspectorSessionImpl (in .data.rel.ro, which every entry's symbol names), and the slots through which
-// the library calls a client. Order and signature of every virtual function count; those we never call are placeholders. The self-test
-// of the inspector (tests/observe/inspector) goes through each function that is called here.
+// What we use of V8's inspector, declared by hand: no package has the headers of this version. Facts taken from the
+// library itself: the vtables of V8InspectorImpl and V8InspectorSessionImpl (in .data.rel.ro, which every entry's
+// symbol names), and the slots through which the library calls a client. Order and signature of every virtual function
+// count; those we never call are placeholders. The self-test of the inspector (tests/observe/inspector) goes through
+// each function that is called here.
 #pragma once
 #include <v8.h>
 
@@ -80,7 +81,9 @@ class V8InspectorClient {
   virtual void endUserGesture() {}
   virtual void* deepSerialize(v8::Local<v8::Value>, int, v8::Local<v8::Object>) { return nullptr; }
   virtual std::__Cr::unique_ptr<StringBuffer> valueSubtype(v8::Local<v8::Value>) { return nullptr; }
-  virtual std::__Cr::unique_ptr<StringBuffer> descriptionForValueSubtype(v8::Local<v8::Context>, v8::Local<v8::Value>) { return nullptr; }
+  virtual std::__Cr::unique_ptr<StringBuffer> descriptionForValueSubtype(v8::Local<v8::Context>, v8::Local<v8::Value>) {
+    return nullptr;
+  }
   virtual bool isInspectableHeapObject(v8::Local<v8::Object>) { return true; }
   virtual v8::Local<v8::Context> ensureDefaultContextInGroup(int group) { return {}; }
   virtual void beginEnsureAllContextsInGroup(int group) {}
@@ -125,8 +128,9 @@ class V8Inspector {
   virtual void storeCurrentStackTrace_() = 0;
   virtual void externalAsyncTaskStarted_() = 0;
   virtual void externalAsyncTaskFinished_() = 0;
-  virtual unsigned exceptionThrown(v8::Local<v8::Context>, StringView message, v8::Local<v8::Value> exception, StringView detailed,
-                                   StringView url, unsigned line, unsigned column, std::__Cr::unique_ptr<V8StackTrace>, int script) = 0;
+  virtual unsigned exceptionThrown(v8::Local<v8::Context>, StringView message, v8::Local<v8::Value> exception,
+                                   StringView detailed, StringView url, unsigned line, unsigned column,
+                                   std::__Cr::unique_ptr<V8StackTrace>, int script) = 0;
   virtual void exceptionRevoked(v8::Local<v8::Context>, unsigned exception, StringView message) = 0;
   virtual void associateExceptionData_() = 0;
 
@@ -139,7 +143,8 @@ class V8Inspector {
   };
   enum ClientTrustLevel { kUntrusted, kFullyTrusted };
   enum SessionPauseState { kWaitingForDebugger, kNotWaitingForDebugger };
-  virtual std::__Cr::unique_ptr<V8InspectorSession> connect(int group, Channel*, StringView state, ClientTrustLevel, SessionPauseState) = 0;
+  virtual std::__Cr::unique_ptr<V8InspectorSession> connect(int group, Channel*, StringView state, ClientTrustLevel,
+                                                            SessionPauseState) = 0;
   virtual void connectShared_() = 0;
   virtual std::__Cr::unique_ptr<V8StackTrace> createStackTrace(v8::Local<v8::StackTrace>) = 0;
 };

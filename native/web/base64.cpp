@@ -54,13 +54,14 @@ constexpr Pairs kStandardPairs(kStandard);
 constexpr Pairs kUrlPairs(kUrl);
 
 #if defined(__x86_64__)
-// 12 bytes to 16 characters at a time with the standard alphabet; how many bytes it was. Reads 4 bytes more than it takes. As W. Muła and
-// D. Lemire describe it in "Faster Base64 Encoding and Decoding using AVX2 Instructions" (https://arxiv.org/abs/1704.00605).
+// 12 bytes to 16 characters at a time with the standard alphabet; how many bytes it was. Reads 4 bytes more than it
+// takes. As W. Muła and D. Lemire describe it in "Faster Base64 Encoding and Decoding using AVX2 Instructions"
+// (https://arxiv.org/abs/1704.00605).
 __attribute__((target("ssse3"))) size_t EncodeBlocks(const uint8_t* in, size_t size, char* to) {
   const __m128i spread = _mm_setr_epi8(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10);
   // What to add to a digit, by its kind: 0 for a-z, 1 to 10 for 0-9, 11 for +, 12 for /, 13 for A-Z.
-  const __m128i shifts = _mm_setr_epi8('a' - 26, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52,
-                                       '0' - 52, '+' - 62, '/' - 63, 'A', 0, 0);
+  const __m128i shifts = _mm_setr_epi8('a' - 26, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52,
+                                       '0' - 52, '0' - 52, '0' - 52, '+' - 62, '/' - 63, 'A', 0, 0);
   size_t i = 0;
   for (; i + 16 <= size; i += 12, to += 16) {
     __m128i v = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(in + i)), spread);
@@ -74,13 +75,17 @@ __attribute__((target("ssse3"))) size_t EncodeBlocks(const uint8_t* in, size_t s
   return i;
 }
 
-// 16 characters to 12 bytes at a time, until one is not a digit; how many characters it was. Writes 4 bytes more than it makes: `to` may be
-// `in`, for what is written over has been read. By the same authors: sets of characters are told apart by both halves of a character.
+// 16 characters to 12 bytes at a time, until one is not a digit; how many characters it was. Writes 4 bytes more than
+// it makes: `to` may be `in`, for what is written over has been read. By the same authors: sets of characters are told
+// apart by both halves of a character.
 __attribute__((target("ssse3"))) size_t DecodeBlocks(const uint8_t* in, size_t size, uint8_t* to) {
-  const __m128i by_low = _mm_setr_epi8(0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x13, 0x1A, 0x1B, 0x1B, 0x1B, 0x1A);
-  const __m128i by_high = _mm_setr_epi8(0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10);
+  const __m128i by_low =
+      _mm_setr_epi8(0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x13, 0x1A, 0x1B, 0x1B, 0x1B, 0x1A);
+  const __m128i by_high =
+      _mm_setr_epi8(0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10);
   // What to add to a character for its value, by its upper half; one less for '/'.
-  const __m128i shifts = _mm_setr_epi8(0, 63 - '/', 62 - '+', 52 - '0', -'A', -'A', 26 - 'a', 26 - 'a', 0, 0, 0, 0, 0, 0, 0, 0);
+  const __m128i shifts =
+      _mm_setr_epi8(0, 63 - '/', 62 - '+', 52 - '0', -'A', -'A', 26 - 'a', 26 - 'a', 0, 0, 0, 0, 0, 0, 0, 0);
   const __m128i order = _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
   const __m128i half = _mm_set1_epi8(0x0F);
   size_t i = 0;
@@ -127,14 +132,17 @@ v8::MaybeLocal<v8::String> Encode(v8::Isolate* isolate, const uint8_t* in, size_
     uint32_t v = static_cast<uint32_t>(in[i]) << 16 | (two ? static_cast<uint32_t>(in[i + 1]) << 8 : 0);
     *to++ = alphabet[v >> 18];
     *to++ = alphabet[v >> 12 & 63];
-    if (two) *to++ = alphabet[v >> 6 & 63];
-    else if (!url) *to++ = '=';
+    if (two)
+      *to++ = alphabet[v >> 6 & 63];
+    else if (!url)
+      *to++ = '=';
     if (!url) *to++ = '=';
   }
   return Latin1(isolate, {out.get(), length});
 }
 
-// Forgiving-base64 decode (https://infra.spec.whatwg.org/#forgiving-base64-decode). False if malformed. `out` has room for `size` bytes.
+// Forgiving-base64 decode (https://infra.spec.whatwg.org/#forgiving-base64-decode). False if malformed. `out` has room
+// for `size` bytes.
 bool Decode(const uint8_t* in, size_t size, uint8_t* out, size_t* written) {
   size_t i = 0, n = 0;
 #if defined(__x86_64__)
@@ -187,7 +195,8 @@ void Base64Encode(Info info) {
   Bytes bytes(info[0]);
   if (!bytes.valid()) return ThrowTypeErrorText(info.GetIsolate(), "an ArrayBuffer or a view is needed");
   v8::Local<v8::String> string;
-  if (Encode(info.GetIsolate(), bytes.data(), bytes.size(), info[1]->IsTrue()).ToLocal(&string)) info.GetReturnValue().Set(string);
+  if (Encode(info.GetIsolate(), bytes.data(), bytes.size(), info[1]->IsTrue()).ToLocal(&string))
+    info.GetReturnValue().Set(string);
 }
 
 // btoa(string): undefined when a code unit is above 0xFF.
@@ -216,7 +225,8 @@ void Atob(Info info) {
   // Never longer than its input, and never ahead of it.
   if (!Decode(bytes.get(), size, bytes.get(), &written)) return;
   v8::Local<v8::String> result;
-  if (Latin1(isolate, {reinterpret_cast<char*>(bytes.get()), written}).ToLocal(&result)) info.GetReturnValue().Set(result);
+  if (Latin1(isolate, {reinterpret_cast<char*>(bytes.get()), written}).ToLocal(&result))
+    info.GetReturnValue().Set(result);
 }
 
 }  // namespace

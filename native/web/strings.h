@@ -49,7 +49,8 @@ class Utf8 {
   char inline_[768];
 };
 
-/// The bytes of an ArrayBuffer, SharedArrayBuffer or view. Small views that live on V8's heap are copied, not moved off it.
+/// The bytes of an ArrayBuffer, SharedArrayBuffer or view. Small views that live on V8's heap are copied, not moved off
+/// it.
 class Bytes {
  public:
   explicit Bytes(v8::Local<v8::Value> value) {
@@ -101,10 +102,13 @@ inline v8::MaybeLocal<v8::String> Latin1(v8::Isolate* isolate, std::string_view 
                                     static_cast<int>(text.size()));
 }
 
-/// A string from UTF-8. With `fatal`, throws TypeError for malformed bytes; else they become U+FFFD as the Encoding standard has it.
+/// A string from UTF-8. With `fatal`, throws TypeError for malformed bytes; else they become U+FFFD as the Encoding
+/// standard has it.
 v8::MaybeLocal<v8::String> DecodeUtf8(v8::Isolate* isolate, std::string_view text, bool fatal);
 
-inline v8::MaybeLocal<v8::String> FromUtf8(v8::Isolate* isolate, std::string_view text) { return DecodeUtf8(isolate, text, false); }
+inline v8::MaybeLocal<v8::String> FromUtf8(v8::Isolate* isolate, std::string_view text) {
+  return DecodeUtf8(isolate, text, false);
+}
 
 /// How far an encoder came.
 struct Encoded {

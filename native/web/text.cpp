@@ -28,7 +28,8 @@ bool StringArgument(Info info, int index, v8::Local<v8::String>* out) {
 
 Encoded EncodeString(v8::Isolate* isolate, v8::Local<v8::String> string, uint8_t* to, size_t room) {
   v8::String::ValueView view(isolate, string);
-  return view.is_one_byte() ? EncodeUtf8(view.data8(), view.length(), to, room) : EncodeUtf8(view.data16(), view.length(), to, room);
+  return view.is_one_byte() ? EncodeUtf8(view.data8(), view.length(), to, room)
+                            : EncodeUtf8(view.data16(), view.length(), to, room);
 }
 
 // bytesNew(size): with anything in it. Who asks fills it.
@@ -125,8 +126,8 @@ void Utf8Tail(Info info) {
   info.GetReturnValue().Set(static_cast<uint32_t>(IncompleteTail(bytes.data(), bytes.size())));
 }
 
-// utf16Decode(bytes of an even number, bigEndian, fatal, replace): lone surrogates become U+FFFD, or with `fatal` the result is
-// undefined; without `replace` they are let through.
+// utf16Decode(bytes of an even number, bigEndian, fatal, replace): lone surrogates become U+FFFD, or with `fatal` the
+// result is undefined; without `replace` they are let through.
 void Utf16Decode(Info info) {
   v8::Isolate* isolate = info.GetIsolate();
   Bytes bytes(info[0]);
@@ -154,7 +155,8 @@ void Utf16Decode(Info info) {
     units[i] = 0xFFFD;
   }
   v8::Local<v8::String> string;
-  if (v8::String::NewFromTwoByte(isolate, units.data(), v8::NewStringType::kNormal, static_cast<int>(length)).ToLocal(&string))
+  if (v8::String::NewFromTwoByte(isolate, units.data(), v8::NewStringType::kNormal, static_cast<int>(length))
+          .ToLocal(&string))
     info.GetReturnValue().Set(string);
 }
 
@@ -179,9 +181,10 @@ void Latin1Decode(Info info) {
 }
 
 // Of windows-1252 only 0x80 to 0x9F differ from Latin-1 (https://encoding.spec.whatwg.org/#windows-1252).
-constexpr uint16_t kWindows1252[32] = {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-                                       0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-                                       0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
+constexpr uint16_t kWindows1252[32] = {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                       0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
+                                       0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                       0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
 
 void Windows1252Decode(Info info) {
   v8::Isolate* isolate = info.GetIsolate();
@@ -201,7 +204,8 @@ void Windows1252Decode(Info info) {
   }
   std::vector<uint16_t> units(size);
   for (size_t i = 0; i < size; ++i) units[i] = (data[i] & 0xE0) == 0x80 ? kWindows1252[data[i] & 0x1F] : data[i];
-  if (v8::String::NewFromTwoByte(isolate, units.data(), v8::NewStringType::kNormal, static_cast<int>(size)).ToLocal(&string))
+  if (v8::String::NewFromTwoByte(isolate, units.data(), v8::NewStringType::kNormal, static_cast<int>(size))
+          .ToLocal(&string))
     info.GetReturnValue().Set(string);
 }
 

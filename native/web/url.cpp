@@ -1,5 +1,5 @@
-// The URL standard (https://url.spec.whatwg.org/) by ada. The JS side keeps a URL as its href and the places of its parts; these come
-// through one array, so that a parse makes no object but the href.
+// The URL standard (https://url.spec.whatwg.org/) by ada. The JS side keeps a URL as its href and the places of its
+// parts; these come through one array, so that a parse makes no object but the href.
 #include "ada.h"
 #include "web/strings.h"
 
@@ -61,7 +61,8 @@ void CanParse(Info info) {
   info.GetReturnValue().Set(ada::can_parse(input.view()));
 }
 
-// urlSet(href, part, value): the new href; undefined when `href` itself was set to something invalid. Other parts ignore bad values.
+// urlSet(href, part, value): the new href; undefined when `href` itself was set to something invalid. Other parts
+// ignore bad values.
 void Set(Info info) {
   v8::Isolate* isolate = info.GetIsolate();
   if (!info[0]->IsString() || !info[1]->IsInt32() || !info[2]->IsString())
@@ -75,16 +76,35 @@ void Set(Info info) {
     case 0:
       if (!url->set_href(value)) return;
       break;
-    case 1: url->set_protocol(value); break;
-    case 2: url->set_username(value); break;
-    case 3: url->set_password(value); break;
-    case 4: url->set_host(value); break;
-    case 5: url->set_hostname(value); break;
-    case 6: url->set_port(value); break;
-    case 7: url->set_pathname(value); break;
-    case 8: url->set_search(value); break;
-    case 9: url->set_hash(value); break;
-    default: return ThrowTypeErrorText(isolate, "no such part of a URL");
+    case 1:
+      url->set_protocol(value);
+      break;
+    case 2:
+      url->set_username(value);
+      break;
+    case 3:
+      url->set_password(value);
+      break;
+    case 4:
+      url->set_host(value);
+      break;
+    case 5:
+      url->set_hostname(value);
+      break;
+    case 6:
+      url->set_port(value);
+      break;
+    case 7:
+      url->set_pathname(value);
+      break;
+    case 8:
+      url->set_search(value);
+      break;
+    case 9:
+      url->set_hash(value);
+      break;
+    default:
+      return ThrowTypeErrorText(isolate, "no such part of a URL");
   }
   Report(info, *url, info[0], href.view());
 }

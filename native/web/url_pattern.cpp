@@ -1,5 +1,5 @@
-// URLPattern (https://urlpattern.spec.whatwg.org/) by ada: parsing a pattern into its components, and an input into the strings that are
-// matched with them. The matching itself is RegExp's and stays in JS, where the results are needed.
+// URLPattern (https://urlpattern.spec.whatwg.org/) by ada: parsing a pattern into its components, and an input into the
+// strings that are matched with them. The matching itself is RegExp's and stays in JS, where the results are needed.
 #include <optional>
 #include <variant>
 #include <vector>
@@ -45,13 +45,15 @@ class SourceProvider final {
            regexp->Exec(isolate->GetCurrentContext(), text).ToLocal(&result) && !result->IsNull();
   }
 
-  static std::optional<std::vector<std::optional<std::string>>> regex_search(std::string_view input, const regex_type& pattern) {
+  static std::optional<std::vector<std::optional<std::string>>> regex_search(std::string_view input,
+                                                                             const regex_type& pattern) {
     if (!regex_match(input, pattern)) return std::nullopt;
     return std::vector<std::optional<std::string>>{};
   }
 };
 
-// A dictionary as JS passes it: [protocol, username, password, hostname, port, pathname, search, hash, baseURL], undefined if not given.
+// A dictionary as JS passes it: [protocol, username, password, hostname, port, pathname, search, hash, baseURL],
+// undefined if not given.
 ada::url_pattern_init ReadInit(v8::Isolate* isolate, v8::Local<v8::Array> array) {
   ada::url_pattern_init init;
   std::optional<std::string>* fields[] = {&init.protocol, &init.username, &init.password, &init.hostname, &init.port,
@@ -59,7 +61,8 @@ ada::url_pattern_init ReadInit(v8::Isolate* isolate, v8::Local<v8::Array> array)
   v8::Local<v8::Context> context = isolate->GetCurrentContext();
   for (uint32_t i = 0; i < 9; ++i) {
     v8::Local<v8::Value> value;
-    if (array->Get(context, i).ToLocal(&value) && value->IsString()) *fields[i] = std::string(Utf8(isolate, value.As<v8::String>()).view());
+    if (array->Get(context, i).ToLocal(&value) && value->IsString())
+      *fields[i] = std::string(Utf8(isolate, value.As<v8::String>()).view());
   }
   return init;
 }
@@ -71,7 +74,8 @@ v8::Local<v8::Value> ToString(v8::Isolate* isolate, std::string_view text) {
 
 using Component = ada::url_pattern_component<SourceProvider>;
 
-// [kind, pattern, source, exact, hasRegExpGroups, ...group names]; kinds: 0 empty, 1 exact, 2 everything, 3 regular expression.
+// [kind, pattern, source, exact, hasRegExpGroups, ...group names]; kinds: 0 empty, 1 exact, 2 everything, 3 regular
+// expression.
 v8::Local<v8::Value> ComponentToJs(v8::Isolate* isolate, const Component& component) {
   std::vector<v8::Local<v8::Value>> out = {
       v8::Integer::New(isolate, static_cast<int>(component.type)),
@@ -84,7 +88,8 @@ v8::Local<v8::Value> ComponentToJs(v8::Isolate* isolate, const Component& compon
   return v8::Array::New(isolate, out.data(), out.size());
 }
 
-// urlPatternParse(input: string | init, base: string | undefined, ignoreCase, legacy): eight components; undefined when invalid.
+// urlPatternParse(input: string | init, base: string | undefined, ignoreCase, legacy): eight components; undefined when
+// invalid.
 void ParsePattern(Info info) {
   v8::Isolate* isolate = info.GetIsolate();
   unicode_flag = info[3]->IsTrue() ? v8::RegExp::kUnicode : v8::RegExp::kUnicodeSets;
@@ -117,17 +122,26 @@ std::string_view Without(std::string_view text, char prefix) {
   return text;
 }
 
-// urlPatternInput(input: string | init, base: string | undefined): the eight strings to match; undefined when nothing can match.
+// urlPatternInput(input: string | init, base: string | undefined): the eight strings to match; undefined when nothing
+// can match.
 void ParseInput(Info info) {
   v8::Isolate* isolate = info.GetIsolate();
   if (info[0]->IsArray()) {
     std::string_view none;
-    auto init = ada::url_pattern_init::process(ReadInit(isolate, info[0].As<v8::Array>()), ada::url_pattern_init::process_type::url,
-                                               none, none, none, none, none, none, none, none);
+    auto init = ada::url_pattern_init::process(ReadInit(isolate, info[0].As<v8::Array>()),
+                                               ada::url_pattern_init::process_type::url, none, none, none, none, none,
+                                               none, none, none);
     if (!init) return;
-    auto get = [&](const std::optional<std::string>& field) { return ToString(isolate, field ? *field : std::string_view()); };
-    v8::Local<v8::Value> out[] = {get(init->protocol), get(init->username), get(init->password), get(init->hostname),
-                                  get(init->port),     get(init->pathname), ToString(isolate, Without(init->search.value_or(""), '?')),
+    auto get = [&](const std::optional<std::string>& field) {
+      return ToString(isolate, field ? *field : std::string_view());
+    };
+    v8::Local<v8::Value> out[] = {get(init->protocol),
+                                  get(init->username),
+                                  get(init->password),
+                                  get(init->hostname),
+                                  get(init->port),
+                                  get(init->pathname),
+                                  ToString(isolate, Without(init->search.value_or(""), '?')),
                                   get(init->hash)};
     info.GetReturnValue().Set(v8::Array::New(isolate, out, 8));
     return;
@@ -144,10 +158,14 @@ void ParseInput(Info info) {
   if (!url) return;
   std::string_view protocol = url->get_protocol();
   v8::Local<v8::Value> out[] = {
-      ToString(isolate, protocol.substr(0, protocol.size() - 1)), ToString(isolate, url->get_username()),
-      ToString(isolate, url->get_password()),                     ToString(isolate, url->get_hostname()),
-      ToString(isolate, url->get_port()),                         ToString(isolate, url->get_pathname()),
-      ToString(isolate, Without(url->get_search(), '?')),         ToString(isolate, Without(url->get_hash(), '#')),
+      ToString(isolate, protocol.substr(0, protocol.size() - 1)),
+      ToString(isolate, url->get_username()),
+      ToString(isolate, url->get_password()),
+      ToString(isolate, url->get_hostname()),
+      ToString(isolate, url->get_port()),
+      ToString(isolate, url->get_pathname()),
+      ToString(isolate, Without(url->get_search(), '?')),
+      ToString(isolate, Without(url->get_hash(), '#')),
   };
   info.GetReturnValue().Set(v8::Array::New(isolate, out, 8));
 }

@@ -1,4 +1,5 @@
-// UTF-8 (https://encoding.spec.whatwg.org/#utf-8): in decoding, each maximal part of a malformed sequence becomes one U+FFFD.
+// UTF-8 (https://encoding.spec.whatwg.org/#utf-8): in decoding, each maximal part of a malformed sequence becomes one
+// U+FFFD.
 #include <algorithm>
 #include <memory>
 
@@ -182,10 +183,13 @@ __attribute__((target("ssse3"))) Encoded EncodePairs(const uint16_t* in, size_t 
   const __m128i zero = _mm_setzero_si128();
   for (; i + 8 <= length && n + 16 <= room; i += 8) {
     __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in + i));
-    if (_mm_movemask_epi8(_mm_cmpeq_epi16(_mm_and_si128(v, _mm_set1_epi16(static_cast<short>(0xF800))), zero)) != 0xFFFF) break;
+    if (_mm_movemask_epi8(_mm_cmpeq_epi16(_mm_and_si128(v, _mm_set1_epi16(static_cast<short>(0xF800))), zero)) !=
+        0xFFFF)
+      break;
     __m128i ascii = _mm_cmpeq_epi16(_mm_and_si128(v, _mm_set1_epi16(static_cast<short>(0xFF80))), zero);
     __m128i lead = _mm_or_si128(_mm_srli_epi16(v, 6), _mm_set1_epi16(0x00C0));
-    __m128i rest = _mm_or_si128(_mm_slli_epi16(_mm_and_si128(v, _mm_set1_epi16(0x3F)), 8), _mm_set1_epi16(static_cast<short>(0x8000)));
+    __m128i rest = _mm_or_si128(_mm_slli_epi16(_mm_and_si128(v, _mm_set1_epi16(0x3F)), 8),
+                                _mm_set1_epi16(static_cast<short>(0x8000)));
     __m128i pairs = _mm_or_si128(_mm_and_si128(ascii, v), _mm_andnot_si128(ascii, _mm_or_si128(lead, rest)));
     unsigned set = static_cast<unsigned>(_mm_movemask_epi8(_mm_packs_epi16(ascii, zero)));
     __m128i order = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kPacking.bytes[set]));

@@ -15,7 +15,8 @@ void CreateMessage(Info info) {
   v8::Local<v8::Value> script = message->GetScriptResourceName();
   int line = message->GetLineNumber(context).FromMaybe(0), column = message->GetStartColumn(context).FromMaybe(0);
   if (!info[0]->IsNativeError()) {
-    // Anything but an error has no place of its own, so V8 gives the caller's, which is the platform. The worker's code is meant.
+    // Anything but an error has no place of its own, so V8 gives the caller's, which is the platform. The worker's code
+    // is meant.
     v8::Local<v8::StackTrace> trace = v8::StackTrace::CurrentStackTrace(isolate, 32);
     for (int i = 0; i < trace->GetFrameCount(); ++i) {
       v8::Local<v8::StackFrame> frame = trace->GetFrame(isolate, static_cast<uint32_t>(i));

@@ -1,4 +1,5 @@
-// Operations of the `native` object that serve the Web platform's text, bytes and URLs (typed in platform/js/native.d.ts).
+// Operations of the `native` object that serve the Web platform's text, bytes and URLs (typed in
+// platform/js/native.d.ts).
 #pragma once
 
 #include <v8.h>
