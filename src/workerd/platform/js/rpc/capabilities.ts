@@ -1,6 +1,7 @@
 // How capabilities are written and read: RpcTargets, functions, proxies, stubs and service bindings.
 import { fetcherTarget, isFetcher, makeFetcher, type Fetcher } from '../fetch/fetcher';
 import type { External } from '../native';
+import { ReflectApply } from '../primordials';
 import { CloneTag, dataCloneError, registerCloneable } from '../structured-clone';
 import { handlerOf } from './brand';
 import { disposeMethod, exportObject } from './exports';
@@ -17,7 +18,7 @@ function duplicated(writing: Writing, object: object, same: (duplicate: object) 
   if (!writing.duplicate) return object;
   const method: unknown = (object as { dup?: unknown }).dup;
   if (typeof method !== 'function') return object;
-  const duplicate: unknown = Reflect.apply(method, object, []);
+  const duplicate: unknown = ReflectApply(method, object, []);
   if (((typeof duplicate === 'object' && duplicate !== null) || typeof duplicate === 'function') && same(duplicate)) return duplicate;
   throw dataCloneError(error);
 }

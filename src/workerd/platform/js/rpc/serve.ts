@@ -6,7 +6,7 @@ import { isFetcher } from '../fetch/fetcher';
 import { IoContext } from '../io-context';
 import type { Exchange } from '../native';
 import { native } from '../ops';
-import { ArrayPrototypeSlice, ObjectGetPrototypeOf, PromisePrototypeThen, PromiseResolve, ReflectApply, SymbolDispose } from '../primordials';
+import { ArrayPrototypeSlice, MathTrunc, ObjectGetPrototypeOf, PromisePrototypeThen, PromiseResolve, ReflectApply, SymbolDispose } from '../primordials';
 import { reportUncaught } from '../report';
 import { findEvent } from '../service-events';
 import { isDurableObjectClass } from '../worker-classes';
@@ -16,6 +16,7 @@ import { addIncoming, findIncoming, GONE, Group, RpcState, stateOf, takeIncoming
 import { read, write, Writing } from './writing';
 
 const ObjectPrototype = Object.prototype;
+const { deleteProperty: ReflectDeleteProperty } = Reflect;
 
 /** A call that is to be answered. */
 class Incoming {
@@ -70,7 +71,7 @@ class Incoming {
     if (plain) {
       // The receiver's object gets a method of its own, which leads to this one.
       const method: unknown = (object as { [Symbol.dispose]?: unknown })[SymbolDispose];
-      if (method !== undefined) Reflect.deleteProperty(object, SymbolDispose);
+      if (method !== undefined) ReflectDeleteProperty(object, SymbolDispose);
       if (typeof method === 'function') dispose = method;
     }
     // Calls on the value come here, if there are any: to the value as it is here, not to its copy.
@@ -163,7 +164,7 @@ function serve(call: Incoming, get: boolean, find: (path: any) => Found, ctx: Ex
 }
 
 function insertEnv(found: Found, args: unknown[], ctx: ExecutionContext): void {
-  const arity = Math.trunc((found.value as Function).length);
+  const arity = MathTrunc((found.value as Function).length);
   if (!(arity >= 0 && arity < 256)) throw new TypeError(`RPC function has unreasonable length attribute: ${arity}`);
   // More would let an author who forgot `env` and `ctx` hand them to the caller by mistake.
   if (arity > 3) {

@@ -5,7 +5,7 @@ import { currentIo } from '../async-context';
 import { flags } from '../flags';
 import type { Target } from '../native';
 import { native } from '../ops';
-import { ObjectDefineProperty, PrimordialPromise, PromisePrototypeThen, PromiseReject, ReflectApply, SymbolDispose, SymbolToStringTag } from '../primordials';
+import { ObjectDefineProperty, ObjectGetPrototypeOf, PrimordialPromise, PromisePrototypeThen, PromiseReject, ReflectApply, SymbolDispose, SymbolToStringTag } from '../primordials';
 import { handlerOf } from './brand';
 import { CallableHandler, makeCallable } from './callable';
 import { Call, disposeResult, setDestinationOn } from './calls';
@@ -17,6 +17,7 @@ import { checkStubType } from './stub-type';
 import { replaceFunctions, write, Writing } from './writing';
 
 const MAX_PROPERTY_DEPTH = 64;
+const ObjectPrototype = Object.prototype;
 
 /** Where a call goes: a target, or the result of a call that is under way. */
 interface Destination {
@@ -186,7 +187,7 @@ setDestinationOn((value, state, path, get) => {
 });
 
 function isPlain(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  return typeof value === 'object' && value !== null && ObjectGetPrototypeOf(value) === ObjectPrototype;
 }
 
 function fullPath(parent: Provider | PropertyHandler, name: string | undefined): { root: Provider; path: Path } {

@@ -123,6 +123,7 @@ function standIn(writing: Writing, value: object, proxy: boolean): StandIn {
 }
 
 const StandInPrototype = StandIn.prototype;
+const ObjectPrototype = Object.prototype;
 
 /** Called at bootstrap. */
 export function installWriting(): void {
@@ -219,7 +220,7 @@ class Copier {
       return copy;
     }
     const array = ArrayIsArray(value);
-    if (!array && (bits !== 0 || ObjectGetPrototypeOf(value) !== Object.prototype)) return value;
+    if (!array && (bits !== 0 || ObjectGetPrototypeOf(value) !== ObjectPrototype)) return value;
     const copy: object = array ? [] : {};
     MapPrototypeSet(this.#copies, value, copy);
     const keys = ObjectKeys(value);
