@@ -26,6 +26,8 @@ FAILED = "[ FAIL ] w"
 #: What a file gets on top of its own time before it counts as a hang, and what a process gets to start, in seconds.
 SLACK = 15
 START = 60
+#: What a file's worker gets to end after its results, in seconds: connections may keep it.
+END = 5
 #: Kept of what a process prints, for the reason of a crash.
 TAIL_CHARS = 2000
 
@@ -176,7 +178,7 @@ def run_some(files: Sequence[TestFile], setting: Setting) -> dict[str, FileResul
                     _take(results[current.name], record, setting.port_names)
                     if "status" in record:
                         current = None
-                        deadline = time.monotonic() + START * setting.patience
+                        deadline = time.monotonic() + END * setting.patience
         except queue.Empty:
             hung = True
         status = process.end()

@@ -33,6 +33,19 @@ function substitute(text, table) {
   return text.replace(/\{\{([^}]+)\}\}/g, (whole, name) => (Object.hasOwn(table, name) ? table[name] : whole));
 }
 
+/** Connections that tests leave open: a worker's test lasts as long as they do. */
+const open = new Set();
+
+function closeAll() {
+  for (const connection of open) {
+    try {
+      connection.close();
+    } catch {
+      // Not one that can be closed: it is none that stays open either.
+    }
+  }
+}
+
 /** Workers have no base URL: what tests give as relative URLs is resolved against the test's own address. */
 function resolveRelativeUrls(env, run, base) {
   const absolute = (input) => (typeof input === 'string' || input instanceof URL ? new URL(input, base).href : input);
@@ -51,7 +64,17 @@ function resolveRelativeUrls(env, run, base) {
       construct: (target, [first, ...rest], newTarget) =>
         Reflect.construct(target, [absolute(first), ...rest], newTarget),
     });
-  for (const name of ['Request', 'EventSource']) globalThis[name] = relative(globalThis[name]);
+  const kept = (constructor) =>
+    new Proxy(constructor, {
+      construct: (target, args, newTarget) => {
+        const connection = Reflect.construct(target, args, newTarget);
+        open.add(connection);
+        return connection;
+      },
+    });
+  globalThis.Request = relative(Request);
+  globalThis.EventSource = kept(relative(EventSource));
+  globalThis.WebSocket = kept(WebSocket);
   const platformRedirect = Response.redirect;
   Response.redirect = function redirect(url, ...rest) {
     return platformRedirect.call(this, absolute(url), ...rest);
@@ -129,5 +152,6 @@ export default {
     finish();
     await finished;
     stop(timer);
+    closeAll();
   },
 };
