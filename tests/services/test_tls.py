@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 
 import pytest
@@ -162,8 +163,36 @@ def test_connect_with_tls_later(name: str) -> None:
                 return
             assert (kind, text) == ("text", "")
             outgoing.write(b"word")
-            outgoing.close()
             assert await response.read() == b"secret word"
+            outgoing.close()
+
+    run()
+
+
+def test_tls_ends_one_direction() -> None:
+    """The end of what is sent is told to the peer, which may still answer."""
+
+    def respond(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with server_tls().wrap_socket(connection, server_side=True) as secured:
+            got = b""
+            while part := secured.recv(100):
+                got += part
+            secured.sendall(b"got " + got)
+            secured.unwrap()
+
+    @looped
+    async def run() -> None:
+        net = NetworkService(Network(("private",), (), trusting()))
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            serving = asyncio.get_running_loop().run_in_executor(None, respond, listener)
+            outgoing = pipes.new_pipe()
+            url = f"127.0.0.1:{listener.getsockname()[1]}"
+            response = await fetch(net, "CONNECT", url, "Secure-Transport: on\r\n", outgoing)
+            outgoing.write(b"all")
+            outgoing.close()
+            assert await response.read() == b"got all"
+            await serving
 
     run()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable
-from typing import cast
+from contextlib import suppress
+from typing import Any, cast
 
 from workerd.services.contract import Pipe
 from workerd.services.errors import NETWORK_CONNECTION_LOST, InternalError
@@ -55,7 +56,7 @@ class TcpStream(asyncio.Protocol):
             self._upload.pause()
         try:
             secured = await asyncio.get_running_loop().start_tls(
-                transport, self, context, server_hostname=server_name, ssl_handshake_timeout=HANDSHAKE_TIMEOUT
+                transport, self, _half_open(context), server_hostname=server_name, ssl_handshake_timeout=HANDSHAKE_TIMEOUT
             )
         except (OSError, ssl.CertificateError, TimeoutError) as error:
             transport.abort()
@@ -124,13 +125,38 @@ class TcpStream(asyncio.Protocol):
             transport.close()
         elif transport.can_write_eof():
             transport.write_eof()
-        # TLS transports cannot end one direction; what the peer still has to say is worth more than telling it.
+        else:
+            _end_tls_output(transport)
 
     def _unwanted(self) -> None:
         # Nobody reads: what the peer still sends is thrown away, as TCP itself would not.
         self._received = True
         if self._sent and self._transport is not None:
             self._transport.close()
+
+
+class _TlsObject(ssl.SSLObject):
+    """Reads the peer's end as an end also after our own, where OpenSSL calls it an error, which loses what came before it."""
+
+    def read(self, len: int = 1024, buffer: Any = None) -> Any:
+        try:
+            return super().read(len, buffer)
+        except ssl.SSLZeroReturnError:
+            return b"" if buffer is None else 0
+
+
+def _half_open(context: ssl.SSLContext) -> ssl.SSLContext:
+    context.sslobject_class = _TlsObject
+    return context
+
+
+def _end_tls_output(transport: asyncio.Transport) -> None:
+    """Tells the peer that no more comes (close_notify). Transports cannot, and would stop receiving; TLS itself goes on."""
+    secured = transport.get_extra_info("ssl_object")
+    if isinstance(secured, ssl.SSLObject):
+        with suppress(ssl.SSLError):
+            secured.unwrap()  # wants to read the peer's end, which comes in its own time
+        transport.writelines([])  # sends what that made
 
 
 async def open_tcp(
@@ -141,5 +167,7 @@ async def open_tcp(
     server_name: str | None = None,
 ) -> TcpStream:
     """A connection to `address`, with TLS from the start if `tls` is given. Raises as `dial` does."""
+    if tls is not None:
+        _half_open(tls)
     _, stream = await dial(address, TcpStream, allowed=allowed, tls=tls, server_name=server_name)
     return stream
