@@ -383,19 +383,12 @@ PyObject* ModuleCacheRejected(PyObject* self, void*) {
   return PyBool_FromLong(reinterpret_cast<ModuleObject*>(self)->rejected_cache);
 }
 
-PyObject* CacheBytes(v8::ScriptCompiler::CachedData* data) {
-  if (!data) Py_RETURN_NONE;
-  PyObject* bytes = PyBytes_FromStringAndSize(reinterpret_cast<const char*>(data->data), data->length);
-  data->~CachedData();
-  LibraryDelete(data);
-  return bytes;
-}
-
 PyObject* ModuleCodeCache(PyObject* self, PyObject*) {
   auto* m = reinterpret_cast<ModuleObject*>(self);
   if (!Usable(m)) return nullptr;
   Turn turn(m->realm);
-  return CacheBytes(v8::ScriptCompiler::CreateCodeCache(m->module.Get(m->realm->isolate())->GetUnboundModuleScript()));
+  return CacheToPython(
+      v8::ScriptCompiler::CreateCodeCache(m->module.Get(m->realm->isolate())->GetUnboundModuleScript()));
 }
 
 PyMethodDef module_methods[] = {

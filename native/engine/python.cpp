@@ -229,14 +229,6 @@ PyObject* RealmSyntheticModule(PyObject* self, PyObject* args) {
   return MakeSyntheticModule(realm, name, names, exports);
 }
 
-PyObject* CacheToPython(v8::ScriptCompiler::CachedData* data) {
-  if (!data) Py_RETURN_NONE;
-  PyObject* bytes = PyBytes_FromStringAndSize(reinterpret_cast<const char*>(data->data), data->length);
-  data->~CachedData();
-  LibraryDelete(data);
-  return bytes;
-}
-
 // run_script(source, name, cache=None) -> result as JSValue. With cache=True: (result, code cache made after running).
 PyObject* RealmRunScript(PyObject* self, PyObject* const* args, Py_ssize_t count) {
   Realm* realm = Get(self);
@@ -790,6 +782,14 @@ PyMethodDef functions[] = {
     {nullptr, nullptr, 0, nullptr}};
 
 }  // namespace
+
+PyObject* CacheToPython(v8::ScriptCompiler::CachedData* data) {
+  if (!data) Py_RETURN_NONE;
+  PyObject* bytes = PyBytes_FromStringAndSize(reinterpret_cast<const char*>(data->data), data->length);
+  data->~CachedData();
+  LibraryDelete(data);
+  return bytes;
+}
 
 Realm* RealmOf(PyObject* object) {
   if (Py_TYPE(object) == g_realm_type) return Get(object);
