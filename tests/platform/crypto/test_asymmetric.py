@@ -155,7 +155,7 @@ def test_elliptic_says_what_is_wrong() -> None:
     private, _public = elliptic.ec_generate(CTX, "P-256")
     x, y, d = elliptic.ec_numbers(CTX, private, True)
     order = ec.SECP256R1().group_order
-    assert elliptic.ec_from_numbers(CTX, "P-256", x + b"\0", y, d) == "range"
+    assert elliptic.ec_from_numbers(CTX, "P-256", b"\1" + x, y, d) == "range"
     assert elliptic.ec_from_numbers(CTX, "P-256", y, x, d) == "point"
     assert elliptic.ec_from_numbers(CTX, "P-256", x, y, b"") == "d"
     assert elliptic.ec_from_numbers(CTX, "P-256", x, y, order.to_bytes(32, "big")) == "d"
