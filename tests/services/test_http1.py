@@ -421,6 +421,22 @@ def test_connections_that_must_not_be_used_again(net: NetworkService, says: byte
     run()
 
 
+@pytest.mark.parametrize("status", [204, 304])
+def test_content_after_a_response_without_content(net: NetworkService, status: int) -> None:
+    # It comes late: the next request must not take it for its answer.
+    handler = _in_pieces(b"HTTP/1.1 %d X\r\nContent-Length: 5\r\n\r\n" % status, b"hello")
+
+    @looped
+    async def run() -> None:
+        async with serve(handler) as server:
+            for method in ("GET", "POST", "OPTIONS"):
+                response = await fetch(net, method, server.url)
+                assert (response.status, await response.read()) == (status, b"")
+            assert server.connections == 3
+
+    run()
+
+
 @looped
 async def test_head_leaves_the_connection_in_order() -> None:
     net = NetworkService(Network(("private",)))

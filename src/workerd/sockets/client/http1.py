@@ -229,6 +229,8 @@ class Http1Connection(asyncio.Protocol):
         if self._no_body:
             # llhttp cannot know of HEAD: it is left behind here.
             self._complete = True
+            if status in (204, 304) and (self._length > 0 or self._chunked):
+                self._keep = False  # servers that say so tend to send that content, which the next request would take for its answer
 
     def on_body(self, chunk: bytes) -> None:
         if self._complete:
