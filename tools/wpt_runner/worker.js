@@ -58,7 +58,7 @@ function resolveRelativeUrls(env, run, base) {
     }
     return platformFetch(target, init);
   };
-  if (!run.server) return;
+  if (!run.server || looksAtInterfaces(run)) return;
   const relative = (constructor) =>
     new Proxy(constructor, {
       construct: (target, [first, ...rest], newTarget) =>
@@ -79,6 +79,10 @@ function resolveRelativeUrls(env, run, base) {
   Response.redirect = function redirect(url, ...rest) {
     return platformRedirect.call(this, absolute(url), ...rest);
   };
+}
+
+function looksAtInterfaces(run) {
+  return [...run.scripts, ...run.imports].includes('/resources/idlharness.js');
 }
 
 /** What a worker of a browser has and these tests lean on. */
@@ -102,7 +106,7 @@ function installScope(env, run, texts) {
       return add.call(this, type, callback, options === true ? false : options);
     };
   }
-  if ([...run.scripts, ...run.imports].includes('/resources/idlharness.js')) {
+  if (looksAtInterfaces(run)) {
     // It makes its objects by eval(), long after the scripts were run; Workers may not.
     globalThis.eval = (text) => (typeof text === 'string' ? env.UNSAFE.eval(text) : text);
   }
