@@ -140,7 +140,9 @@ def test_bodies_may_have_lines_that_begin_with_space(net: NetworkService, body: 
     @looped
     async def run() -> None:
         head = end.join([b"HTTP/1.1 200 OK", b"X: a", b"Content-Length: %d" % len(body), b"", b""])
-        for handler in (answer(head + body), _in_pieces(head, body)):
+        # The last piece begins within the end of the head.
+        pieces = [_in_pieces(head[:-cut], head[-cut:] + body) for cut in range(1, 5)]
+        for handler in (answer(head + body), _in_pieces(head, body), *pieces):
             async with serve(handler) as server:
                 assert await (await fetch(net, "GET", server.url)).read() == body
 

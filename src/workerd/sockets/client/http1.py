@@ -49,7 +49,7 @@ class Http1Connection(asyncio.Protocol):
         self._parser: httptools.HttpResponseParser | None = None
         self._head: list[bytes] = []
         self._head_bytes = 0
-        self._line_ended = False
+        self._head_tail = b""
         self._status = 0
         self._reason = b""
         self._length = -1
@@ -143,13 +143,14 @@ class Http1Connection(asyncio.Protocol):
 
     def _folds(self, data: bytes) -> bool:
         """Whether a header's value goes on in the next line, which the parser lets pass when it is lenient."""
-        begins = self._line_ended and data[:1] in (b" ", b"\t")
-        self._line_ended = data.endswith(b"\n")
-        places = [place for place in (data.find(b"\n "), data.find(b"\n\t")) if place >= 0]
+        text = self._head_tail + data  # line ends come in pieces too
+        self._head_tail = text[-3:]
+        places = [place for place in (text.find(b"\n "), text.find(b"\n\t")) if place >= 0]
         if not places:
-            return begins
+            return False
+        # Behind the head's end it is the body's matter.
         head = min(places) + 1
-        return begins or (data.find(b"\n\r\n", 0, head) < 0 and data.find(b"\n\n", 0, head) < 0)
+        return text.find(b"\n\r\n", 0, head) < 0 and text.find(b"\n\n", 0, head) < 0
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
