@@ -26,3 +26,16 @@ export const lengths = {
     for (const [operation, length] of operations) assert.strictEqual(operation.length, length, operation.name);
   },
 };
+
+// pedantic_wpt: scripts may set what the standard lets them set.
+export const returnValue = {
+  test() {
+    for (const [options, prevented] of [[undefined, true], [{ passive: true }, false]]) {
+      const target = new EventTarget();
+      target.addEventListener('x', (event) => { event.returnValue = false; }, options);
+      const event = new Event('x', { cancelable: true });
+      assert.deepStrictEqual([target.dispatchEvent(event), event.returnValue, event.defaultPrevented], [!prevented, !prevented, prevented]);
+    }
+    assert.throws(() => { Object.create(Event.prototype).returnValue = true; }, /Illegal invocation/);
+  },
+};

@@ -32,6 +32,7 @@ export let setPassive: (event: Event, passive: boolean) => void;
 /** preventDefault(), whatever user code made of it. */
 export let prevent: (event: Event) => void;
 export let eventType: (event: Event) => string;
+let setReturnValue: (event: object, value: boolean) => void;
 
 class Event {
   readonly #type: string;
@@ -104,6 +105,10 @@ class Event {
     setPassive = (event, passive) => { event.#passive = passive; };
     prevent = (event) => { event.#prevented = true; };
     eventType = (event) => event.#type;
+    setReturnValue = (event, value) => {
+      if (typeof event !== 'object' || event === null || !(#type in event)) throw illegalInvocation();
+      if (!value && !event.#passive) event.#prevented = true;
+    };
   }
 }
 
@@ -115,6 +120,15 @@ defineInterface(Event, 'Event', {
     'srcElement', 'timeStamp', 'isTrusted', 'cancelBubble',
   ],
 });
+const returnValueSetter = ObjectGetOwnPropertyDescriptor({
+  set returnValue(value: boolean) { setReturnValue(this, value); },
+}, 'returnValue')!.set!;
+
+/** The standard lets scripts set returnValue; workerd does where it is asked to be pedantic. */
+export function applyEventFlags(): void {
+  if (flags.pedantic_wpt) ObjectDefineProperty(Event.prototype, 'returnValue', { set: returnValueSetter });
+}
+
 const isTrustedDescriptor = ObjectGetOwnPropertyDescriptor(Event.prototype, 'isTrusted')!;
 
 export { Event };

@@ -1,5 +1,5 @@
 // The events of the platform. Other files import from here.
-export { Event, type EventInit, isEvent, trusted } from './event';
+export { applyEventFlags, Event, type EventInit, isEvent, trusted } from './event';
 export {
   addNativeListener, dispatch, enableSpecialEventWarnings, EventTarget, isEventTarget, listenerCount, listenerTypes,
   removeAllListeners, setGlobalTarget,

@@ -5,7 +5,7 @@ import { atob, btoa } from '../base64';
 import { DOMException } from '../dom-exception';
 import { TextDecoder, TextEncoder } from '../encoding';
 import {
-  CloseEvent, CustomEvent, enableSpecialEventWarnings, ErrorEvent, Event, EventTarget, ExtendableEvent, MessageEvent,
+  applyEventFlags, CloseEvent, CustomEvent, enableSpecialEventWarnings, ErrorEvent, Event, EventTarget, ExtendableEvent, MessageEvent,
   PromiseRejectionEvent, setGlobalTarget,
 } from '../events';
 import { flags } from '../flags';
@@ -46,6 +46,7 @@ export function installGlobals(global: object): void {
   adoptGlobal(global);
   setGlobalTarget(global);
   applyInterfaceFlags();
+  applyEventFlags();
   installCloneHooks();
   installPerformance();
   if (!options.serviceWorker) enableSpecialEventWarnings();
