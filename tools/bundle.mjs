@@ -57,12 +57,21 @@ for (const file of existsSync(lazy) ? readdirSync(lazy).filter((f) => f.endsWith
   const out = await build({ ...common, entryPoints: [`lazy/${file}`], format: 'iife', globalName: '__lazy' });
   put(`${file.slice(0, -3)}.lazy.js`, `${out.outputFiles[0].text}\nreturn __lazy;`);
 }
-// WebAssembly that Python hands to the JS layer as it is (platform/html_rewriter.py).
-const lolHtml = readFileSync(join(source, 'node_modules/lol-html/lol_html_bg.wasm'));
-const lolHtmlCopy = join(dist, 'lol_html.wasm');
-if (!existsSync(lolHtmlCopy) || !readFileSync(lolHtmlCopy).equals(lolHtml)) {
-  writeFileSync(lolHtmlCopy + '.tmp', lolHtml);
-  renameSync(lolHtmlCopy + '.tmp', lolHtmlCopy);
-  console.log(`copied lol_html.wasm (${(lolHtml.length / 1024).toFixed(0)} KiB)`);
+function putBinary(name, bytes) {
+  const path = join(dist, name);
+  if (existsSync(path) && readFileSync(path).equals(bytes)) return;
+  writeFileSync(path + '.tmp', bytes);
+  renameSync(path + '.tmp', path);
+  console.log(`copied ${name} (${(bytes.length / 1024).toFixed(0)} KiB)`);
 }
+
+// WebAssembly that Python hands to the JS layer as it is (platform/html_rewriter.py).
+putBinary('lol_html.wasm', readFileSync(join(source, 'node_modules/lol-html/lol_html_bg.wasm')));
+
+// What strips types (runtime/modules/typescript.py): the package's glue, and its WebAssembly beside it instead of inside as base64.
+const stripper = readFileSync(join(source, 'node_modules/@swc/wasm-typescript/wasm.js'), 'utf8');
+const inside = /Buffer\.from\('([A-Za-z0-9+/=]+)', 'base64'\)/.exec(stripper);
+if (inside === null) throw new Error('@swc/wasm-typescript no longer has its WebAssembly where tools/bundle.mjs looks for it');
+putBinary('typescript.wasm', Buffer.from(inside[1], 'base64'));
+put('typescript.js', stripper.replace(inside[0], "require('typescript.wasm')"));
 if (process.argv.includes('--clean')) rmSync(dist, { recursive: true });

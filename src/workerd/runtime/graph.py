@@ -15,6 +15,7 @@ from workerd.platform import bundles
 from workerd.runtime.autogates import Autogates
 from workerd.runtime.limits import Limits
 from workerd.runtime.modules import Source
+from workerd.runtime.modules.typescript import TypeScriptError, strip_all
 from workerd.runtime.worker import Worker, WorkerError
 from workerd.services.make import ServiceConfigError, default_internet, make_service
 
@@ -145,6 +146,12 @@ class Graph:
         if config.modules is not None and not modules:
             self._errors.append(f"service {name}: modules list cannot be empty")
             return None
+        if "typescript_strip_types" in compat.enabled:
+            try:
+                modules = strip_all(self.native, modules)
+            except TypeScriptError as error:
+                self._errors.append(f"service {name}: {error}")
+                return None
         worker = Worker(
             self.native,
             name,
