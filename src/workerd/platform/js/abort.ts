@@ -2,8 +2,8 @@
 // The rest of the platform reacts to an abort through `addAbortAlgorithm`: algorithms run before the 'abort' event and no listener can
 // stop them. As in workerd, listeners are dropped once the signal has aborted, and signals made by any() follow their sources.
 import { DOMException } from './dom-exception';
-import { dispatch, Event, EventTarget, removeAllListeners, trusted } from './events';
-import { setSignalHooks } from './events/event-target';
+import { Event, EventTarget, removeAllListeners, trusted } from './events';
+import { fire, getEventHandler, setEventHandler, setSignalHooks } from './events/event-target';
 import {
   addOwnProperties, badArgument, defineInterface, illegalInvocation, legacyOwnProperties,
 } from './interface';
@@ -39,7 +39,6 @@ export let onFirstInterest: (signal: AbortSignal, fn: () => void) => void;
 class AbortSignal extends EventTarget {
   #aborted = false;
   #reason: unknown = undefined;
-  #onabort: unknown = null;
   #algorithms: AbortAlgorithm[] | undefined = undefined;
   #kind: SignalKind = SignalKind.Plain;
   #interest: (() => void) | undefined = undefined;
@@ -55,11 +54,11 @@ class AbortSignal extends EventTarget {
 
   get aborted(): boolean { if (!(#aborted in this)) throw illegalInvocation(); return this.#aborted; }
   get reason(): any { if (!(#aborted in this)) throw illegalInvocation(); return this.#reason; }
-  get onabort(): any { if (!(#aborted in this)) throw illegalInvocation(); return this.#onabort; }
+  get onabort(): any { if (!(#aborted in this)) throw illegalInvocation(); return getEventHandler(this, 'abort'); }
   set onabort(handler: any) {
     if (!(#aborted in this)) throw illegalInvocation();
-    this.#onabort = typeof handler === 'function' || (typeof handler === 'object' && handler !== null) ? handler : null;
-    if (this.#onabort !== null) this.#interested();
+    setEventHandler(this, 'abort', handler);
+    if (getEventHandler(this, 'abort') !== null) this.#interested();
   }
 
   throwIfAborted(): void {
@@ -159,7 +158,7 @@ class AbortSignal extends EventTarget {
       if (algorithms !== undefined) for (let i = 0; i < algorithms.length; i++) algorithms[i]!(this.#reason);
     } finally {
       try {
-        dispatch(this, trusted(new Event('abort')));
+        fire(this, trusted(new Event('abort')));
       } finally {
         removeAllListeners(this);
       }

@@ -2,7 +2,9 @@
 import { AbortController, type AbortSignal } from './abort';
 import { getFrame, runInFrame, type AsyncFrame } from './async-context';
 import { DOMException } from './dom-exception';
-import { Event, EventTarget, createErrorEvent, createMessageEvent, dispatch, trusted } from './events';
+import { Event, EventTarget, createErrorEvent, createMessageEvent, trusted } from './events';
+import { fire, fireOrThrow, getEventHandler, setEventHandler } from './events/event-target';
+import { flags } from './flags';
 import { EventStreamParser } from './eventsource-parser';
 import { headersOf } from './fetch/body';
 import { fetchWith } from './fetch/fetch';
@@ -46,9 +48,6 @@ export class EventSource extends EventTarget {
   #hadNoBody = false;
   #controller = new AbortController();
   #frame: AsyncFrame | undefined = getFrame();
-  #onopen: unknown = null;
-  #onmessage: unknown = null;
-  #onerror: unknown = null;
 
   constructor(url: string, init?: EventSourceInit) {
     super();
@@ -94,12 +93,12 @@ export class EventSource extends EventTarget {
   get url(): string { if (!(#state in this)) throw illegalInvocation(); return this.#url ?? ''; }
   get withCredentials(): boolean { if (!(#state in this)) throw illegalInvocation(); return false; }
   get readyState(): number { if (!(#state in this)) throw illegalInvocation(); return this.#state; }
-  get onopen(): unknown { if (!(#state in this)) throw illegalInvocation(); return this.#onopen; }
-  set onopen(f: unknown) { if (!(#state in this)) throw illegalInvocation(); this.#onopen = handler(f); }
-  get onmessage(): unknown { if (!(#state in this)) throw illegalInvocation(); return this.#onmessage; }
-  set onmessage(f: unknown) { if (!(#state in this)) throw illegalInvocation(); this.#onmessage = handler(f); }
-  get onerror(): unknown { if (!(#state in this)) throw illegalInvocation(); return this.#onerror; }
-  set onerror(f: unknown) { if (!(#state in this)) throw illegalInvocation(); this.#onerror = handler(f); }
+  get onopen(): unknown { if (!(#state in this)) throw illegalInvocation(); return getEventHandler(this, 'open'); }
+  set onopen(f: unknown) { if (!(#state in this)) throw illegalInvocation(); setEventHandler(this, 'open', f); }
+  get onmessage(): unknown { if (!(#state in this)) throw illegalInvocation(); return getEventHandler(this, 'message'); }
+  set onmessage(f: unknown) { if (!(#state in this)) throw illegalInvocation(); setEventHandler(this, 'message', f); }
+  get onerror(): unknown { if (!(#state in this)) throw illegalInvocation(); return getEventHandler(this, 'error'); }
+  set onerror(f: unknown) { if (!(#state in this)) throw illegalInvocation(); setEventHandler(this, 'error', f); }
 
   #moveTo(href: string): void {
     const split = splitUrl(href);
@@ -107,12 +106,12 @@ export class EventSource extends EventTarget {
     this.#origin = split === undefined ? 'null' : `${split.scheme}://${split.host}`;
   }
 
-  #fail(error: unknown, reconnecting = false): void {
+  #fail(error: unknown, reconnecting = false, reported = false): void {
     if (this.#state === State.Closed) return;
     this.#controller.abort(error);
     this.#state = reconnecting ? State.Connecting : State.Closed;
-    dispatch(this, createErrorEvent({ message: error instanceof Error ? `Uncaught ${error}` : '', error }));
-    reportUncaught(error, 'EventSource');
+    fire(this, createErrorEvent({ message: error instanceof Error ? `Uncaught ${error}` : '', error }));
+    if (!reported) reportUncaught(error, 'EventSource');
   }
 
   #start(): void {
@@ -160,7 +159,12 @@ export class EventSource extends EventTarget {
     this.#parser.lastEventId = this.#lastEventId;
     const pipe = pipeFromReadable(stream);
     this.#state = State.Open;
-    dispatch(this, trusted(new Event('open')));
+    try {
+      fireOrThrow(this, trusted(new Event('open')));
+    } catch (error) {
+      native.pipeCancel(pipe, 'An open listener threw.');
+      return this.#fail(error, false, flags.spec_compliant_dispatch_exceptions);
+    }
     // Data may be there already: whoever made this source listens first.
     const frame = getFrame();
     native.enqueueMicrotask(() => runInFrame(frame, () => this.#read(pipe, withReconnection), undefined, []));
@@ -196,10 +200,10 @@ export class EventSource extends EventTarget {
     try {
       for (let i = 0; i < messages.length && this.#state !== State.Closed; i++) {
         const { type, data, lastEventId } = messages[i]!;
-        dispatch(this, createMessageEvent(data, type, { lastEventId, origin: this.#origin }));
+        fireOrThrow(this, createMessageEvent(data, type, { lastEventId, origin: this.#origin }));
       }
     } catch (error) {
-      this.#fail(error);
+      this.#fail(error, false, flags.spec_compliant_dispatch_exceptions);
     }
   }
 
@@ -207,10 +211,6 @@ export class EventSource extends EventTarget {
     const constants = { CONNECTING: 0, OPEN: 1, CLOSED: 2 };
     defineInterface(EventSource, 'EventSource', { brand: (o) => #state in o, constants });
   }
-}
-
-function handler(f: unknown): unknown {
-  return typeof f === 'function' || typeof f === 'object' && f !== null ? f : null;
 }
 
 export function install(global: any): void {

@@ -1,9 +1,10 @@
 // MessageChannel and MessagePort (https://html.spec.whatwg.org/#message-channels) within one worker. As in workerd a listener added by
 // addEventListener() starts the port too, and transfer lists are not supported.
 import {
-  createMessageEvent, dispatch, Event, EventTarget, listenerCount, trusted,
+  createMessageEvent, dispatch, Event, EventTarget, trusted,
 } from './events';
-import { onListenersChanged } from './events/event-target';
+import { fire, fireOrThrow, getEventHandler, onListenersChanged, setEventHandler } from './events/event-target';
+import { flags } from './flags';
 import { defineInterface, illegalInvocation, toDictionary } from './interface';
 import { native } from './ops';
 import { ArrayIsArray, ObjectDefineProperty, PromisePrototypeThen, PromiseResolve } from './primordials';
@@ -18,14 +19,13 @@ class MessagePort extends EventTarget {
   #state = State.Pending;
   #queue: unknown[] = [];
   #other: MessagePort | undefined = undefined;
-  #onmessage: unknown = null;
 
   constructor() {
     if (!constructing) throw new TypeError('Illegal constructor');
     super();
     onListenersChanged(this, 'message', (count) => {
       if (count > 0) this.#start();
-      else if (this.#onmessage === null && this.#state === State.Started) this.#state = State.Pending;
+      else if (this.#state === State.Started) this.#state = State.Pending;
     });
   }
 
@@ -54,16 +54,10 @@ class MessagePort extends EventTarget {
     dispatch(this, trusted(new Event('close')));
   }
 
-  get onmessage(): unknown { if (!(#state in this)) throw illegalInvocation(); return this.#onmessage; }
+  get onmessage(): unknown { if (!(#state in this)) throw illegalInvocation(); return getEventHandler(this, 'message'); }
   set onmessage(handler: unknown) {
     if (!(#state in this)) throw illegalInvocation();
-    if ((typeof handler === 'object' && handler !== null) || typeof handler === 'function') {
-      this.#onmessage = handler;
-      this.#start();
-    } else {
-      this.#onmessage = null;
-      if (this.#state === State.Started && listenerCount(this, 'message') === 0) this.#state = State.Pending;
-    }
+    setEventHandler(this, 'message', handler);
   }
 
   #deliver(data: unknown): void {
@@ -88,7 +82,17 @@ class MessagePort extends EventTarget {
 
   #dispatch(data: unknown): void {
     try {
-      dispatch(this, createMessageEvent(data, 'message', { source: this }));
+      fireOrThrow(this, createMessageEvent(data, 'message', { source: this }));
+    } catch (e) {
+      // What a listener threw is the data of one more event: of its own type only where listeners' errors are reported.
+      if (flags.spec_compliant_dispatch_exceptions) fire(this, createMessageEvent(e, 'messageerror', { source: this }));
+      else this.#dispatchError(e);
+    }
+  }
+
+  #dispatchError(error: unknown): void {
+    try {
+      dispatch(this, createMessageEvent(error, 'message', { source: this }));
     } catch (e) {
       reportFromCallback(e);
     }

@@ -1,7 +1,9 @@
 // Errors nobody caught, seen by the worker itself first: the global events 'error', 'unhandledrejection' and 'rejectionhandled'
 // (https://html.spec.whatwg.org/#report-the-exception, #unhandled-promise-rejections). What no listener prevents goes to the log.
 import { log } from './console';
-import { createErrorEvent, createRejectionEvent, dispatch, listenerCount } from './events';
+import { createErrorEvent, createRejectionEvent, listenerCount } from './events';
+import { fire, setErrorReporter } from './events/event-target';
+import { flags } from './flags';
 import { native } from './ops';
 import { SafeWeakMap, WeakMapPrototypeDelete, WeakMapPrototypeHas, WeakMapPrototypeSet } from './primordials';
 import { reportUncaught } from './report';
@@ -25,7 +27,7 @@ export function onRejection(handled: boolean, promise: Promise<unknown>, reason:
 function emit(type: 'unhandledrejection' | 'rejectionhandled', promise: Promise<unknown>, reason: unknown): boolean {
   if (!hasListener(type)) return true;
   try {
-    return dispatch(globalThis, createRejectionEvent(type, promise, reason));
+    return fire(globalThis, createRejectionEvent(type, promise, reason));
   } catch (e) {
     reportUncaught(e, 'event');
     return true;
@@ -45,11 +47,20 @@ function logged(error: unknown): unknown {
   return error;
 }
 
-/** reportError(): an 'error' event on the global object, and the log unless a listener prevents it. Throws what a listener throws. */
+let reporting = false;
+
+/** reportError(): an 'error' event on the global object, and the log unless a listener prevents it. Throws what a listener throws, unless
+ *  spec_compliant_dispatch_exceptions: then what listeners of 'error' throw goes to the log. */
 export function reportError(error: unknown): void {
+  if (reporting) return reportUncaught(error, 'event');
   if (hasListener('error')) {
     const [message, filename, lineno, colno] = native.createMessage(error);
-    if (!dispatch(globalThis, createErrorEvent({ message, filename, lineno, colno, error }))) return;
+    reporting = flags.spec_compliant_dispatch_exceptions === true;
+    try {
+      if (!fire(globalThis, createErrorEvent({ message, filename, lineno, colno, error }))) return;
+    } finally {
+      reporting = false;
+    }
   }
   native.reportException(error);
   log('error', [`Uncaught ${String(logged(error))}`]);
@@ -63,6 +74,8 @@ export function reportFromCallback(error: unknown): void {
     reportUncaught(e, 'event');
   }
 }
+
+setErrorReporter(reportError);
 
 /** C++ tells: a callback it made threw. */
 export function onUncaught(error: unknown): void {

@@ -1,5 +1,6 @@
 // EventTarget (https://dom.spec.whatwg.org/#interface-eventtarget) as workerd has it: no capture; a property `on<type>` of the target is
-// a listener as well; the first listener that throws ends the dispatch, and the error comes out of dispatchEvent().
+// a listener as well. Before spec_compliant_dispatch_exceptions the first listener that throws ends the dispatch, and the error comes out
+// of dispatchEvent(); with it errors are reported and the dispatch goes on.
 import { flags } from '../flags';
 import { badArgument, badField, defineInterface, illegalInvocation } from '../interface';
 import {
@@ -25,8 +26,20 @@ interface Listener {
   detach: (() => void) | undefined;
 }
 
+/** An event handler attribute that was set: its listener keeps its place in the list while the value is an object. */
+interface Handler {
+  value: unknown;
+  listener: Listener | undefined;
+}
+
+/** What a dispatch that goes on after errors has seen of them. */
+interface Failures {
+  first: { readonly exception: unknown } | undefined;
+}
+
 interface Table {
   types: Record<string, Listener[]>;
+  handlers: Record<string, Handler> | undefined;
   /** Told how many listeners a type has after one came or went. */
   watch: { readonly type: string; readonly changed: (count: number) => void } | undefined;
   warnOnReturn: boolean;
@@ -45,12 +58,18 @@ export function setSignalHooks(hooks: SignalHooks): void {
   signals = hooks;
 }
 
+// uncaught-errors.ts dispatches events itself.
+let report: (error: unknown) => void;
+export function setErrorReporter(fn: (error: unknown) => void): void {
+  report = fn;
+}
+
 let globalTarget: object | undefined;
 let globalTable: Table = newTable();
 let warnOnSpecialEvents = false;
 
 function newTable(): Table {
-  return { types: ObjectCreate(null) as Record<string, Listener[]>, watch: undefined, warnOnReturn: true };
+  return { types: ObjectCreate(null) as Record<string, Listener[]>, handlers: undefined, watch: undefined, warnOnReturn: true };
 }
 
 /** Makes the global object an event target. Functions called without `this` act on it. */
@@ -102,7 +121,7 @@ class EventTarget {
     const target = this == null ? globalTarget! : this;
     tableOf(target, false);
     if (typeof event !== 'object' || event === null || !isEvent(event)) throw badArgument('dispatchEvent', 'EventTarget', 1, 'Event');
-    return dispatch(target, event);
+    return fire(target, event);
   }
 
   static {
@@ -230,23 +249,75 @@ export function removeAllListeners(target: object): void {
   table.types = ObjectCreate(null) as Record<string, Listener[]>;
 }
 
+/** The value of the event handler attribute `on<type>`. */
+export function getEventHandler(target: object, type: string): unknown {
+  return tableOf(target, false)?.handlers?.[type]?.value ?? null;
+}
+
+/** Sets the event handler attribute `on<type>` (https://html.spec.whatwg.org/#event-handler-attributes). Any object is kept; only
+ *  functions are called. */
+export function setEventHandler(target: object, type: string, value: unknown): void {
+  const table = tableOf(target, true)!;
+  const handlers = table.handlers ??= ObjectCreate(null) as Record<string, Handler>;
+  const handler = handlers[type] ??= { value: null, listener: undefined };
+  const active = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  handler.value = active ? value : null;
+  if (active === (handler.listener !== undefined)) return;
+  if (!active) {
+    const old = handler.listener!;
+    handler.listener = undefined;
+    removeListener(table, type, old.identity);
+    return;
+  }
+  const callback = function (this: unknown, event: Event): unknown {
+    return typeof handler.value === 'function' ? ReflectApply(handler.value, this, [event]) : undefined;
+  };
+  const listener: Listener = {
+    identity: handler, callback, receiver: undefined, once: false, passive: false, internal: false, removed: false, detach: undefined,
+  };
+  handler.listener = listener;
+  const list = table.types[type] ??= [];
+  list[list.length] = listener;
+  notify(table, type);
+}
+
 /** Dispatches; false when a listener called preventDefault() (or returned true). Throws what the first failing listener throws. */
 export function dispatch(target: object, event: Event): boolean {
+  return run(target, event, undefined);
+}
+
+/** Dispatches as the worker's flags say: errors are thrown at the first one, or reported. */
+export function fire(target: object, event: Event): boolean {
+  return run(target, event, flags.spec_compliant_dispatch_exceptions ? { first: undefined } : undefined);
+}
+
+/** For events whose sender fails when a listener does: like `fire`, but throws the first error in the end, reported or not. */
+export function fireOrThrow(target: object, event: Event): void {
+  const failures: Failures | undefined = flags.spec_compliant_dispatch_exceptions ? { first: undefined } : undefined;
+  run(target, event, failures);
+  if (failures?.first !== undefined) throw failures.first.exception;
+}
+
+function run(target: object, event: Event, failures: Failures | undefined): boolean {
   beginDispatch(event, target);
   try {
     const type = eventType(event);
-    const property = (target as any)[`on${type}`];
     const table = tableOf(target, false);
-    if (typeof property === 'function' && !isStopped(event)) {
-      checkReturn(target, event, ReflectApply(property, globalTarget, [event]));
+    if (table?.handlers?.[type] === undefined) {
+      try {
+        const property = (target as any)[`on${type}`];
+        if (typeof property === 'function' && !isStopped(event)) checkReturn(target, event, ReflectApply(property, globalTarget, [event]));
+      } catch (error) {
+        failed(error, failures);
+      }
     }
     const list = table?.types[type];
     if (list !== undefined) {
-      if (list.length === 1) call(target, table!, type, list[0]!, event);
+      if (list.length === 1) call(target, table!, type, list[0]!, event, failures);
       else {
         // A copy: listeners may add and remove listeners.
         const now = ArrayPrototypeSlice(list);
-        for (let i = 0; i < now.length; i++) call(target, table!, type, now[i]!, event);
+        for (let i = 0; i < now.length; i++) call(target, table!, type, now[i]!, event, failures);
       }
     }
     return !isPrevented(event);
@@ -255,13 +326,21 @@ export function dispatch(target: object, event: Event): boolean {
   }
 }
 
-function call(target: object, table: Table, type: string, listener: Listener, event: Event): void {
+function failed(error: unknown, failures: Failures | undefined): void {
+  if (failures === undefined) throw error;
+  failures.first ??= { exception: error };
+  report(error);
+}
+
+function call(target: object, table: Table, type: string, listener: Listener, event: Event, failures: Failures | undefined): void {
   if (isStopped(event) || listener.removed) return;
   if (listener.once) removeListener(table, type, listener.identity);
   if (listener.passive) setPassive(event, true);
   try {
     const result = ReflectApply(listener.callback, listener.receiver ?? globalTarget, [event]);
     if (result !== undefined && !listener.internal) checkReturn(target, event, result);
+  } catch (error) {
+    failed(error, failures);
   } finally {
     if (listener.passive) setPassive(event, false);
   }

@@ -4,7 +4,8 @@ import { makeBlob } from '../blob';
 import { copyBytes, isBufferSource } from '../blob/bytes';
 import { getFrame, setFrame } from '../async-context';
 import { DOMException } from '../dom-exception';
-import { Event, EventTarget, createCloseEvent, createErrorEvent, createMessageEvent, dispatch, trusted } from '../events';
+import { Event, EventTarget, createCloseEvent, createErrorEvent, createMessageEvent, trusted } from '../events';
+import { fire, fireOrThrow } from '../events/event-target';
 import { toInt32 } from '../fetch/convert';
 import { flags } from '../flags';
 import {
@@ -237,23 +238,23 @@ export class WebSocket extends EventTarget {
     };
     received = (ws, kind, data, reason) => {
       try {
-        if (kind === 'text') dispatch(ws, createMessageEvent(data));
+        if (kind === 'text') fireOrThrow(ws, createMessageEvent(data));
         else if (kind === 'binary') {
-          dispatch(ws, createMessageEvent(ws.#blobs ? makeBlob(data, '') : TypedArrayPrototypeGetBuffer(data)));
+          fireOrThrow(ws, createMessageEvent(ws.#blobs ? makeBlob(data, '') : TypedArrayPrototypeGetBuffer(data)));
         } else if (kind === 'close') {
           ws.#closedIncoming = true;
           if (!ws.#allowHalfOpen && !ws.#closedOutgoing && !ws.#outgoingAborted && ws.#state === State.Accepted) {
             native.channelClose(ws.#end!, data, reason!);
             ws.#closedOutgoing = true;
           }
-          dispatch(ws, createCloseEvent(data, reason!, true));
+          fireOrThrow(ws, createCloseEvent(data, reason!, true));
           if (ws.#closedOutgoing) ws.#state = State.Released;
           ws.#done?.();
         } else if (StringPrototypeStartsWith(data, 'WebSocket protocol error')) failWebSocket(ws, new Error(data));
         else {
           ws.#closedIncoming = true;
           ws.#outgoingAborted = true;
-          dispatch(ws, createCloseEvent(1006, 'WebSocket disconnected without sending Close frame.', false));
+          fireOrThrow(ws, createCloseEvent(1006, 'WebSocket disconnected without sending Close frame.', false));
           ws.#state = State.Released;
           ws.#done?.();
         }
@@ -269,7 +270,7 @@ export class WebSocket extends EventTarget {
         ws.#error = error;
         ws.#outgoingAborted = true;
         try {
-          dispatch(ws, createErrorEvent({ message: `Uncaught ${describe(error)}`, error }));
+          fire(ws, createErrorEvent({ message: `Uncaught ${describe(error)}`, error }));
         } finally {
           if (ws.#end !== undefined && ws.#state === State.Accepted) native.channelAbort(ws.#end, 'WebSocket error');
           ws.#state = State.Released;
@@ -283,13 +284,13 @@ export class WebSocket extends EventTarget {
       ws.#protocol = protocol;
       ws.#extensions = extensions;
       listen(ws);
-      dispatch(ws, trusted(new Event('open')));
+      fire(ws, trusted(new Event('open')));
     };
     clientFailed = (ws, error) => {
       ws.#cancel = undefined;
       ws.#state = State.Released;
       failWebSocket(ws, error);
-      dispatch(ws, createCloseEvent(1006, 'Failed to establish websocket connection', false));
+      fire(ws, createCloseEvent(1006, 'Failed to establish websocket connection', false));
     };
   }
 }
