@@ -58,6 +58,7 @@ export const badArguments = {
     }
     assert.throws(() => connect(), { name: 'TypeError' });
     assert.throws(() => connect({ port: 1 }), { name: 'TypeError' });
+    for (const port of [-1, 65536, NaN, 'x']) assert.throws(() => connect({ hostname: 'a', port }), { name: 'TypeError' });
     assert.throws(() => connect({ hostname: 'ä', port: 1 }), { message: /contains unsupported characters/ });
     assert.throws(() => env.self.connect('a:1', { secureTransport: 'maybe' }), { message: 'Unsupported value in secureTransport socket option: maybe' });
     assert.throws(() => env.self.connect('a:1').startTls(), { message: "The `secureTransport` socket option must be set to 'starttls' for startTls to be used." });

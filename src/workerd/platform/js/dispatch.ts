@@ -90,10 +90,10 @@ function callFetch(entry: Entrypoint, request: Request, ctx: ExecutionContext): 
   return entry.kind === 'class' ? target.fetch(request) : target.fetch(request, getEnv(), ctx);
 }
 
-function connectHandler(entry: Entrypoint, ctx: ExecutionContext): (socket: Socket) => unknown {
+function connectHandler(entry: Entrypoint, ctx: ExecutionContext): ((socket: Socket) => unknown) | undefined {
   if (entry.kind === 'service-worker') throw new Error('Connect ingress is not currently supported with Service Workers syntax.');
   const target = instantiate(entry, ctx);
-  if (typeof target.connect !== 'function') throw new Error('Handler does not export a connect() function.');
+  if (typeof target.connect !== 'function') return undefined;
   return (socket) => (entry.kind === 'class' ? target.connect(socket) : target.connect(socket, getEnv(), ctx));
 }
 

@@ -50,8 +50,9 @@ export function cfForSubrequest(slot: CfSlot, mode: CacheMode | undefined): stri
   if (mode === 'no-store' || mode === 'reload') cf.cacheLevel = 'bypass';
   else if (mode === 'no-cache') cf.cacheForceRevalidate = true;
   if (!('cacheControl' in cf)) {
-    if (mode === 'no-store' || mode === 'no-cache') cf.cacheControl = mode;
-    else if (mode === undefined && cf.cacheTtl === NO_CACHE_TTL) cf.cacheControl = 'no-store';
+    if (mode === 'no-store' || mode === 'no-cache') {
+      if (!flags.cache_option_preserves_cache_control) cf.cacheControl = mode;
+    } else if (mode === undefined && cf.cacheTtl === NO_CACHE_TTL) cf.cacheControl = 'no-store';
     else if (mode === undefined && cf.cacheTtl === (cf.cacheTtl | 0)) cf.cacheControl = `max-age=${cf.cacheTtl}`;
   }
   return JSONStringify(cf);

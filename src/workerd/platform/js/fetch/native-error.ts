@@ -1,5 +1,6 @@
 // Errors that come from the native side, as the values JavaScript sees.
 import { DOMException } from '../dom-exception';
+import { flags } from '../flags';
 import type { NativeError } from '../native';
 import { ObjectDefineProperty } from '../primordials';
 import { markRemote } from '../report';
@@ -32,14 +33,17 @@ export function errorNamed(name: string, message: string): Error {
 
 const ErrorClass = Error;
 
-/** What a caller sees of a failure: a clone of the thrown error where that could be made. Other thrown values come as errors. */
+/** What a caller sees of a failure: a clone of what was thrown where that could be made, except that only newer workers see objects that
+ *  are no errors. */
 export function errorFromNative(e: NativeError): unknown {
   const thrown: any = e.value;
-  const error: any = thrown instanceof ErrorClass ? thrown : errorNamed(e.name, e.message);
+  const isError = thrown instanceof ErrorClass;
+  const kept = isError || flags.enhanced_error_serialization && typeof thrown === 'object' && thrown !== null;
+  const error: any = kept ? thrown : thrown !== undefined ? new ErrorClass(e.message) : errorNamed(e.name, e.message);
   if (thrown !== undefined || e.remote) {
     ObjectDefineProperty(error, 'remote', { value: true, writable: true, enumerable: true, configurable: true });
     // Cloning keeps the names of JavaScript's own errors only.
-    if (e.name !== '' && error.name !== e.name) {
+    if ((isError || thrown === undefined) && e.name !== '' && error.name !== e.name) {
       ObjectDefineProperty(error, 'name', { value: e.name, writable: true, enumerable: false, configurable: true });
     }
     markRemote(error);

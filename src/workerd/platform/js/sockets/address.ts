@@ -24,7 +24,7 @@ export function parseAddress(address: unknown, badType: () => TypeError): Addres
     if (hostname === undefined) throw badField('hostname', 'SocketAddress', 'string');
     if (number === undefined) throw badField('port', 'SocketAddress', 'number');
     host = `${hostname as any}`;
-    port = `${+(number as any) & 0xffff}`;
+    port = portText(+(number as any));
     text = `${host}:${port}`;
   } else if (address === undefined) throw badType();
   else {
@@ -42,4 +42,13 @@ export function parseAddress(address: unknown, badType: () => TypeError): Addres
     throw new TypeError('Specified address is empty string, contains unsupported characters or is too long.');
   }
   return { text, host, isHttpPort: port === '80' || port === '443' };
+}
+
+function portText(port: number): string {
+  if (port !== port || port === Infinity || port === -Infinity) {
+    throw new TypeError('The value cannot be converted because it is not an integer.');
+  }
+  if (port < 0) throw new TypeError('The value cannot be converted because it is negative and this API expects a positive number.');
+  if (port > 65535) throw new TypeError('Value out of range. Must be less than or equal to 65535.');
+  return `${port | 0}`;
 }

@@ -43,8 +43,9 @@ export function connectWith(fetcher: Fetcher | undefined, address: unknown, opti
         const remote = error === undefined ? undefined : errorFromNative(error) as any;
         const hint = isHttpPort
           ? '. It looks like you might be trying to connect to a HTTP-based service — consider using fetch instead' : '';
+        // Readers find nothing; what went wrong, `opened`, `closed` and writers say.
+        native.pipeClose(incoming);
         socketFailed(socket, remote?.remote ? remote : new Error(`proxy request failed, cannot connect to the specified address${hint}`));
-        native.pipeAbort(incoming, 'proxy request failed, cannot connect to the specified address');
         return;
       }
       socketOpened(socket, { remoteAddress: text, localAddress: undefined }, control);

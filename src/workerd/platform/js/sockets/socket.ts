@@ -4,6 +4,7 @@ import type { ChannelEnd, Pipe } from '../native';
 import { native } from '../ops';
 import { PrimordialPromise } from '../primordials';
 import { readableFromPipe, takeReadable, writableFromSink, type ReadableStream, type WritableStream } from '../streams';
+import { beginClosing, endStreams } from './closing';
 import { SocketSink } from './wire';
 
 export interface SocketOptions { secureTransport?: string; allowHalfOpen?: boolean; highWaterMark?: number | bigint }
@@ -88,6 +89,7 @@ export class Socket {
     if (!(#closing in this)) throw illegalInvocation();
     if (!this.#closing) {
       this.#closing = true;
+      beginClosing(this.#readable, this.#writable);
       void this.#close();
     }
     return this.#closed.promise;
@@ -97,8 +99,9 @@ export class Socket {
     try {
       await this.#opened.promise;
       await this.#sink.flushed();
-      this.#sink.shut(new TypeError('This WritableStream belongs to an object that is closing.'));
+      this.#sink.shut(new TypeError('This WritableStream has been closed.'));
       native.pipeClose(this.#sink.pipe);
+      endStreams(this.#readable, this.#writable);
       native.pipeCancel(this.#incoming, 'The socket was closed.');
       this.#closed.resolve(undefined);
     } catch (error) {
@@ -134,7 +137,7 @@ export class Socket {
       this.#upgraded = true;
       this.#closed.resolve(undefined);
       const control = this.#control;
-      if (control === undefined) throw new Error('This connection cannot be upgraded to TLS.');
+      if (control === undefined) throw new Error('startTls() is not supported on this connection.');
       native.channelListen(control, (kind, data) => {
         if (kind === 'text') secure.#opened.resolve(secure.#info = this.#info);
         else socketFailed(secure, new Error(kind === 'error' && data ? data : 'TLS Handshake Failed.'));
@@ -160,7 +163,8 @@ export class Socket {
       s.#closed.reject(error);
       s.#sink.shut(error);
       native.pipeAbort(s.#sink.pipe, error.message);
-      native.pipeCancel(s.#incoming, error.message);
+      // Not cancelled: somebody may be waiting for data, and must hear of it.
+      native.pipeAbort(s.#incoming, error.message);
     };
     socketEnded = (s, gone) => {
       s = current(s);
