@@ -17,7 +17,7 @@ type Source = ArrayBufferLike | ArrayBufferView;
 type Codec = (bytes: Uint8Array, stream: boolean) => string;
 
 interface LegacyEncodings {
-  createDecoder(encoding: string, fatal: boolean): Codec;
+  createDecoder(encoding: string, fatal: boolean, standard: boolean): Codec;
 }
 
 function malformed(): TypeError {
@@ -73,7 +73,8 @@ class TextDecoder {
       case 'utf-8': case 'utf-16le': case 'utf-16be': break;
       case 'windows-1252': this.#codec = native.windows1252Decode; break;
       case 'x-user-defined': this.#codec = decodeUserDefined; break;
-      default: this.#codec = loadLazy<LegacyEncodings>('legacy-encodings').createDecoder(name, this.#fatal);
+      default: this.#codec = loadLazy<LegacyEncodings>('legacy-encodings').createDecoder(
+        name, this.#fatal, flags.text_decoder_cjk_decoder === true);
     }
     if (legacyOwnProperties) addOwnProperties(this);
   }
@@ -105,31 +106,50 @@ class TextDecoder {
 
   #decodeUtf8(chunk: Uint8Array, stream: boolean): string {
     let bytes = join(this.#pending, chunk);
-    this.#pending = undefined;
+    // ASCII alone does not count as the beginning, where a byte order mark may be: so it is in the reference.
+    const bomMayFollow = stream && this.#pending === undefined && !this.#bomSeen && native.isAscii(bytes);
+    let rest: Uint8Array | undefined;
     if (stream) {
       const end = bytes.length - native.utf8Tail(bytes);
-      this.#pending = keep(bytes, end);
+      rest = keep(bytes, end);
       bytes = Uint8ArrayPrototypeSubarray(bytes, 0, end);
     }
-    return this.#withoutBom(native.utf8Decode(bytes, this.#fatal, true), stream);
+    this.#pending = undefined;
+    let text: string;
+    try {
+      text = native.utf8Decode(bytes, this.#fatal, true);
+    } catch (e) {
+      // What followed the error in this chunk is dropped.
+      if (!stream) this.#bomSeen = false;
+      throw e;
+    }
+    this.#pending = rest;
+    return bomMayFollow ? text : this.#withoutBom(text, stream);
   }
 
   #decodeUtf16(chunk: Uint8Array, stream: boolean): string {
+    const whole = this.#pending === undefined;
     let bytes = join(this.#pending, chunk);
+    this.#pending = undefined;
     const bigEndian = this.#encoding === 'utf-16be';
+    const isHigh = (end: number): boolean => end >= 2 && (bytes[bigEndian ? end - 2 : end - 1]! & 0xfc) === 0xd8;
     let end = bytes.length & ~1;
-    // A high surrogate waits for its other half.
-    if (stream && end >= 2 && (bytes[bigEndian ? end - 2 : end - 1]! & 0xfc) === 0xd8) end -= 2;
-    this.#pending = stream ? keep(bytes, end) : undefined;
-    const odd = !stream && bytes.length !== end;
+    const odd = bytes.length !== end;
+    // A high surrogate waits for its other half; at the end both it and half a unit are one error.
+    const waits = (stream || odd) && isHigh(end);
+    if (waits) end -= 2;
+    const rest = stream ? keep(bytes, end) : undefined;
+    const cut = !stream && odd;
     bytes = Uint8ArrayPrototypeSubarray(bytes, 0, end);
-    const replace = flags.text_decoder_replace_surrogates === true || bigEndian;
+    // Before the flag, chunks of whole characters were taken as they are.
+    const replace = flags.text_decoder_replace_surrogates === true || bigEndian || odd || waits || !whole;
     const text = native.utf16Decode(bytes, bigEndian, this.#fatal, replace);
-    if (text === undefined || (odd && this.#fatal)) {
+    if (text === undefined || (cut && this.#fatal)) {
       if (!stream) this.#bomSeen = false;
       throw malformed();
     }
-    return this.#withoutBom(odd ? `${text}\ufffd` : text, stream);
+    this.#pending = rest;
+    return this.#withoutBom(cut ? `${text}\ufffd` : text, stream);
   }
 
   #withoutBom(text: string, stream: boolean): string {

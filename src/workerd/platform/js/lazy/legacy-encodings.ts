@@ -1,6 +1,7 @@
 // Decoders of the legacy single-byte and multi-byte encodings (https://encoding.spec.whatwg.org/), for TextDecoder.
 import { createMultibyteDecoder } from '@exodus/bytes/multi-byte.js';
 import { createSinglebyteDecoder } from '@exodus/bytes/single-byte.js';
+import { createIcuDecoder } from '../encoding/legacy/icu-multibyte';
 
 type Decoder = (bytes: Uint8Array, stream: boolean) => string;
 
@@ -9,9 +10,29 @@ const MULTIBYTE = new Set(['gbk', 'gb18030', 'big5', 'euc-jp', 'iso-2022-jp', 's
 const singleByte = new Map<string, Decoder>();
 let making = false;
 
-/** A function that decodes chunk after chunk. Without `fatal`, what is malformed becomes U+FFFD. */
-export function createDecoder(encoding: string, fatal: boolean): Decoder {
-  if (MULTIBYTE.has(encoding)) return createMultibyteDecoder(encoding, !fatal);
+/** What is malformed throws, and the next chunk begins anew. */
+function forgetful(encoding: string): Decoder {
+  let decode = createMultibyteDecoder(encoding, false);
+  return (bytes, stream) => {
+    try {
+      return decode(bytes, stream);
+    } catch (e) {
+      decode = createMultibyteDecoder(encoding, false);
+      throw e;
+    }
+  };
+}
+
+/**
+ * A function that decodes chunk after chunk. Without `fatal`, what is malformed becomes U+FFFD. `standard`: the multi-byte encodings
+ * as the Encoding standard has them, else as ICU has them.
+ */
+export function createDecoder(encoding: string, fatal: boolean, standard: boolean): Decoder {
+  if (MULTIBYTE.has(encoding)) {
+    if (standard) return fatal ? forgetful(encoding) : createMultibyteDecoder(encoding, true);
+    const whole = createMultibyteDecoder(encoding, true);
+    return createIcuDecoder(encoding, fatal, (bytes) => whole(bytes, false));
+  }
   const key = `${encoding} ${fatal}`;
   let decoder = singleByte.get(key);
   if (decoder !== undefined) return decoder;
