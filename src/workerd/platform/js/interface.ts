@@ -17,6 +17,8 @@ export interface InterfaceOptions {
   /** Accessors that were own properties of each instance before workers_api_getters_setters_on_prototype. */
   ownProperties?: readonly string[];
   inspector?: Inspector;
+  /** Tells whether this worker has the interface as the standard has it, whatever its compatibility date. */
+  standard?: () => boolean;
 }
 
 interface InterfaceRecord {
@@ -25,6 +27,7 @@ interface InterfaceRecord {
   readonly brand: ((value: any) => boolean) | undefined;
   readonly ownProperties: readonly string[];
   readonly inspector: Inspector | undefined;
+  readonly standard: (() => boolean) | undefined;
   /** Filled at bootstrap of a worker with an old compatibility date. */
   own: [string, PropertyDescriptor][] | undefined;
 }
@@ -61,9 +64,16 @@ export function defineInterface(Class: AnyClass, name: string, options: Interfac
   }
   ObjectDefineProperty(prototype, SymbolToStringTag, { value: name, writable: true, enumerable: false, configurable: true });
   ObjectDefineProperty(prototype, internalClass, { value: internalClass, writable: false, enumerable: false, configurable: false });
-  const record: InterfaceRecord = { name, prototype, brand: options.brand, ownProperties: options.ownProperties ?? [], inspector: options.inspector, own: undefined };
+  const record: InterfaceRecord = { name, prototype, brand: options.brand, ownProperties: options.ownProperties ?? [], inspector: options.inspector,
+    standard: options.standard, own: undefined };
   records[records.length] = record;
   byPrototype.set(prototype, record);
+}
+
+/** Names the instances of a class that is no Web IDL interface. */
+export function addBrand(Class: AnyClass, name: string, brand: (value: any) => boolean): void {
+  byPrototype.set(Class.prototype as object,
+    { name, prototype: Class.prototype as object, brand, ownProperties: [], inspector: undefined, standard: undefined, own: undefined });
 }
 
 /** True when accessors listed as `ownProperties` belong to each instance: constructors then call `addOwnProperties(this)`. */
@@ -72,7 +82,9 @@ export let legacyOwnProperties = false;
 /** Adapts all interfaces to the worker's flags. Called at bootstrap. */
 export function applyInterfaceFlags(): void {
   if (!flags.set_tostring_tag) {
-    for (let i = 0; i < records.length; i++) delete (records[i]!.prototype as any)[SymbolToStringTag];
+    for (let i = 0; i < records.length; i++) {
+      if (records[i]!.standard?.() !== true) delete (records[i]!.prototype as any)[SymbolToStringTag];
+    }
   }
   if (flags.spec_compliant_property_attributes) {
     for (let i = 0; i < withConstants.length; i++) ObjectDefineProperty(withConstants[i]![0], withConstants[i]![1], { configurable: false });
@@ -81,7 +93,7 @@ export function applyInterfaceFlags(): void {
   legacyOwnProperties = true;
   for (let i = 0; i < records.length; i++) {
     const record = records[i]!;
-    if (record.ownProperties.length === 0) continue;
+    if (record.ownProperties.length === 0 || record.standard?.() === true) continue;
     record.own = [];
     for (let j = 0; j < record.ownProperties.length; j++) {
       const key = record.ownProperties[j]!;
@@ -151,6 +163,12 @@ export function badConstructorArgument(owner: string, index: number, type: strin
 
 export function badField(field: string, dictionary: string, type: string): TypeError {
   return new TypeError(`Incorrect type for the '${field}' field on '${dictionary}': the provided value is not of type '${type}'.`);
+}
+
+/** A value of the wrong type where null is allowed: an error, or, before dont_substitute_null_on_type_error, null. */
+export function wrongType(error: () => TypeError): null {
+  if (flags.dont_substitute_null_on_type_error) throw error();
+  return null;
 }
 
 /** A dictionary argument: undefined for undefined and null, the object itself otherwise. */

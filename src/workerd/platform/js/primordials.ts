@@ -154,3 +154,7 @@ export const encodeComponent = encodeURIComponent;
 export const RegExpPrototypeTest = uncurryThis(RegExp.prototype.test) as (r: RegExp, s: string) => boolean;
 export const Uint8ArrayPrototypeSubarray = uncurryThis(Uint8Array.prototype.subarray) as (b: Uint8Array, from: number, to?: number) => Uint8Array;
 export const NumberPrototypeToString = uncurryThis(Number.prototype.toString) as (n: number, radix?: number) => string;
+
+export const SafeWeakSet = WeakSet;
+export const WeakSetPrototypeAdd = uncurryThis(WeakSet.prototype.add) as <T extends object>(s: WeakSet<T>, v: T) => WeakSet<T>;
+export const WeakSetPrototypeHas = uncurryThis(WeakSet.prototype.has) as <T extends object>(s: WeakSet<T>, v: T) => boolean;

@@ -3,7 +3,7 @@ import { addOwnProperties, badArgument, defineInterface, illegalInvocation, lega
 import type { ByteController, RequestHandle } from './byte-controller';
 import { bufferLength, isBuffer, isDetached, isView, viewBuffer, viewBytes, viewOffset, Bytes } from './intrinsics';
 import { MathTrunc } from '../primordials';
-import { specMode } from './mode';
+import { isTypeScript, specMode } from './mode';
 import { READABLE } from './readable-state';
 
 let newController: (c: ByteController) => ReadableByteStreamController;
@@ -165,6 +165,6 @@ class ReadableByteStreamController {
   }
 }
 
-defineInterface(ReadableByteStreamController, 'ReadableByteStreamController', { ownProperties: ['byobRequest', 'desiredSize'] });
-defineInterface(ReadableStreamBYOBRequest, 'ReadableStreamBYOBRequest');
+defineInterface(ReadableByteStreamController, 'ReadableByteStreamController', { standard: isTypeScript, ownProperties: ['byobRequest', 'desiredSize'] });
+defineInterface(ReadableStreamBYOBRequest, 'ReadableStreamBYOBRequest', { standard: isTypeScript });
 export { ReadableByteStreamController, ReadableStreamBYOBRequest };

@@ -1,6 +1,6 @@
 // ReadableByteStreamController (https://streams.spec.whatwg.org/#rbs-controller-class): the state and the algorithms. What users see of
 // it is in byob-request.ts.
-import { Buffer, Bytes, type ViewConstructor, bufferLength, bufferSlice, bufferTransfer, elementSize, isDetached, viewBuffer, viewBytes,
+import { Buffer, Bytes, type ViewConstructor, bufferLength, bufferSlice, bufferTransfer, bytesLength, elementSize, isDetached, viewBuffer, viewBytes,
   viewConstructor, viewOffset } from './intrinsics';
 import { ByteQueue, PullInto, filledView } from './byte-queue';
 import { specMode } from './mode';
@@ -238,6 +238,20 @@ export class ByteController implements Controller {
 
   // ---- what readers do
 
+  /** Takes out queued chunks until they hold `max` bytes; the source is asked for more only then. */
+  drain(max: number, give: (chunk: Uint8Array) => void): void {
+    const queue = this.#queue;
+    if (queue.total === 0) return;
+    let taken = 0;
+    while (queue.total > 0 && taken < max) {
+      const chunk = queue.shift();
+      taken += bytesLength(chunk);
+      give(chunk);
+    }
+    this.#drained();
+    this.pullIfNeeded();
+  }
+
   read(request: ReadRequest, hint: number = 0): void {
     if (this.#queue.total > 0) {
       this.#readFromQueue(request);
@@ -388,7 +402,8 @@ export class ByteController implements Controller {
     if (this.#queue.total === 0 && this.closeRequested) {
       this.#clearAlgorithms();
       closeStream(this.stream);
-    } else {
+    } else if (specMode()) {
+      // workerd does not ask the source to fill the queue up again before somebody waits for bytes.
       this.pullIfNeeded();
     }
   }

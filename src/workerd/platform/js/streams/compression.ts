@@ -5,7 +5,7 @@ import { pyOp } from '../ops';
 import { type ByteSource, InternalController, toError } from './internal-controller';
 import { type ByteSink, internalWritable } from './internal-writable';
 import { Bytes, bytesLength, setBytes, viewBuffer, viewOffset } from './intrinsics';
-import { specMode } from './mode';
+import { isTypeScript, specMode } from './mode';
 import { type Deferred, chain, deferred } from './promises';
 import { LinkedList } from './queue';
 import { wrapState } from './readable';
@@ -243,6 +243,6 @@ class DecompressionStream {
 
 inheritTransform(CompressionStream);
 inheritTransform(DecompressionStream);
-defineInterface(CompressionStream, 'CompressionStream');
-defineInterface(DecompressionStream, 'DecompressionStream');
+defineInterface(CompressionStream, 'CompressionStream', { standard: isTypeScript });
+defineInterface(DecompressionStream, 'DecompressionStream', { standard: isTypeScript });
 export { CompressionStream, DecompressionStream };

@@ -1,7 +1,7 @@
 // ReadableStreamDefaultController (https://streams.spec.whatwg.org/#rs-default-controller-class) and the source interface that all
 // streams of arbitrary chunks are fed through.
 import { defineInterface, addOwnProperties, illegalInvocation, legacyOwnProperties } from '../interface';
-import { specMode } from './mode';
+import { isTypeScript, specMode } from './mode';
 import { later, promiseFor, react, rejected } from './promises';
 import { SizedQueue } from './queue';
 import type { TransformState } from './transform';
@@ -118,10 +118,28 @@ export class DefaultController implements Controller {
     if (this.closeRequested && this.queue.length === 0) {
       this.#clearAlgorithms();
       closeStream(this.stream);
-    } else {
+    } else if (specMode()) {
+      // workerd does not ask the source to fill the queue up again before somebody waits for a chunk.
       this.pullIfNeeded();
     }
     return chunk;
+  }
+
+  /** Takes out queued chunks until their sizes reach `max`; the source is asked for more only then. */
+  drain(max: number, give: (chunk: unknown) => void): void {
+    const { queue } = this;
+    if (queue.length === 0) return;
+    let taken = 0;
+    while (queue.length > 0 && taken < max) {
+      taken += queue.peekSize();
+      give(queue.shift());
+    }
+    if (queue.length > 0 || !this.closeRequested) {
+      this.pullIfNeeded();
+      return;
+    }
+    this.#clearAlgorithms();
+    closeStream(this.stream);
   }
 
   read(request: ReadRequest): void {
@@ -232,5 +250,5 @@ class ReadableStreamDefaultController {
   }
 }
 
-defineInterface(ReadableStreamDefaultController, 'ReadableStreamDefaultController', { ownProperties: ['desiredSize'] });
+defineInterface(ReadableStreamDefaultController, 'ReadableStreamDefaultController', { standard: isTypeScript, ownProperties: ['desiredSize'] });
 export { ReadableStreamDefaultController };

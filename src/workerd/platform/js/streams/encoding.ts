@@ -6,7 +6,7 @@ import { native } from '../ops';
 import { ObjectGetOwnPropertyDescriptor, StringPrototypeCharCodeAt, StringPrototypeSlice, uncurryThis } from '../primordials';
 import { Bytes, isBuffer, isSharedBuffer, isView } from './intrinsics';
 import { identityPair } from './identity';
-import { hasStandardTransform } from './mode';
+import { hasStandardTransform, isTypeScript } from './mode';
 import { type Pair, TransformState, type Transformer, inheritTransform, transformAround, wrapTransform } from './transform';
 
 const decode = uncurryThis(TextDecoder.prototype.decode as (input?: unknown, options?: object) => string);
@@ -136,6 +136,6 @@ const attribute_ignoreBOM = attribute('ignoreBOM') as (d: object) => boolean;
 
 inheritTransform(TextEncoderStream);
 inheritTransform(TextDecoderStream);
-defineInterface(TextEncoderStream, 'TextEncoderStream');
-defineInterface(TextDecoderStream, 'TextDecoderStream');
+defineInterface(TextEncoderStream, 'TextEncoderStream', { standard: isTypeScript });
+defineInterface(TextDecoderStream, 'TextDecoderStream', { standard: isTypeScript });
 export { TextDecoderStream, TextEncoderStream };

@@ -1,9 +1,12 @@
 // The classes of identity.ts that users construct.
 import { defineInterface } from '../interface';
-import { MathMin, MathTrunc } from '../primordials';
+import { MathMin, MathTrunc, ObjectSetPrototypeOf } from '../primordials';
 import { enforceUnsigned } from './byob-request';
 import { identityPair } from './identity';
-import { TransformStream, givePair, pairIsGiven } from './transform';
+import { isTypeScript } from './mode';
+import type { ReadableStream } from './readable';
+import { TransformStream, givePair, inheritTransform, takePair, transformAround } from './transform';
+import type { WritableStream } from './writable';
 
 const toNumber = Number;
 
@@ -14,12 +17,18 @@ function highWaterMark(strategy: { highWaterMark?: unknown } | null | undefined,
   return value === undefined ? undefined : enforceUnsigned(value, 'highWaterMark');
 }
 
-class IdentityTransformStream extends TransformStream {
+class IdentityTransformStream {
+  declare readonly readable: ReadableStream;
+  declare readonly writable: WritableStream;
+
   constructor(strategy: { highWaterMark?: number } | undefined = undefined) {
     // FixedLengthStream gives its own pair.
-    super(pairIsGiven() ? undefined : givePair(identityPair(undefined, highWaterMark(strategy, 'IdentityTransformStream'))));
+    const pair = takePair() ?? identityPair(undefined, highWaterMark(strategy, 'IdentityTransformStream'));
+    return transformAround(pair, new.target) as IdentityTransformStream;
   }
 }
+ObjectSetPrototypeOf(IdentityTransformStream, TransformStream);
+inheritTransform(IdentityTransformStream);
 
 class FixedLengthStream extends IdentityTransformStream {
   constructor(expectedLength: number | bigint, strategy: { highWaterMark?: number } | undefined = undefined) {
@@ -30,10 +39,11 @@ class FixedLengthStream extends IdentityTransformStream {
     }
     const mark = highWaterMark(strategy, 'FixedLengthStream');
     // More than what is expected is never useful to buffer.
-    super(givePair(identityPair(length + 0, mark === undefined ? undefined : MathMin(mark, length))));
+    givePair(identityPair(length + 0, mark === undefined ? undefined : MathMin(mark, length)));
+    super();
   }
 }
 
-defineInterface(IdentityTransformStream, 'IdentityTransformStream');
-defineInterface(FixedLengthStream, 'FixedLengthStream');
+defineInterface(IdentityTransformStream, 'IdentityTransformStream', { standard: isTypeScript });
+defineInterface(FixedLengthStream, 'FixedLengthStream', { standard: isTypeScript });
 export { FixedLengthStream, IdentityTransformStream };

@@ -1,12 +1,15 @@
 // Streams, as the rest of the platform layer sees them. Users see the classes that `install` puts on the global object.
 import type { Pipe } from '../native';
+import { flags } from '../flags';
+import { showText } from '../function-text';
 import { ObjectDefineProperty } from '../primordials';
 import { ReadableByteStreamController, ReadableStreamBYOBRequest } from './byob-request';
 import { CompressionStream, DecompressionStream } from './compression';
 import { ReadableStreamDefaultController } from './default-controller';
+import { ReadableStreamDrainingReader } from './draining-reader';
 import { TextDecoderStream, TextEncoderStream } from './encoding';
 import { FixedLengthStream, IdentityTransformStream } from './identity-classes';
-import { hasConstructors } from './mode';
+import { hasConstructors, isTypeScript } from './mode';
 import { stateFromSource } from './native-bridge';
 import { PipeSource } from './native-pipe';
 import { pipeStates } from './pipe';
@@ -14,7 +17,7 @@ import { ReadableStream, lengthOf, stateOf, wrapState } from './readable';
 import { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from './readers';
 import { ByteLengthQueuingStrategy, CountQueuingStrategy } from './strategy';
 import { teeState } from './tee';
-import { TransformStream, TransformStreamDefaultController } from './transform';
+import { TransformStream, TransformStreamDefaultController, detachTransform } from './transform';
 import { WritableStream, WritableStreamDefaultController, WritableStreamDefaultWriter, writableStateOf } from './writable';
 
 // ---- classes (`new ReadableStream(...)` works inside the layer too, as the worker's flags allow)
@@ -89,8 +92,18 @@ function define(global: object, name: string, value: unknown): void {
   ObjectDefineProperty(global, name, { value, writable: true, enumerable: false, configurable: true });
 }
 
+/** What typescript_implemented_streams makes of the classes, beside their behaviour. */
+function standardShapes(): void {
+  for (const Class of [IdentityTransformStream, CompressionStream, DecompressionStream, TextEncoderStream, TextDecoderStream]) detachTransform(Class);
+  for (const Class of [ReadableStream, ReadableStreamDefaultReader, ReadableStreamBYOBReader, ReadableStreamDefaultController, ReadableByteStreamController,
+    ReadableStreamBYOBRequest, ByteLengthQueuingStrategy, CountQueuingStrategy, WritableStream, WritableStreamDefaultWriter,
+    WritableStreamDefaultController, TransformStream, TransformStreamDefaultController, IdentityTransformStream, FixedLengthStream, TextEncoderStream,
+    TextDecoderStream, CompressionStream, DecompressionStream, ReadableStreamDrainingReader]) showText(Class);
+}
+
 /** Called once by bootstrap. */
 export function install(global: object): void {
+  if (isTypeScript()) standardShapes();
   define(global, 'ReadableStream', ReadableStream);
   define(global, 'ReadableStreamDefaultReader', ReadableStreamDefaultReader);
   define(global, 'ReadableStreamBYOBReader', ReadableStreamBYOBReader);
@@ -106,6 +119,7 @@ export function install(global: object): void {
     define(global, 'WritableStreamDefaultController', WritableStreamDefaultController);
     define(global, 'TransformStreamDefaultController', TransformStreamDefaultController);
   }
+  if (flags.expose_draining_reader && isTypeScript()) define(global, 'ReadableStreamDrainingReader', ReadableStreamDrainingReader);
   define(global, 'CompressionStream', CompressionStream);
   define(global, 'DecompressionStream', DecompressionStream);
   define(global, 'TextEncoderStream', TextEncoderStream);

@@ -14,3 +14,8 @@ export function hasStandardTransform(): boolean {
 export function specMode(): boolean {
   return flags.pedantic_wpt === true || flags.typescript_implemented_streams === true;
 }
+
+/** Whether the stream classes are written in JavaScript to the worker's eyes too, and have the standard's shape whatever its date. */
+export function isTypeScript(): boolean {
+  return flags.typescript_implemented_streams === true;
+}

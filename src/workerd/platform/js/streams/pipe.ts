@@ -1,6 +1,7 @@
 // pipeTo (https://streams.spec.whatwg.org/#readable-stream-pipe-to), without a promise for each chunk: chunks go from the source's
 // controller to the destination's queue, and both sides tell of their changes through the watchers of reader and writer.
 import { abortReason, addAbortAlgorithm, isAborted, type AbortSignal } from '../abort';
+import { flags } from '../flags';
 import type { Pipe } from '../native';
 import { native } from '../ops';
 import { bytesLength } from './intrinsics';
@@ -12,7 +13,7 @@ import { CLOSED as READ_CLOSED, ERRORED as READ_ERRORED, READABLE, type Readable
 import type { InternalController } from './internal-controller';
 import { settleLink } from './native-link';
 import { PipeSink, PipeSource } from './native-pipe';
-import { CLOSED, ERRORED, WRITABLE, type WritableState, WriterState, abortWritable, closeWritable, releaseWriter } from './writable-state';
+import { CLOSED, ERRORED, ERRORING, WRITABLE, type WritableState, WriterState, abortWritable, closeWritable, releaseWriter } from './writable-state';
 import { internalClose } from './internal-writable';
 
 export interface PipeOptions {
@@ -48,6 +49,8 @@ export class PipeState implements ReadRequest {
   #keepLock = false;
   /** A destination was closing before the pipe began; workerd notices when it is closed. */
   #awaitsClose = false;
+  /** A chunk of this pipe is with the destination and not done. */
+  #writing = false;
   #reading = false;
   #scheduled = false;
   #stepping = false;
@@ -80,13 +83,16 @@ export class PipeState implements ReadRequest {
     this.#reader.watcher = this;
     this.#writer.watcher = this;
     if (source.state === READ_ERRORED) this.#sourceErrored();
-    else if (dest.state === ERRORED) this.#destErrored();
+    else if (dest.state === ERRORED || (dest.state === ERRORING && !specMode())) this.#failBackwards(dest.error);
     else if (source.state === READ_CLOSED) this.#sourceClosed();
     else if (dest.state === CLOSED) this.#destClosed();
     else if (dest.closeQueuedOrInFlight) {
       if (specMode() || dest.internal) this.#destClosed();
       else this.#awaitsClose = true;
-    } else if (!this.#link()) this.#schedule();
+    } else if (!this.#link()) {
+      if (specMode()) this.#schedule();
+      else this.#readNow();
+    }
   }
 
   // ---- native streams
@@ -142,6 +148,7 @@ export class PipeState implements ReadRequest {
     laterIn(this.#frame, () => this.#sourceErrored());
   }
   writableChanged(): void {
+    if (this.#dest.state === WRITABLE && this.#dest.controller.queue.length === 0) this.#writing = false;
     if (this.#awaitsClose) {
       if (this.#dest.state === CLOSED && !this.#shuttingDown) this.#closedUnderWay();
       return;
@@ -165,6 +172,13 @@ export class PipeState implements ReadRequest {
     if (this.#scheduled || this.#reading || this.#shuttingDown) return;
     this.#scheduled = true;
     laterIn(this.#frame, this.#step);
+  }
+
+  /** workerd asks for the first chunk at once. */
+  #readNow(): void {
+    if (!this.#destReady()) return;
+    this.#reading = true;
+    readerRead(this.#reader, this);
   }
 
   readonly #step = (): void => {
@@ -206,7 +220,10 @@ export class PipeState implements ReadRequest {
     } else if (dest.state === WRITABLE) {
       const { controller } = dest;
       const size = controller.sizeOf(value);
-      if (dest.state === WRITABLE) controller.write(value, size, undefined);
+      if (dest.state === WRITABLE) {
+        this.#writing = true;
+        controller.write(value, size, undefined);
+      }
     }
     this.#schedule();
   }
@@ -258,6 +275,14 @@ export class PipeState implements ReadRequest {
 
   #destErrored(): void {
     const { error } = this.#dest;
+    if (!this.#writing && this.#silentBackwards) {
+      if (!this.#shuttingDown) this.#endSilently(error);
+    } else {
+      this.#failBackwards(error);
+    }
+  }
+
+  #failBackwards(error: unknown): void {
     this.#shutdown(this.#options.preventCancel ? undefined : () => cancelStream(this.#source, error), error, true);
   }
 
@@ -267,15 +292,31 @@ export class PipeState implements ReadRequest {
   }
 
   #destClosed(): void {
-    const e = new TypeError('This destination writable stream is closed.');
-    this.#shutdown(this.#options.preventCancel ? undefined : () => cancelStream(this.#source, e), e, true);
+    this.#failBackwards(new TypeError('This destination writable stream is closed.'));
   }
 
-  /** The close that was queued before the pipe began is done: workerd lets go of both streams, and takes it for no failure. */
+  /** The close that was queued before the pipe began is done. */
   #closedUnderWay(): void {
+    const e = new TypeError('This destination writable stream is closed.');
+    if (this.#silentBackwards) this.#endSilently(e);
+    else this.#failBackwards(e);
+  }
+
+  /** Before pipe_to_backward_propagation, the end of a destination that no write was waiting for did not fail the pipe. */
+  get #silentBackwards(): boolean {
+    return !flags.pipe_to_backward_propagation && !specMode() && !this.#dest.internal;
+  }
+
+  /** Both streams are let go. The promise is settled when the source is at its end: because it was cancelled, its bytes are all there, or
+   *  whenever that comes. */
+  #endSilently(reason: unknown): void {
     this.#shuttingDown = true;
-    if (!this.#options.preventCancel) cancelStreamQuietly(this.#source, new TypeError('This destination writable stream is closed.'));
-    this.#finish(false, undefined);
+    const source = this.#source;
+    const known = source.controller.kind === 2 && (source.controller as InternalController).source.length() >= 0;
+    if (!this.#options.preventCancel) cancelStreamQuietly(source, reason);
+    this.#release();
+    if (!this.#options.preventCancel || known) this.result.resolve(undefined);
+    else source.abandonedPipe = this.result;
   }
 
   #shutdown(action: (() => Promise<unknown> | undefined) | undefined, error: unknown, failed: boolean): void {
@@ -302,13 +343,17 @@ export class PipeState implements ReadRequest {
   }
 
   #finish(failed: boolean, error: unknown): void {
+    this.#release();
+    if (failed) this.result.reject(error);
+    else this.result.resolve(undefined);
+  }
+
+  #release(): void {
     this.#writer.watcher = undefined;
     this.#reader.watcher = undefined;
     if (!this.#keepLock || specMode()) releaseWriter(this.#writer);
     releaseReader(this.#reader);
     this.#removeAbort?.();
-    if (failed) this.result.reject(error);
-    else this.result.resolve(undefined);
   }
 }
 

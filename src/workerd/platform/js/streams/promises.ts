@@ -1,6 +1,7 @@
 // Promises without the user's hands in them: made, settled and reacted to through the builtins as they were at startup.
 import { native } from '../ops';
 import { specMode } from './mode';
+import { awaitable } from '../thenables';
 import { ObjectSetPrototypeOf, PromisePrototypeThen, PromiseReject, PromiseResolve } from '../primordials';
 
 const PromiseConstructor = Promise;
@@ -81,7 +82,7 @@ export function laterIn(frame: unknown, fn: () => void): void {
 /** Calls `ok` or `bad` when `value`, a promise or not, is settled: never at once. Neither may throw. */
 export function react<T>(value: T | PromiseLike<T>, ok: ((value: T) => void) | undefined, bad: ((reason: unknown) => void) | undefined): void {
   if (value === undefined) PromisePrototypeThen((fulfilled ??= PromiseResolve(undefined)) as Promise<any>, ok as never, bad as never);
-  else PromisePrototypeThen(PromiseResolve(value), ok, bad);
+  else PromisePrototypeThen(PromiseResolve(awaitable(value)), ok, bad);
 }
 
 /** The promise of what `ok` or `bad` make of `value`. */
@@ -90,7 +91,9 @@ export function chain<T, R>(value: T | PromiseLike<T>, ok: (value: T) => R | Pro
 }
 
 /** What a Web IDL operation returning a promise does with `value`: itself if it is a plain promise, else a promise for it. */
-export const promiseFor: <T>(value: T | PromiseLike<T>) => Promise<T> = PromiseResolve;
+export function promiseFor<T>(value: T | PromiseLike<T>): Promise<T> {
+  return PromiseResolve(awaitable(value));
+}
 
 export function nothing(): void {}
 

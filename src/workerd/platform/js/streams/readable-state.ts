@@ -40,6 +40,8 @@ export class ReadableState {
   reader: ReaderState | undefined = undefined;
   disturbed = false;
   controller: Controller = undefined as unknown as Controller;
+  /** A pipe that let go of the stream, whose promise is still settled with its end. */
+  abandonedPipe: Deferred<undefined> | undefined = undefined;
   /** `expectedLength` of a user's source. */
   expectedLength: number | undefined = undefined;
 }
@@ -164,6 +166,7 @@ export function errorIntoRequests(reader: ReaderState, reason: unknown): void {
 /** ReadableStreamClose */
 export function closeStream(s: ReadableState): void {
   s.state = CLOSED;
+  s.abandonedPipe?.resolve(undefined);
   const reader = s.reader;
   if (reader === undefined) return;
   reader.resolveClosed();
@@ -182,6 +185,7 @@ export function closeStream(s: ReadableState): void {
 export function errorStream(s: ReadableState, reason: unknown): void {
   s.state = ERRORED;
   s.error = reason;
+  s.abandonedPipe?.resolve(undefined);
   const reader = s.reader;
   if (reader === undefined) return;
   reader.rejectClosed(reason);

@@ -10,7 +10,7 @@ import { DefaultController, type Source } from './default-controller';
 import { fromIterable } from './from';
 import type { InternalController } from './internal-controller';
 import { apply } from './intrinsics';
-import { hasConstructors, specMode } from './mode';
+import { hasConstructors, isTypeScript, specMode } from './mode';
 import { type PipeOptions, pipeStates } from './pipe';
 import { markHandled, rejected } from './promises';
 import { CLOSED, ReadableState, READABLE, cancelStream, isLockedState, lockedError } from './readable-state';
@@ -150,7 +150,7 @@ function extraFacts(stream: ReadableStream): Record<string, unknown> {
 }
 const toBigInt = BigInt;
 
-defineInterface(ReadableStream, 'ReadableStream', { brand: isReadableStream, ownProperties: ['locked'], inspector: { extra: extraFacts } });
+defineInterface(ReadableStream, 'ReadableStream', { standard: isTypeScript, brand: isReadableStream, ownProperties: ['locked'], inspector: { extra: extraFacts } });
 ObjectDefineProperty(ReadableStream.prototype, SymbolAsyncIterator, { value: ReadableStream.prototype.values, writable: true, enumerable: false,
   configurable: true });
 export { ReadableStream };
@@ -195,7 +195,7 @@ function setUp(state: ReadableState, source: any, strategy: Strategy): void {
   const given = source.autoAllocateChunkSize;
   if (given !== undefined) allocate = enforceUnsigned(given, 'autoAllocateChunkSize');
   const cancelFn = callback(source, 'cancel');
-  const expected = specMode() ? undefined : source.expectedLength;
+  const expected = specMode() && !isTypeScript() ? undefined : source.expectedLength;
   const pullFn = callback(source, 'pull');
   const startFn = callback(source, 'start');
   const rawType = source.type;

@@ -6,7 +6,7 @@ import { ByteController } from './byte-controller';
 import type { DefaultController } from './default-controller';
 import { InternalController } from './internal-controller';
 import { elementSize, isBuffer, isDetached, isView, viewBuffer, viewBytes } from './intrinsics';
-import { specMode } from './mode';
+import { isTypeScript, specMode } from './mode';
 import { bare, rejected, settle, settled, takeReject, takeResolve } from './promises';
 import { stateOf, isReadableStream } from './readable';
 import { CLOSED, ERRORED, READABLE, type ReaderState, type ReadIntoRequest, type ReadRequest, acquireByobReader, acquireReader, cancelStream, readerRead,
@@ -200,6 +200,6 @@ function readInto(reader: ReaderState, view: ArrayBufferView, min: number, detac
   return promise;
 }
 
-defineInterface(ReadableStreamDefaultReader, 'ReadableStreamDefaultReader', { ownProperties: ['closed'] });
-defineInterface(ReadableStreamBYOBReader, 'ReadableStreamBYOBReader', { ownProperties: ['closed'] });
+defineInterface(ReadableStreamDefaultReader, 'ReadableStreamDefaultReader', { standard: isTypeScript, ownProperties: ['closed'] });
+defineInterface(ReadableStreamBYOBReader, 'ReadableStreamBYOBReader', { standard: isTypeScript, ownProperties: ['closed'] });
 export { ReadableStreamBYOBReader, ReadableStreamDefaultReader };

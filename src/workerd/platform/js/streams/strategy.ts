@@ -1,7 +1,7 @@
 // Queuing strategies (https://streams.spec.whatwg.org/#qs).
 import { defineInterface, illegalInvocation } from '../interface';
 import { isView, viewBytes } from './intrinsics';
-import { specMode } from './mode';
+import { isTypeScript, specMode } from './mode';
 
 export type SizeFunction = (chunk: unknown) => unknown;
 
@@ -57,8 +57,8 @@ class ByteLengthQueuingStrategy {
   }
 }
 
-defineInterface(CountQueuingStrategy, 'CountQueuingStrategy');
-defineInterface(ByteLengthQueuingStrategy, 'ByteLengthQueuingStrategy');
+defineInterface(CountQueuingStrategy, 'CountQueuingStrategy', { standard: isTypeScript });
+defineInterface(ByteLengthQueuingStrategy, 'ByteLengthQueuingStrategy', { standard: isTypeScript });
 export { ByteLengthQueuingStrategy, CountQueuingStrategy };
 
 export interface Strategy {

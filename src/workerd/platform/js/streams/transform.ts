@@ -1,13 +1,13 @@
 // TransformStream (https://streams.spec.whatwg.org/#ts-class).
 import { flags } from '../flags';
 import { addOwnProperties, defineInterface, illegalInvocation, legacyOwnProperties } from '../interface';
-import { ObjectSetPrototypeOf, ReflectConstruct } from '../primordials';
+import { ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectSetPrototypeOf, ReflectConstruct } from '../primordials';
 import { logWarning } from '../warnings';
 import { enforceUnsigned } from './byob-request';
 import { DefaultController } from './default-controller';
 import { identityPair } from './identity';
 import { apply } from './intrinsics';
-import { hasStandardTransform, specMode } from './mode';
+import { hasStandardTransform, isTypeScript, specMode } from './mode';
 import { type Deferred, chain, deferred, promiseFor, react, rejected } from './promises';
 import { type ReadableStream, wrapState } from './readable';
 import { READABLE, ERRORED, ReadableState } from './readable-state';
@@ -286,8 +286,10 @@ export function givePair(pair: Pair): undefined {
   return undefined;
 }
 
-export function pairIsGiven(): boolean {
-  return pairGiven !== undefined;
+export function takePair(): Pair | undefined {
+  const pair = pairGiven;
+  pairGiven = undefined;
+  return pair;
 }
 
 export function wrapTransform(t: TransformState): Pair {
@@ -341,8 +343,20 @@ export function inheritTransform(Class: Function): void {
   ObjectSetPrototypeOf(Class.prototype as object, TransformStream.prototype);
 }
 
-defineInterface(TransformStream, 'TransformStream', { brand: isTransformStream, ownProperties: ['readable', 'writable'] });
-defineInterface(TransformStreamDefaultController, 'TransformStreamDefaultController');
+/** The standard's shape of such a class: related to TransformStream only by having the same two attributes. */
+export function detachTransform(Class: Function): void {
+  const prototype = Class.prototype as object;
+  ObjectSetPrototypeOf(prototype, ObjectPrototype);
+  if (ObjectGetPrototypeOf(Class) === TransformStream) ObjectSetPrototypeOf(Class, FunctionPrototype);
+  for (const name of ['readable', 'writable'] as const) {
+    ObjectDefineProperty(prototype, name, ObjectGetOwnPropertyDescriptor(TransformStream.prototype, name)!);
+  }
+}
+const ObjectPrototype = Object.prototype;
+const FunctionPrototype = Function.prototype;
+
+defineInterface(TransformStream, 'TransformStream', { standard: isTypeScript, brand: isTransformStream, ownProperties: ['readable', 'writable'] });
+defineInterface(TransformStreamDefaultController, 'TransformStreamDefaultController', { standard: isTypeScript });
 export { TransformStream, TransformStreamDefaultController };
 
 function callback(transformer: any, name: string): Function | undefined {

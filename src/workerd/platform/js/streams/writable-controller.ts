@@ -1,5 +1,6 @@
 // WritableStreamDefaultController (https://streams.spec.whatwg.org/#ws-default-controller-class): the queue and the sink.
 import { createAbortSignal, signalAbort, type AbortSignal } from '../abort';
+import { specMode } from './mode';
 import { type Deferred, markHandled, promiseFor, react, rejected, resolvedVoid } from './promises';
 import { SizedQueue } from './queue';
 import { type SizeFunction, chunkSize } from './strategy';
@@ -28,12 +29,16 @@ export class WritableController {
   }
 
   start(startResult: unknown): void {
+    const s = this.stream;
     react(startResult, () => {
       this.started = true;
+      // In workerd a sink that has started is ready for a first chunk, whatever the strategy says.
+      if (s.state === WRITABLE && !specMode()) s.writer?.ready.resolve();
       this.#advance();
     }, (reason) => {
       this.started = true;
-      dealWithRejection(this.stream, reason);
+      if (s.state === WRITABLE && !specMode()) s.writer?.ready.reject(reason);
+      dealWithRejection(s, reason);
     });
   }
 
@@ -128,8 +133,8 @@ export class WritableController {
     while (queue.length > 0) {
       const size = queue.peekSize();
       const record = queue.shift();
-      // The close marker and the write the sink is at stay with the stream while it is writable.
-      if (this.stream.state === WRITABLE && (record.kind === 'close' || record === this.stream.inFlight)) kept.push(record, size);
+      // The close marker and the write the sink is at stay with the stream until it has failed.
+      if (this.stream.state !== ERRORED && (record.kind === 'close' || record === this.stream.inFlight)) kept.push(record, size);
       else record.request?.reject(reason);
     }
     while (kept.length > 0) {

@@ -111,16 +111,29 @@ export class WriterState {
     if (s.writer !== undefined) throw lockedWriterError();
     this.stream = s;
     s.writer = this;
-    if (s.state === WRITABLE) {
-      if (s.closeQueuedOrInFlight || !s.backpressure) this.ready.resolve();
-    } else if (s.state === CLOSED) {
+    if (s.state === CLOSED) {
       this.ready.resolve();
       this.closed.resolve();
-    } else {
+    } else if (s.state === ERRORED) {
       this.ready.reject(s.error);
-      if (s.state === ERRORED) this.closed.reject(s.error);
+      this.closed.reject(s.error);
+    } else if (readyAtOnce(s)) {
+      this.ready.resolve();
+    } else if (s.state === ERRORING && (hasCompliantWriter() || s.internal)) {
+      this.ready.reject(s.error);
     }
   }
+}
+
+/** Before writable_stream_spec_compliant_writer a new writer did not ask about backpressure, but whether the sink had started. */
+function hasCompliantWriter(): boolean {
+  return flags.writable_stream_spec_compliant_writer === true || specMode();
+}
+
+function readyAtOnce(s: WritableState): boolean {
+  if (specMode()) return s.state === WRITABLE && (s.closeQueuedOrInFlight || !s.backpressure);
+  if (s.internal) return s.state === WRITABLE;
+  return hasCompliantWriter() ? s.state === WRITABLE && !s.backpressure : s.controller.started;
 }
 
 export function isLockedWritable(s: WritableState): boolean {
@@ -142,8 +155,9 @@ export function closedError(): TypeError {
 export function releaseWriter(writer: WriterState): void {
   const s = writer.stream!;
   const e = releasedWriterError();
-  writer.ready.reject(e);
-  writer.closed.reject(e);
+  // workerd's promises stay as they were settled, but for `ready` where the flag asks for the standard's new one.
+  if (writer.ready.pending || specMode() || (!s.internal && hasCompliantWriter())) writer.ready.reject(e);
+  if (writer.closed.pending || specMode()) writer.closed.reject(e);
   s.writer = undefined;
   writer.stream = undefined;
   // workerd also gives up the writes that wait, so that nobody hangs on them.
@@ -241,9 +255,11 @@ export function writerWrite(writer: WriterState, chunk: unknown): Promise<undefi
   if (s === undefined) return rejected(releasedWriterError());
   const { controller } = s;
   const size = controller.sizeOf(chunk);
-  if (writer.stream !== s) return rejected(releasedWriterError());
+  // The size function may have released the writer. Old workers write all the same, newer ones if there is another writer.
+  if (writer.stream !== s && (specMode() || (s.writer === undefined && hasCompliantWriter()))) return rejected(releasedWriterError());
   if (s.state === ERRORED) return rejected(s.error);
-  if (s.closeQueuedOrInFlight || s.state === CLOSED) return rejected(closedError());
+  if (s.state === CLOSED) return rejected(closedError());
+  if (s.closeQueuedOrInFlight) return rejected(specMode() ? closedError() : new TypeError('This ReadableStream is closed.'));
   if (s.state === ERRORING) return rejected(s.error);
   const d = deferred<undefined>();
   controller.write(chunk, size, d);

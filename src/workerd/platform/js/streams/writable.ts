@@ -4,7 +4,7 @@ import { flags } from '../flags';
 import { addOwnProperties, badConstructorArgument, defineInterface, illegalInvocation, legacyOwnProperties } from '../interface';
 import { apply } from './intrinsics';
 import { internalClose, internalDesiredSize, internalWrite } from './internal-writable';
-import { hasConstructors, specMode } from './mode';
+import { hasConstructors, isTypeScript, specMode } from './mode';
 import { rejected } from './promises';
 import { type Strategy, highWaterMarkOf, toStrategy } from './strategy';
 import { CLOSED, ERRORED, ERRORING, WRITABLE, type Sink, WritableController, WritableState, WriterState, abortWritable, closeWritable, isLockedWritable,
@@ -99,7 +99,8 @@ class WritableStreamDefaultWriter {
     if (!(#w in this)) throw illegalInvocation();
     const s = this.#w.stream;
     if (s === undefined) throw releasedWriterError();
-    if (s.state === ERRORED || s.state === ERRORING) return null;
+    // workerd tells the size also of a JS stream that is about to fail.
+    if (s.state === ERRORED || (s.state === ERRORING && (s.internal || specMode()))) return null;
     if (s.state === CLOSED) return 0;
     return s.internal ? internalDesiredSize(s) : s.controller.desiredSize;
   }
@@ -175,9 +176,9 @@ function extraFacts(stream: WritableStream): Record<string, unknown> {
   return { state, expectsBytes: s.internal };
 }
 
-defineInterface(WritableStream, 'WritableStream', { brand: isWritableStream, ownProperties: ['locked'], inspector: { extra: extraFacts } });
-defineInterface(WritableStreamDefaultWriter, 'WritableStreamDefaultWriter', { ownProperties: ['closed', 'ready', 'desiredSize'] });
-defineInterface(WritableStreamDefaultController, 'WritableStreamDefaultController');
+defineInterface(WritableStream, 'WritableStream', { standard: isTypeScript, brand: isWritableStream, ownProperties: ['locked'], inspector: { extra: extraFacts } });
+defineInterface(WritableStreamDefaultWriter, 'WritableStreamDefaultWriter', { standard: isTypeScript, ownProperties: ['closed', 'ready', 'desiredSize'] });
+defineInterface(WritableStreamDefaultController, 'WritableStreamDefaultController', { standard: isTypeScript });
 export { WritableStream, WritableStreamDefaultController, WritableStreamDefaultWriter };
 
 function callback(sink: any, name: string): Function | undefined {
