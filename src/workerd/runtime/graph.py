@@ -163,6 +163,7 @@ class Graph:
             modules=modules,
             script=config.service_worker_script,
             extensions=self._extensions,
+            module_fallback=config.module_fallback,
             predictable=self._predictable,
         )
         worker.autogates = self._autogates

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from workerd.bindings import Descriptor
-from workerd.engine.errors import JSError, JSTerminated
+from workerd.engine.errors import JSError, JSTerminated, NamedError
 from workerd.observe.logs import Logs
 from workerd.observe.sourcemaps import SourceMaps
 from workerd.platform import bundles
@@ -20,6 +20,7 @@ from workerd.runtime.autogates import Autogates
 from workerd.runtime.hooks import Hooks
 from workerd.runtime.limits import Limits
 from workerd.runtime.modules import Source, make_modules
+from workerd.runtime.modules.fallback import ModuleFallback
 
 
 @functools.cache
@@ -48,6 +49,7 @@ class Worker:
         modules: Sequence[Source] = (),
         script: str | None = None,
         extensions: Mapping[str, Source] | None = None,
+        module_fallback: str | None = None,
         predictable: bool = False,
     ) -> None:
         self.name = name
@@ -75,8 +77,13 @@ class Worker:
         self.hooks = Hooks(self)
         self.realm = native.Realm(self.isolate, self.hooks)
         self.realm.set_op_context(OpContext(self))
+        self.module_fallback = self._make_fallback(module_fallback) if module_fallback is not None else None
         self.modules = make_modules(self, modules, extensions or {})
         self.wants_node_modules = any(flag in flags for flag in ("nodejs_compat", "nodejs_compat_v2", "nodejs_als"))
+
+    def _make_fallback(self, address: str) -> ModuleFallback:
+        strip = self.native if "typescript_strip_types" in self.flags else None
+        return ModuleFallback(address, lambda text: self.logs.message("error", f"worker {self.name}: {text}"), strip)
 
     def texts(self) -> dict[str, str]:
         """The texts of its own code, each with the name of its module."""
@@ -164,6 +171,8 @@ class Worker:
             raise WorkerError(f"{error} while the worker started") from None
         except JSError as error:
             raise WorkerError(f"Uncaught {error.describe()}") from None
+        except NamedError as error:
+            raise WorkerError(f"Uncaught {error.name}: {error.message}") from None
         finally:
             self.isolate.set_clock(None)
         if self._node_function is not None:
@@ -241,6 +250,8 @@ class Worker:
     def close(self) -> None:
         """Ends it: requests it has not answered fail, and its memory is given back."""
         self.closed = True
+        if self.module_fallback is not None:
+            self.module_fallback.close()
         self.hooks.close()
         self.realm.dispose()
         self.isolate.dispose()

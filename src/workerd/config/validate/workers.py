@@ -9,6 +9,7 @@ from workerd.config import model as m
 from workerd.config.validate.bindings import check_bindings, check_local_disk
 from workerd.config.validate.designators import Services, check_designator
 from workerd.config.validate.report import Path, Report
+from workerd.config.validate.sockets import check_address
 
 if TYPE_CHECKING:
     from workerd.config.validate import Permissions
@@ -30,7 +31,9 @@ def check_worker(
     _check_outbounds(report, path, name, worker, services)
     _check_durable_objects(report, path, name, worker, services, permissions)
     for field in _without_effect(worker):
-        report.warn((*path, field), f"{prefix}`{field}` has no effect: this release of workerd does not support it yet.")
+        report.warn(
+            (*path, field), f"{prefix}`{field}` has no effect: this release of workerd does not support it yet."
+        )
     if worker.workflows_engine is not None:
         report.error(
             (*path, "workflowsEngine"), f"{prefix}`workflowsEngine` is not supported by this release of workerd."
@@ -41,6 +44,12 @@ def check_worker(
             f"{prefix}The module fallback service is an experimental feature. You must run workerd with "
             "`--experimental` to use the module fallback service.",
         )
+    if worker.module_fallback is not None:
+        subject = f'{prefix}Worker "{name}"\'s moduleFallback'
+        if worker.module_fallback.startswith("loopback:"):
+            report.error((*path, "moduleFallback"), f"{subject} cannot have a `loopback:` address.")
+        else:
+            check_address(report, (*path, "moduleFallback"), subject, worker.module_fallback, permissions)
     if worker.access_blob_header is not None and not permissions.experimental:
         report.error(
             (*path, "accessBlobHeader"),
@@ -56,7 +65,6 @@ def _without_effect(worker: m.Worker) -> list[str]:
         for name, is_set in (
             ("tails", bool(worker.tails)),
             ("streamingTails", bool(worker.streaming_tails)),
-            ("moduleFallback", worker.module_fallback is not None),
             ("durableObjectNamespaces", bool(worker.durable_object_namespaces)),
             ("accessBlobHeader", worker.access_blob_header is not None),
             ("accessBindingService", worker.access_binding_service is not None),

@@ -9,6 +9,11 @@ from typing import Any
 from workerd.engine.errors import NamedError
 from workerd.runtime.modules.registry import BUILTIN_PREFIXES, VALUE_KINDS, Modules, Source
 
+#: Specifiers that are names as they are, whoever imports them.
+_ABSOLUTE = ("node:", "cloudflare:", "workerd:")
+#: How many names the fallback service may give one after another for a module.
+_MAX_ALIASES = 32
+
 
 class PathModules(Modules):
     """The reference's first registry."""
@@ -29,60 +34,91 @@ class PathModules(Modules):
         found = self._find(referrer, specifier)
         if found is None:
             raise self._missing(referrer, specifier)
-        return found
+        key, what = found
+        return self.record(key, what) if isinstance(what, Source) else what
 
     def _missing(self, referrer: str | None, specifier: str, *, require: bool = False) -> NamedError:
-        if self._path(referrer, specifier) is None:
-            where = f'.\n  imported from "{referrer}".' if referrer and not require else "."
-            return NamedError("TypeError", f'Invalid module specifier "{specifier}"{where}')
-        shown = specifier if specifier.startswith(BUILTIN_PREFIXES) else self._path(referrer, specifier) or specifier
-        where = f'.\n  imported from "{referrer}"' if referrer else "."
-        return NamedError("Error", f'No such module "{shown}"{where}')
+        key = self._path(referrer, specifier)
+        where = f'.\n  imported from "{referrer}"' if referrer and not require else ""
+        if key is None:
+            return NamedError("TypeError", f'Invalid module specifier "{specifier}"{where}.')
+        return NamedError("Error", f'No such module "{key}"{where or "."}')
 
-    def _own(self, referrer: str | None, specifier: str) -> tuple[str, Source] | None:
-        key = specifier if specifier.startswith(BUILTIN_PREFIXES) else self._path(referrer, specifier)
-        source = self._sources.get(key) if key is not None else None
-        return (key, source) if key is not None and source is not None else None
-
-    def _find(self, referrer: str | None, specifier: str) -> Any:
-        from_builtin = self.is_builtin(referrer)
-        if not from_builtin:
-            own = self._own(referrer, specifier)
+    def _find(self, referrer: str | None, specifier: str, method: str = "import") -> tuple[str, Any] | None:
+        """The key that a specifier means, with the worker's own module of that name (a Source) or the record of a built-in one."""
+        if self.is_builtin(referrer):
+            # Built-in modules see each other, and nothing of the worker.
+            record = self.builtin(specifier, internal=True)
+            return None if record is None else (specifier, record)
+        key = self._path(referrer, specifier)
+        if key is None:
+            return None
+        for _ in range(_MAX_ALIASES):
+            own = self.own(key)
             if own is not None:
-                return self.record(*own)
-        return self.builtin(specifier, internal=from_builtin)
+                return key, own
+            record = self.builtin(key, internal=False)
+            if record is None and key != specifier:
+                record = self.builtin(specifier, internal=False)
+            if record is not None:
+                return key, record
+            alias = self._ask_fallback(key, referrer, specifier, method)
+            if alias is None:
+                own = self.own(key)
+                return None if own is None else (key, own)
+            there = _evaluate(posixpath.dirname(key), alias)
+            if there is None:
+                return None
+            key = there
+        return None
+
+    def _ask_fallback(self, key: str, referrer: str | None, specifier: str, method: str) -> str | None:
+        """Another name for the module; None: there is no such module, or it is among the worker's own now."""
+        if self._fallback is None:
+            return None
+        alias = self._aliases.get(key)
+        if alias is not None:
+            return alias
+        answer = self._fallback.by_path(method, f"/{key}", f"/{referrer}" if referrer else "", specifier)
+        if isinstance(answer, str):
+            self._aliases[key] = answer
+            return answer
+        if answer is not None:
+            self._fetched[key] = answer
+        return None
 
     def source(self, referrer: str | None, specifier: str, attributes: Mapping[str, str]) -> Any:
-        own = self._own(referrer, specifier)
-        if own is None:
+        found = self._find(referrer, specifier)
+        if found is None:
             raise self._missing(referrer, specifier)
-        key, source = own
-        if source.kind != "wasm":
+        key, what = found
+        if not isinstance(what, Source) or what.kind != "wasm":
             raise NamedError("SyntaxError", f"Source phase import not available for module: {key}")
-        return self.wasm(source)
+        return self.wasm(what)
 
     def require(self, specifier: str, referrer: str, *, created: bool = False) -> Any:
-        own = self._own(referrer, specifier)
-        if own is not None and own[1].kind == "commonJsModule":
-            return self.run_commonjs(*own)
-        if own is None:
-            node = self.required_node_module(specifier)
-            if node is not None:
-                return node[1] if created and "require_returns_default_export" not in self._worker.flags else node[0]
-        record = self._find(referrer, specifier)
-        if record is None:
+        flags = self._worker.flags
+        found = self._find(referrer, specifier, "require")
+        if found is None:
             raise self._missing(referrer, specifier, require=True)
-        namespace, graph_async = self.evaluate_for_require(record)
-        if graph_async and "disable_top_level_await_in_require" in self._worker.flags:
+        key, what = found
+        own = isinstance(what, Source)
+        if own and what.kind == "commonJsModule":
+            return self.run_commonjs(key, what)
+        if not own:
+            node = self.required_node_module(key)
+            if node is not None:
+                return node[1] if created and "require_returns_default_export" not in flags else node[0]
+        namespace, graph_async = self.evaluate_for_require(self.record(key, what) if own else what)
+        if graph_async and "disable_top_level_await_in_require" in flags:
             raise NamedError("Error", "Top-level await in module is not permitted at this time.")
-        if own is not None and own[1].kind in VALUE_KINDS:
+        if own and what.kind in VALUE_KINDS:
             return namespace.get_raw("default")
         names = namespace.keys()
         if "__cjsUnwrapDefault" in names and namespace.get_raw("__cjsUnwrapDefault"):
             return namespace.get_raw("default")
         if "module.exports" in names:
             return namespace.get_raw("module.exports")
-        flags = self._worker.flags
         if "default" in names and (
             "require_returns_default_export" in flags or (not created and "export_commonjs_default" not in flags)
         ):
@@ -90,12 +126,26 @@ class PathModules(Modules):
         return namespace
 
     def _path(self, referrer: str | None, specifier: str) -> str | None:
-        """The path that a specifier means, seen from `referrer`; None where it leads out of the root."""
-        if specifier.startswith("/"):
-            path = posixpath.normpath(specifier.lstrip("/"))
-        elif specifier.startswith("file:///"):
-            path = posixpath.normpath(specifier[len("file:///") :])
-        else:
-            folder = posixpath.dirname(referrer) if referrer and not referrer.startswith(BUILTIN_PREFIXES) else ""
-            path = posixpath.normpath(posixpath.join(folder, specifier))
-        return None if path.startswith("..") else path
+        """The key that a specifier means, seen from `referrer`; None where it is no path, or leads out of the root."""
+        specifier = self.canonical(specifier)
+        if specifier.startswith(_ABSOLUTE):
+            return specifier if _evaluate("", specifier) == specifier else None
+        if specifier.startswith("file:///"):
+            return _evaluate("", specifier[len("file:///") :])
+        folder = posixpath.dirname(referrer) if referrer and not referrer.startswith(BUILTIN_PREFIXES) else ""
+        return _evaluate(folder, specifier)
+
+
+def _evaluate(folder: str, path: str) -> str | None:
+    """A path seen from a folder; None if it leads out of the root or cannot be a path."""
+    if "\0" in path:
+        return None
+    parts = folder.split("/") if folder and not path.startswith("/") else []
+    for part in path.split("/"):
+        if part == "..":
+            if not parts:
+                return None
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workerd.engine.errors import JSError, NamedError
+from workerd.runtime.modules.node_names import BARE_NAMES
 
 if TYPE_CHECKING:
     from workerd.runtime.worker import Worker
@@ -42,8 +43,16 @@ class Modules(ABC):
     def __init__(self, worker: Worker, sources: Sequence[Source], extensions: Mapping[str, Source]) -> None:
         self._worker = worker
         self._sources: dict[str, Source] = {}
+        self._duplicate: str | None = None
         for source in sources:
-            self._sources.setdefault(self.key(source.name), source)
+            key = self.key(source.name)
+            if key in self._sources:
+                self._duplicate = key
+            self._sources.setdefault(key, source)
+        #: Where modules come from that are not among them, and those that came, by key; and other names for modules.
+        self._fallback = worker.module_fallback
+        self._fetched: dict[str, Source] = {}
+        self._aliases: dict[str, str] = {}
         self._extensions = extensions
         self._extension_records: dict[str, Any] = {}
         self._builtins: dict[tuple[str, bool], Any] = {}
@@ -83,7 +92,9 @@ class Modules(ABC):
     # ---- the worker's own modules
 
     def main(self) -> Any:
-        """The record of the first module."""
+        """The record of the first module. Raises NamedError if there are several of one name."""
+        if self._duplicate is not None:
+            raise NamedError("Error", f'Module "{self._duplicate}" already added to bundle')
         key = next(iter(self._sources))
         return self.record(key, self._sources[key])
 
@@ -93,6 +104,10 @@ class Modules(ABC):
     def files(self) -> list[tuple[str, str | bytes]]:
         """The worker's own modules with their texts, for /bundle."""
         return [(source.name, source.body) for source in self._sources.values()]
+
+    def own(self, key: str) -> Source | None:
+        """A module of the worker: configured, or come from the fallback service."""
+        return self._sources.get(key) or self._fetched.get(key)
 
     def record(self, key: str, source: Source) -> Any:
         """The record of a module of the worker, made at the first call with its key."""
@@ -214,7 +229,7 @@ class Modules(ABC):
 
     def is_builtin(self, key: str | None) -> bool:
         """Whether the module with this key is built in, and so may import internal ones."""
-        return key is not None and key not in self._sources and key in self._extensions
+        return key is not None and self.own(key) is None and key in self._extensions
 
     def builtin(self, specifier: str, *, internal: bool) -> Any:
         """The record of a built-in module, or None. `internal`: asked for by another built-in module."""
@@ -252,12 +267,17 @@ class Modules(ABC):
         self._builtins[key] = record
         return record
 
+    def canonical(self, specifier: str) -> str:
+        """The specifier with Node's prefix ("fs" is "node:fs"), where the worker's flags say that it means a module of Node."""
+        if "nodejs_compat_v2" not in self._worker.flags:
+            return specifier
+        if specifier in ("sys", "node:sys"):
+            return "node:util"
+        return f"node:{specifier}" if specifier in BARE_NAMES else specifier
+
     def node_module(self, specifier: str) -> Any:
-        """The exports object of a node: module that the worker's flags allow, or None. Bare names count too."""
-        if not self._worker.wants_node_modules:
-            return None
-        bare = ":" not in specifier and not specifier.startswith((".", "/"))
-        if not bare and not specifier.startswith("node:"):
+        """The exports object of a node: module that the worker's flags allow, or None."""
+        if not self._worker.wants_node_modules or not specifier.startswith("node:"):
             return None
         if self._node is None:
             self._node = self._worker.load_node_registry()

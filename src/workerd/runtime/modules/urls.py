@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 BASE = "file:///bundle/"
 _UNRESERVED = re.compile(r"%([2-7][0-9A-Fa-f])")
-_NODE_ALIASES = {"node:sys": "node:util"}
 
 
 class UrlModules(Modules):
@@ -56,21 +55,14 @@ class UrlModules(Modules):
 
     def _href(self, referrer: str | None, specifier: str) -> str:
         """The URL that a specifier means. Raises NamedError."""
-        if ":" not in specifier and not specifier.startswith((".", "/")):
-            node = f"node:{specifier}"
-            node = _NODE_ALIASES.get(node, node)
-            if self._is_node(node):
-                return node
+        specifier = self.canonical(specifier)
         base = referrer if referrer is not None and self._parse(referrer) is not None else BASE
         if not base.startswith(("file:", "http:", "https:")):
             base = BASE
         href = self._parse(specifier.strip(), base)
         if href is None:
             raise NamedError("TypeError", f"Invalid module specifier: {specifier}")
-        return _NODE_ALIASES.get(href, href)
-
-    def _is_node(self, name: str) -> bool:
-        return name in self._sources or self.node_module(name) is not None
+        return href
 
     # ---- resolution
 
@@ -84,55 +76,93 @@ class UrlModules(Modules):
         if kind is not None and kind != "json":
             raise NamedError("TypeError", f'Unsupported import attribute type: "{kind}"')
         href = self._href(referrer, specifier)
-        own = self._own(href)
-        if own is not None and not self.is_builtin(referrer):
-            if kind == "json" and own.kind != "json":
-                raise NamedError("TypeError", f'Module "{href}" is not of type "json"')
-            return self.record(_instance(href), own)
-        found = self.builtin(_strip(href), internal=self.is_builtin(referrer))
+        found = self._find(href, referrer, specifier, "import", attributes)
         if found is None:
             raise _not_found(href)
-        return found
+        key, what = found
+        if kind == "json" and not (isinstance(what, Source) and what.kind == "json"):
+            raise NamedError("TypeError", f'Module "{specifier}" is not of type "json"')
+        return self.record(key, what) if isinstance(what, Source) else what
 
-    def _own(self, href: str) -> Source | None:
-        return self._sources.get(_normalize(_strip(href)))
+    def _find(
+        self, href: str, referrer: str | None, specifier: str, method: str, attributes: Mapping[str, str]
+    ) -> tuple[str, Any] | None:
+        """The key of the instance that a URL means, with the worker's own module (a Source) or the record of a built-in one."""
+        url = _strip(href)
+        if self.is_builtin(referrer):
+            # Built-in modules see each other, and nothing of the worker.
+            record = self.builtin(url, internal=True)
+            return None if record is None else (url, record)
+        suffix = href[len(url) :]
+        seen: set[str] = set()
+        url = _normalize(url)
+        while url not in seen:
+            seen.add(url)
+            own = self.own(url)
+            if own is not None:
+                return url + suffix, own
+            record = self.builtin(url, internal=False)
+            if record is not None:
+                return url, record
+            alias = self._ask_fallback(url, referrer, specifier, method, attributes)
+            if alias is None:
+                own = self.own(url)
+                return None if own is None else (url + suffix, own)
+            there = self._parse(alias, BASE)
+            if there is None:
+                return None
+            url = _normalize(_strip(there))
+        return None
+
+    def _ask_fallback(
+        self, url: str, referrer: str | None, specifier: str, method: str, attributes: Mapping[str, str]
+    ) -> str | None:
+        """Another URL of the module; None: there is no such module, or it is among the worker's own now."""
+        if self._fallback is None:
+            return None
+        alias = self._aliases.get(url)
+        if alias is not None:
+            return alias
+        answer = self._fallback.by_url(method, url, referrer or BASE, specifier, attributes)
+        if isinstance(answer, str):
+            self._aliases[url] = answer
+            return answer
+        if answer is not None:
+            self._fetched[url] = answer
+        return None
 
     def source(self, referrer: str | None, specifier: str, attributes: Mapping[str, str]) -> Any:
         href = self._href(referrer, specifier)
-        own = self._own(href)
-        if own is None:
+        found = self._find(href, referrer, specifier, "import", attributes)
+        if found is None:
             raise _not_found(href)
-        if own.kind != "wasm":
+        _, what = found
+        if not isinstance(what, Source) or what.kind != "wasm":
             raise NamedError("SyntaxError", f"Source phase import not available for module: {href}")
-        return self.wasm(own)
+        return self.wasm(what)
 
     def require(self, specifier: str, referrer: str, *, created: bool = False) -> Any:
         if not referrer.startswith("file:") and self._parse(referrer) is None:
             referrer = self._parse(referrer, BASE) or BASE
+        href = self._href(referrer, specifier)
+        found = self._find(href, referrer, specifier, "require", {})
+        if found is None:
+            raise _not_found(specifier)
+        key, what = found
+        if not isinstance(what, Source):
+            node = self.required_node_module(key)
+            return node[0] if node is not None else self.evaluate_for_require(what)[0]
+        if what.kind == "commonJsModule":
+            return self.run_commonjs(key, what)
         try:
-            href = self._href(referrer, specifier)
-        except NamedError:
-            raise NamedError("TypeError", f"Invalid module specifier: {specifier}") from None
-        own = self._own(href)
-        if own is None:
-            node = self.required_node_module(_strip(href))
-            if node is not None:
-                return node[0]
-            record = self.builtin(_strip(href), internal=False)
-            if record is None:
-                raise _not_found(specifier)
-            return self.evaluate_for_require(record)[0]
-        if own.kind == "commonJsModule":
-            return self.run_commonjs(_instance(href), own)
-        try:
-            namespace, graph_async = self.evaluate_for_require(self.record(_instance(href), own))
+            namespace, graph_async = self.evaluate_for_require(self.record(key, what))
         except NamedError as error:
             if error.message != TOP_LEVEL_AWAIT:
                 raise
             graph_async = True
         if graph_async:
             raise NamedError("Error", "Top-level await is not supported in this context.")
-        if own.kind in VALUE_KINDS:
+        if what.kind in VALUE_KINDS:
             return namespace.get_raw("default")
         names = namespace.keys()
         if "__cjsUnwrapDefault" in names and namespace.get_raw("__cjsUnwrapDefault"):
@@ -168,9 +198,3 @@ def _normalize(href: str) -> str:
         return char if char.isalnum() or char in "-._~" else match.group(0).upper()
 
     return _UNRESERVED.sub(decode, href)
-
-
-def _instance(href: str) -> str:
-    """The instance's key: normalised, with its query and fragment."""
-    path = _strip(href)
-    return _normalize(path) + href[len(path) :]
