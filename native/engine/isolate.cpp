@@ -63,6 +63,17 @@ size_t NearHeapLimit(void* data, size_t current, size_t initial) {
   return current + (initial / 4 < (64u << 20) ? (64u << 20) : initial / 4);
 }
 
+void ReportRejectionsEarly(void* data) {
+  auto* isolate = static_cast<v8::Isolate*>(data);
+  IsolateHolder* holder = IsolateHolder::From(isolate);
+  holder->rejection_report_queued = false;
+  if (holder->realms.empty() || holder->rejected.empty()) return;
+  v8::HandleScope handles(isolate);
+  Realm* realm = holder->realms.front();
+  v8::Context::Scope scope(realm->context());
+  ReportRejections(realm, holder);
+}
+
 void OnPromiseReject(v8::PromiseRejectMessage message) {
   v8::Local<v8::Promise> promise = message.GetPromise();
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
@@ -71,6 +82,10 @@ void OnPromiseReject(v8::PromiseRejectMessage message) {
     case v8::kPromiseRejectWithNoHandler:
       holder->rejected.emplace_back(v8::Global<v8::Promise>(isolate, promise),
                                     v8::Global<v8::Value>(isolate, message.GetValue()));
+      if (holder->early_rejections && !holder->rejection_report_queued) {
+        holder->rejection_report_queued = true;
+        isolate->EnqueueMicrotask(ReportRejectionsEarly, isolate);
+      }
       break;
     case v8::kPromiseHandlerAddedAfterReject: {
       auto& list = holder->rejected;

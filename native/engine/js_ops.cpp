@@ -70,6 +70,11 @@ void SetHandlers(Args info) {
   take("uncaught", &realm->on_uncaught);
   take("topLevelFrame", &realm->top_level_frame);
   take("prepareStack", &realm->prepare_stack);
+  v8::Local<v8::Value> option;
+  if (object->Get(realm->context(), Symbolic(isolate, "earlyRejections")).ToLocal(&option))
+    realm->holder->early_rejections = option->IsTrue();
+  if (object->Get(realm->context(), Symbolic(isolate, "clockStep")).ToLocal(&option) && option->IsNumber())
+    realm->holder->clock_step_ms = option.As<v8::Number>()->Value();
   if (!realm->prepare_stack.IsEmpty()) isolate->SetPrepareStackTraceCallback(PrepareStack);
   take("rpcDispatch", &realm->rpc_dispatch);
   take("rpcAnswer", &realm->rpc_answer);

@@ -4,6 +4,7 @@
 #include <v8-initialization.h>
 
 #include <chrono>
+#include <cmath>
 #include <cstring>
 #include <mutex>
 #include <set>
@@ -83,6 +84,8 @@ double Clock(v8::Platform* platform) {
   if (isolate) {
     IsolateHolder* holder = IsolateHolder::From(isolate);
     if (holder && holder->clock_ms >= 0) return holder->clock_ms;
+    if (holder && holder->clock_step_ms > 0)
+      return std::floor(g_real_clock(platform) / holder->clock_step_ms) * holder->clock_step_ms;
   }
   return g_real_clock(platform);
 }

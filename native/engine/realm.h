@@ -78,6 +78,11 @@ class IsolateHolder : public RefCounted {
   size_t heap_limit = 0;
   // What Date.now() says in this isolate, in milliseconds; negative: the real time.
   double clock_ms = -1;
+  // Its real time goes in steps of so many milliseconds; 0: as it comes.
+  double clock_step_ms = 0;
+  // Rejections are reported by a microtask that the first of them queues, not after the checkpoint.
+  bool early_rejections = false;
+  bool rejection_report_queued = false;
 
  private:
   ~IsolateHolder() override;
@@ -162,6 +167,9 @@ class Realm : public RefCounted {
   size_t incoming_ = 0;
   v8::Global<v8::Context> context_;
 };
+
+// Tells the platform layer of the promises that were rejected, or handled late, since the last time.
+void ReportRejections(Realm* realm, IsolateHolder* holder);
 
 // Enters a realm for the duration of one call from outside. The outermost Turn of an isolate runs microtasks and
 // reports unhandled rejections at its end, and arms the CPU limit.

@@ -54,7 +54,7 @@ Turn::Turn(Realm* realm)
   }
 }
 
-static void ReportRejections(Realm* realm, IsolateHolder* holder) {
+void ReportRejections(Realm* realm, IsolateHolder* holder) {
   v8::Isolate* isolate = holder->isolate();
   auto rejected = std::move(holder->rejected);
   holder->rejected.clear();
@@ -100,6 +100,7 @@ Turn::~Turn() {
       if (holder->rejected.empty() && holder->handled_later.empty()) break;
       ReportRejections(realm_.get(), holder);
     } while (!holder->termination.load());
+    holder->rejection_report_queued = false;  // the microtask may have been discarded
     if (holder->turn_limit_ns) {
       holder->deadline_ns.store(0, std::memory_order_relaxed);
       Watch(before_);

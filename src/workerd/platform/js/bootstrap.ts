@@ -23,7 +23,7 @@ import { addEntrypoint, getEnv, listEntrypoints, setEnv, setMainExports } from '
 import { installExecutionContext } from './execution-context';
 import { makeEnv, type Descriptor } from './env';
 import { installFakeClock } from './fake-clock';
-import { setFlags } from './flags';
+import { flags, setFlags } from './flags';
 import { setLoopbackExport } from './loopback';
 import { nodeInternals } from './internals';
 import { inspectConsole } from './console';
@@ -61,7 +61,7 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   setGlobalOutbound(given.globalOutbound);
   native.setHandlers({
     dispatch: dispatchFetch as never, timer: onTimer, rejection: onRejection, makeError, uncaught: onUncaught,
-    prepareStack,
+    prepareStack, earlyRejections: !flags.unhandled_rejection_after_microtask_checkpoint, clockStep: flags.precise_timers ? 3 : 0,
     topLevelFrame: (frame) => frameWithIo(frame as AsyncFrame | undefined, undefined),
     ...rpcHandlers,
   });

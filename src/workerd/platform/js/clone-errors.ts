@@ -1,6 +1,7 @@
 // What structured clones keep of errors under enhanced_error_serialization, beside what V8's format has room for: every native type,
 // names that users gave, and own properties. The serializer writes a list of the errors of a value after the value.
 import { DOMException } from './dom-exception';
+import { interfaceNameOf } from './interface';
 import {
   ArrayIsArray, ErrorCaptureStackTrace, MapPrototypeForEach, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectGetOwnPropertyNames, ObjectKeys,
   ObjectSetPrototypeOf, SafeSet, SetPrototypeAdd, SetPrototypeForEach, SetPrototypeHas,
@@ -40,7 +41,8 @@ function errorsIn(value: unknown): Error[] {
     } else if (bits & TypeBit.Set) {
       SetPrototypeForEach(item as Set<unknown>, push);
     } else {
-      const isError = (bits & TypeBit.NativeError) !== 0;
+      // Those of the platform's own classes are written by the classes.
+      const isError = (bits & TypeBit.NativeError) !== 0 && interfaceNameOf(item) === undefined;
       if (isError) errors[errors.length] = item as Error;
       const keys = isError ? ObjectGetOwnPropertyNames(item) : ObjectKeys(item);
       for (let i = 0; i < keys.length; i++) push(ObjectGetOwnPropertyDescriptor(item, keys[i]!)!.value);

@@ -17,6 +17,7 @@ import { passThrough } from './pass-through';
 import { ownPipe } from './pipe-owner';
 import { dispatchConnect, type Socket } from './sockets';
 import { reportFailures } from './streams';
+import { isPromiseLike } from './thenables';
 import { isDurableObjectClass } from './worker-classes';
 
 function answer(io: IoContext, exchange: Exchange, value: unknown, wantsWebSocket: boolean): void {
@@ -68,6 +69,9 @@ export function dispatchFetch(exchange: Exchange, id: number, method: string, ur
     return failOrPass(io, exchange, error, method, url, headers, cf);
   }
   if (isResponse(result)) return answer(io, exchange, result, wantsWebSocket);
+  if (!isPromiseLike(result)) {
+    return failOrPass(io, exchange, new TypeError("Callback returned incorrect type; expected 'Promise'"), method, url, headers, cf);
+  }
   PromisePrototypeThen(PromiseResolve(result) as Promise<unknown>,
     (value) => answer(io, exchange, value, wantsWebSocket),
     (error) => failOrPass(io, exchange, error, method, url, headers, cf));

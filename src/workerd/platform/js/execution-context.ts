@@ -20,6 +20,7 @@ export class ExecutionContext {
 
   waitUntil(promise: Promise<unknown>): void {
     if (!(#props in this)) throw illegalInvocation();
+    if (arguments.length === 0) throw badArgument('waitUntil', 'ExecutionContext', 1, 'Promise');
     requireIoContext().waitUntil(promise);
   }
 
@@ -75,6 +76,17 @@ export function installExecutionContext(): void {
         return virtualHost(fetcher, Number(port) & 0xffff);
       },
       writable: true, enumerable: true, configurable: true,
+    });
+  }
+  if (flags.enable_version_api) {
+    // Which deployment of the worker runs (and, with enable_ctx_version_metadata, its id): only a host that keeps versions knows, and
+    // the reference says undefined without one.
+    ObjectDefineProperty(ExecutionContext.prototype, 'version', {
+      get(this: ExecutionContext): undefined {
+        if (!isExecutionContext(this)) throw illegalInvocation();
+        return undefined;
+      },
+      enumerable: true, configurable: true,
     });
   }
   if (!flags.enable_ctx_exports) return;

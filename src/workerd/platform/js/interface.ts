@@ -71,9 +71,10 @@ export function defineInterface(Class: AnyClass, name: string, options: Interfac
 }
 
 /** Names the instances of a class that is no Web IDL interface. */
-export function addBrand(Class: AnyClass, name: string, brand: (value: any) => boolean): void {
+export function addBrand(Class: AnyClass, name: string, brand: (value: any) => boolean, inspector?: Inspector): void {
+  ObjectDefineProperty(Class, 'name', { value: name, configurable: true });
   byPrototype.set(Class.prototype as object,
-    { name, prototype: Class.prototype as object, brand, ownProperties: [], inspector: undefined, standard: undefined, own: undefined });
+    { name, prototype: Class.prototype as object, brand, ownProperties: [], inspector, standard: undefined, own: undefined });
 }
 
 /** True when accessors listed as `ownProperties` belong to each instance: constructors then call `addOwnProperties(this)`. */

@@ -6,7 +6,11 @@ import { native } from './ops';
 import { PromisePrototypeThen, PromiseResolve } from './primordials';
 import { activeTimers, cancelTimers } from './timers';
 import { reportUncaught } from './report';
+import { awaitable } from './thenables';
 import type { Exchange, Pipe } from './native';
+
+/** What pipeWrite says when the consumer has gone. */
+const CANCELLED = 2;
 
 export class IoContext {
   /** Which entrypoint it runs in: an index of the entrypoint table (dispatch.ts). */
@@ -68,7 +72,7 @@ export class IoContext {
 
   waitUntil(value: unknown): void {
     this.#pending++;
-    PromisePrototypeThen(PromiseResolve(value), () => this.release(), (error) => {
+    PromisePrototypeThen(PromiseResolve(awaitable(value)), () => this.release(), (error) => {
       if (!this.hasFailed) {
         this.hasFailed = true;
         this.failed = error;

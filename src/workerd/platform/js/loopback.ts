@@ -1,7 +1,8 @@
 // `ctx.exports`: stubs of the worker's own entrypoints, which can be called to have one with other properties.
 import { entrypointFor, addOwnEntrypoint, listEntrypoints } from './entrypoints';
 import { Fetcher, makeFetcher, setFetcherBehind } from './fetch/fetcher';
-import { badField, defineInterface } from './interface';
+import { flags } from './flags';
+import { badArgument, badField, defineInterface } from './interface';
 import { native } from './ops';
 import { ObjectCreate, ObjectDefineProperty, ObjectHasOwn } from './primordials';
 import { handlerOf } from './rpc/brand';
@@ -27,15 +28,28 @@ class LoopbackHandler extends CallableHandler {
   protected call(args: unknown[]): unknown {
     const options = args[0] as { props?: unknown } | undefined;
     if ((typeof options !== 'object' || options === null) && typeof options !== 'function') {
-      throw new TypeError("Failed to execute '(called as function)' on 'LoopbackServiceStub': parameter 1 is not of type 'Options'.");
+      throw badArgument('(called as function)', 'LoopbackServiceStub', 1, dictionaryName());
     }
     const { props } = options;
+    if (props !== undefined && (typeof props !== 'object' || props === null) && typeof props !== 'function') throw badField('props', dictionaryName(), 'Object');
+    if (flags.enable_version_api) checkVersion((options as { version?: unknown }).version);
     if (props === undefined) return withProps(this.#name, () => ({}));
-    if ((typeof props !== 'object' || props === null) && typeof props !== 'function') throw badField('props', 'Options', 'Object');
     const writing = new Writing(undefined, true, false);
     const packed = write(writing, props, (value) => native.rpcPack(value, writing.externals));
     return withProps(this.#name, () => native.rpcUnpack(packed));
   }
+}
+
+function dictionaryName(): string {
+  return flags.enable_version_api ? 'OptionsWithVersion' : 'Options';
+}
+
+/** Which version is to answer: there is one only, so nothing is chosen, but the option must be well-formed. */
+function checkVersion(version: unknown): void {
+  if (version === undefined || version === null) return;
+  if (typeof version !== 'object' && typeof version !== 'function') throw badField('version', 'OptionsWithVersion', 'Version');
+  const { cohort } = version as { cohort?: unknown };
+  if (cohort !== undefined && cohort !== null) void `${cohort as string}`;
 }
 
 function withProps(name: string, makeProps: () => unknown): Fetcher {

@@ -33,6 +33,10 @@ export interface Native {
     /** The async frame in which a module's top-level code runs, made of the importer's. */
     topLevelFrame?: (frame: unknown) => unknown;
     prepareStack?: (error: unknown, sites: any[]) => unknown;
+    /** Rejections are told of by a microtask that is queued when the first of them happens, not after the checkpoint. */
+    earlyRejections?: boolean;
+    /** Date goes in steps of so many milliseconds; 0: in its own. */
+    clockStep?: number;
     /** A remote call (rpcRead() has its path and arguments); returns what its answer, if it is still to come, hangs on. `id`: an export, or
      *  an index of `entrypoints`. */
     rpcDispatch?: (exchange: Exchange, isExport: boolean, id: number, get: boolean) => object | undefined;

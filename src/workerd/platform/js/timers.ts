@@ -137,7 +137,7 @@ setLength(setInterval, 1);
 
 export function clearTimeout(id: unknown = undefined): void {
   if (id === undefined || id === null) return;
-  const n = typeof id === 'number' ? id : Number(id);
+  const n = typeof id === 'number' ? id : +(id as number);
   if (NumberIsSafeInteger(n)) stopTimer(n);
 }
 

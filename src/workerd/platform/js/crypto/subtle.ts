@@ -3,7 +3,7 @@ import { byteLengthOf, isBufferSource } from '../blob/bytes';
 import { flags } from '../flags';
 import { defineInterface, illegalInvocation, inherits } from '../interface';
 import { native } from '../ops';
-import { JSONParse, JSONStringify, PromiseReject, PromiseResolve, StringPrototypeToLowerCase } from '../primordials';
+import { JSONParse, JSONStringify, ObjectHasOwn, PromiseReject, PromiseResolve, StringPrototypeToLowerCase } from '../primordials';
 import type { Algorithm, ImportData, Source } from './algorithm';
 import * as convert from './convert';
 import { dataError, invalidAccess, missingField, notSupported, operationError, syntaxError } from './errors';
@@ -149,7 +149,10 @@ class SubtleCrypto {
     if (!isSubtleCrypto(this)) throw illegalInvocation();
     return settle(
       () => ({ format: `${format}`, key: convert.keyArgument(key, 'exportKey', 2) }),
-      (call) => exportKey(call.format, call.key));
+      (call) => {
+        const exported = exportKey(call.format, call.key);
+        return call.format === 'jwk' && flags.enable_fast_jsg_struct ? withAllMembers(exported as convert.JsonWebKey) : exported;
+      });
   }
 
   wrapKey(
@@ -300,6 +303,16 @@ export function exportKey(format: string, key: Key): ArrayBuffer | convert.JsonW
     throw notSupported(`Unrecognized or unsupported export of "${algorithm.name}" requested.`);
   }
   return algorithm.exportKey(key, format);
+}
+
+/** The key with every member that a key can have: undefined where this one has none (enable_fast_jsg_struct). */
+function withAllMembers(key: convert.JsonWebKey): convert.JsonWebKey {
+  const of = (name: keyof convert.JsonWebKey): unknown => (ObjectHasOwn(key, name) ? key[name] : undefined);
+  return {
+    kty: of('kty'), use: of('use'), key_ops: of('key_ops'), alg: of('alg'), ext: of('ext'), crv: of('crv'), x: of('x'),
+    y: of('y'), d: of('d'), n: of('n'), e: of('e'), p: of('p'), q: of('q'), dp: of('dp'), dq: of('dq'), qi: of('qi'),
+    oth: of('oth'), k: of('k'), pub: undefined, priv: undefined,
+  } as unknown as convert.JsonWebKey;
 }
 
 function parseJwk(bytes: ArrayBuffer): convert.JsonWebKey {

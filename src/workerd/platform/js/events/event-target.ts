@@ -2,7 +2,7 @@
 // a listener as well. Before spec_compliant_dispatch_exceptions the first listener that throws ends the dispatch, and the error comes out
 // of dispatchEvent(); with it errors are reported and the dispatch goes on.
 import { flags } from '../flags';
-import { badArgument, badField, defineInterface, illegalInvocation } from '../interface';
+import { badArgument, badField, defineInterface, illegalInvocation, wrongType } from '../interface';
 import {
   ArrayPrototypeIndexOf, ArrayPrototypeSlice, ArrayPrototypeSplice, ObjectCreate, ObjectKeys, ReflectApply,
 } from '../primordials';
@@ -106,8 +106,9 @@ class EventTarget {
     const given = arguments.length;
     if (given === 0) throw badArgument('removeEventListener', 'EventTarget', 1, 'string');
     const name = `${type}`;
-    if (given === 1 || (callback != null && typeof callback !== 'object' && typeof callback !== 'function')) {
-      throw badArgument('removeEventListener', 'EventTarget', 2, 'Object');
+    if (given === 1) throw badArgument('removeEventListener', 'EventTarget', 2, 'Object');
+    if (callback != null && typeof callback !== 'object' && typeof callback !== 'function') {
+      callback = wrongType(() => badArgument('removeEventListener', 'EventTarget', 2, 'Object'));
     }
     if (typeof options === 'object' && options !== null) {
       if (options.capture) throw new TypeError('removeEventListener(): options.capture must be false.');
@@ -159,7 +160,8 @@ function addListener(target: object, type: string, callback: unknown, options: A
     if (typeof fn !== 'function') throw badField('handleEvent', 'HandlerObject', 'function');
     receiver = callback;
   } else {
-    throw badArgument('addEventListener', 'EventTarget', 2, 'function or HandlerObject');
+    callback = wrongType(() => badArgument('addEventListener', 'EventTarget', 2, 'function or HandlerObject'));
+    fn = undefined!;
   }
   let once = false;
   let passive = false;

@@ -1,7 +1,7 @@
 // ExtendableEvent (https://w3c.github.io/ServiceWorker/#extendableevent): the base of the events a runtime sends to a service worker.
 // Only the platform makes them, by constructing subclasses with `allowConstruction`.
 import { DOMException } from '../dom-exception';
-import { defineInterface, illegalInvocation } from '../interface';
+import { badArgument, defineInterface, illegalInvocation } from '../interface';
 import { requireIoContext } from '../io-context';
 import { Event, isTrusted, trusted } from './event';
 
@@ -28,6 +28,7 @@ class ExtendableEvent extends Event {
   waitUntil(promise: unknown): void {
     if (!(#extendable in this)) throw illegalInvocation();
     if (!isTrusted(this)) throw new DOMException('waitUntil() can only be called on trusted event.', 'InvalidStateError');
+    if (arguments.length === 0) throw badArgument('waitUntil', 'ExtendableEvent', 1, 'Promise');
     requireIoContext().waitUntil(promise);
   }
 

@@ -4,6 +4,7 @@ import { constructExtendable, ExtendableEvent } from '../events';
 import { badArgument, defineInterface, illegalInvocation } from '../interface';
 import { requireIoContext } from '../io-context';
 import { PromiseResolve } from '../primordials';
+import { awaitable } from '../thenables';
 import type { Request } from './request';
 import type { Response } from './response';
 
@@ -35,7 +36,8 @@ export class FetchEvent extends ExtendableEvent {
         'InvalidStateError');
     }
     this.#state = State.Called;
-    this.#response = PromiseResolve(response);
+    // What is no response and no promise is told from them when the answer is given.
+    this.#response = PromiseResolve(awaitable(response));
     this.stopImmediatePropagation();
   }
 

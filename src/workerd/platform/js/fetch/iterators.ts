@@ -1,4 +1,5 @@
 // Iterator classes of the fetch family (Headers, FormData, WebSocketPair): a `next` method over a function that gives the n-th item.
+import { flags } from '../flags';
 import { ObjectDefineProperty, ObjectGetPrototypeOf, ObjectSetPrototypeOf, SymbolIterator, SymbolToStringTag } from '../primordials';
 
 const IteratorPrototype = ObjectGetPrototypeOf(ObjectGetPrototypeOf([][SymbolIterator]())) as object;
@@ -18,7 +19,7 @@ export function iteratorFactory(tag: string): IteratorFactory {
     next(): IteratorResult<T> {
       const at = this.#at;
       const value = at(this.#index);
-      if (value === undefined) return { done: true, value: undefined as any };
+      if (value === undefined) return flags.enable_fast_jsg_struct ? { done: true, value: undefined as any } : { done: true } as never;
       this.#index++;
       return { done: false, value };
     }

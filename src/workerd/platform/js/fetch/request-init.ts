@@ -1,6 +1,6 @@
 // The RequestInit dictionary, read in the reference's order and converted before anything of it takes effect.
 import { isAbortSignal, type AbortSignal } from '../abort';
-import { badField } from '../interface';
+import { badField, wrongType } from '../interface';
 import { JSONParse, JSONStringify, StringPrototypeToLowerCase } from '../primordials';
 import { parseCacheMode, validateCf, type CacheMode } from './cf';
 import { extractBody, type Extracted } from './extract';
@@ -40,7 +40,7 @@ export function readInit(init: RequestInit | undefined): ReadInit | undefined {
   v = init.redirect;
   const follow = v === undefined ? undefined : parseRedirect(`${v}`);
   v = init.fetcher;
-  if (v !== undefined && v !== null && !isFetcher(v)) throw badField('fetcher', DICTIONARY, 'Fetcher');
+  if (v !== undefined && v !== null && !isFetcher(v)) v = wrongType(() => badField('fetcher', DICTIONARY, 'Fetcher'));
   const fetcher = v as Fetcher | null | undefined;
   v = init.cf;
   if (v !== undefined && (v === null || typeof v !== 'object' && typeof v !== 'function')) throw badField('cf', DICTIONARY, 'Object');
@@ -54,7 +54,7 @@ export function readInit(init: RequestInit | undefined): ReadInit | undefined {
       'string.');
   }
   v = init.signal;
-  if (v !== undefined && v !== null && (typeof v !== 'object' || !isAbortSignal(v))) throw badField('signal', DICTIONARY, 'AbortSignal');
+  if (v !== undefined && v !== null && (typeof v !== 'object' || !isAbortSignal(v))) v = wrongType(() => badField('signal', DICTIONARY, 'AbortSignal'));
   const signal = v as AbortSignal | null | undefined;
   v = init.encodeResponseBody;
   const manual = v === undefined ? undefined : parseEncoding('encodeResponseBody', `${v}`);

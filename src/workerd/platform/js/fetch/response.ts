@@ -2,7 +2,7 @@
 import { getFrame, runInFrame, type AsyncFrame } from '../async-context';
 import { flags } from '../flags';
 import {
-  addOwnProperties, badConstructorArgument, badField, defineInterface, illegalInvocation, legacyOwnProperties, toDictionary,
+  addOwnProperties, badConstructorArgument, badField, defineInterface, illegalInvocation, legacyOwnProperties, toDictionary, wrongType,
 } from '../interface';
 import type { ChannelEnd, NativeBody } from '../native';
 import { native } from '../ops';
@@ -215,7 +215,7 @@ export class Response extends Body {
           r.#cf = JSONParse(JSONStringify(v));
         }
         v = init.webSocket;
-        if (v !== undefined && v !== null && !isWebSocket(v)) throw badField('webSocket', DICTIONARY, 'WebSocket');
+        if (v !== undefined && v !== null && !isWebSocket(v)) v = wrongType(() => badField('webSocket', DICTIONARY, 'WebSocket'));
         r.#webSocket = v ?? null;
         v = init.encodeBody;
         if (v !== undefined) r.#manual = parseEncoding('encodeBody', `${v}`);

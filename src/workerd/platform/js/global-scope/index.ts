@@ -2,6 +2,7 @@
 // and functions on ServiceWorkerGlobalScope.prototype, singletons as own properties.
 import { AbortController, AbortSignal } from '../abort';
 import { atob, btoa } from '../base64';
+import { CloneableTestBox, CloneableTestError } from '../cloneable-test';
 import { DOMException } from '../dom-exception';
 import { TextDecoder, TextEncoder } from '../encoding';
 import {
@@ -94,6 +95,14 @@ export function installGlobals(global: object): void {
   if (!flags.enable_weak_ref) {
     delete (global as any).WeakRef;
     delete (global as any).FinalizationRegistry;
+  }
+  if (flags.expose_serialization_test_class) {
+    put(global, 'CloneableTestBox', CloneableTestBox, false);
+    put(global, 'CloneableTestError', CloneableTestError, false);
+  }
+  if (!flags.temporal) {
+    delete (global as any).Temporal;
+    delete (Date.prototype as any).toTemporalInstant;
   }
 }
 

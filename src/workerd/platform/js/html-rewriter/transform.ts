@@ -6,7 +6,7 @@ import { PrimordialPromise, TypedArrayPrototypeGetByteLength } from '../primordi
 import type { ByteSource, ReadableStream } from '../streams';
 import { stateOf } from '../streams/readable';
 import { type ReadRequest, type ReaderState, acquireReader, cancelStreamQuietly, readerRead } from '../streams/readable-state';
-import { TypeBit, typeOf } from '../type-bits';
+import { isPromiseLike } from '../thenables';
 import { Inserter } from './insertion';
 import { type Callee, type HandlerTable, type Lol, giveLol, takeLol } from './lol-html';
 import { Insertion, Output } from './output';
@@ -498,9 +498,4 @@ function leave(lol: Lol, mark: object): void {
     lol.waiting = [];
     for (let i = 0; i < waiting.length; i++) waiting[i]!();
   }
-}
-
-function isPromiseLike(value: unknown): boolean {
-  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false;
-  return (typeOf(value) & TypeBit.Promise) !== 0 || typeof (value as { then?: unknown }).then === 'function';
 }

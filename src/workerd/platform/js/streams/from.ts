@@ -1,5 +1,5 @@
 // ReadableStream.from (https://streams.spec.whatwg.org/#rs-from).
-import { SymbolAsyncIterator, SymbolIterator } from '../primordials';
+import { PromiseResolve, SymbolAsyncIterator, SymbolIterator } from '../primordials';
 import { DefaultController } from './default-controller';
 import { apply } from './intrinsics';
 import { chain, promiseFor, rejected } from './promises';
@@ -52,8 +52,8 @@ function step(controller: DefaultController, iterator: AnyIterator, next: Functi
   // What %AsyncFromSyncIterator% does: the value may be a promise.
   try {
     if (!isObject(result)) throw new TypeError('The iterator result is not an object.');
-    if (result.done) return chain(promiseFor(result.value), () => controller.close());
-    return chain(promiseFor(result.value), (value) => controller.enqueue(value), (e) => {
+    if (result.done) return chain(PromiseResolve(result.value), () => controller.close());
+    return chain(PromiseResolve(result.value), (value) => controller.enqueue(value), (e) => {
       // A rejected value closes the synchronous iterator.
       try {
         const fn = iterator.return;

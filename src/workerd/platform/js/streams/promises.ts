@@ -87,7 +87,7 @@ export function react<T>(value: T | PromiseLike<T>, ok: ((value: T) => void) | u
 
 /** The promise of what `ok` or `bad` make of `value`. */
 export function chain<T, R>(value: T | PromiseLike<T>, ok: (value: T) => R | PromiseLike<R>, bad?: (reason: unknown) => R | PromiseLike<R>): Promise<R> {
-  return PromisePrototypeThen(PromiseResolve(value) as Promise<T>, ok, bad);
+  return PromisePrototypeThen(PromiseResolve(awaitable(value)) as Promise<T>, ok, bad);
 }
 
 /** What a Web IDL operation returning a promise does with `value`: itself if it is a plain promise, else a promise for it. */

@@ -17,6 +17,11 @@ export interface ReadResult<T> {
   done: boolean;
 }
 
+/** Before enable_fast_jsg_struct there was no `value` at the end. */
+function endOfStream(): ReadResult<undefined> {
+  return flags.enable_fast_jsg_struct || specMode() ? { value: undefined, done: true } : { done: true } as ReadResult<undefined>;
+}
+
 /** A read whose answer is a promise. */
 class PromiseRequest implements ReadRequest {
   next: ReadRequest | undefined = undefined;
@@ -25,7 +30,7 @@ class PromiseRequest implements ReadRequest {
     settle(this.resolve, { value, done: false });
   }
   close(): void {
-    settle(this.resolve, { value: undefined, done: true });
+    settle(this.resolve, endOfStream());
   }
   error(reason: unknown): void {
     this.reject(reason);
@@ -65,7 +70,7 @@ export function readChunk(reader: ReaderState): Promise<ReadResult<unknown>> {
     }
   } else if (stream.state === CLOSED) {
     stream.disturbed = true;
-    return settled<ReadResult<unknown>>({ value: undefined, done: true });
+    return settled<ReadResult<unknown>>(endOfStream());
   } else if (stream.state === ERRORED) {
     stream.disturbed = true;
     return rejected(stream.error);
