@@ -397,9 +397,16 @@ void Subrequest(Args info) {
 void ExchangeCancel(Args info) {
   OP_REALM(info);
   RefPtr<Exchange> exchange(realm->FindExchange(info[0]));
-  if (!exchange) return;  // it is over
-  realm->RemoveExchange(info[0].As<v8::Number>()->Value());
-  exchange->Cancel();
+  if (exchange) {  // it is not over
+    realm->RemoveExchange(info[0].As<v8::Number>()->Value());
+    exchange->Cancel();
+  }
+  if (!info[1]->IsFunction()) return;
+  OP_FUNCTION(callback, 1);
+  Scheduler::Post(callback->realm(), [callback] {
+    callback->Call(0, nullptr);
+    callback->Drop();
+  });
 }
 
 void Respond(Args info) {

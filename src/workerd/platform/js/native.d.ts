@@ -78,8 +78,9 @@ export interface Native {
   subrequest(target: number | Target, method: string, url: string, headers: string, body: NativeBody, cf: string | undefined, flags: number,
     cb: (error: NativeError | undefined, status: number, statusText: string, headers: string,
          body: NativeBody, webSocket: ChannelEnd | undefined) => void): Exchange;
-  /** Cancels a request this worker made: its answer, or the rest of it, is of no interest. */
-  exchangeCancel(exchange: Exchange): void;
+  /** Cancels a request this worker made: its answer, or the rest of it, is of no interest. Calls `cb` once, later, when whoever was asked
+   *  in this process has heard of it. */
+  exchangeCancel(exchange: Exchange, cb?: () => void): void;
   /** Answers a request this worker was given. Answering twice throws. */
   respond(exchange: Exchange, status: number, statusText: string, headers: string, body: NativeBody,
     webSocket: ChannelEnd | undefined): void;

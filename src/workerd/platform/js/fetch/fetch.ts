@@ -126,8 +126,9 @@ function start(call: Call): void {
     call.unlisten = addAbortAlgorithm(signal, (reason) => {
       if (call.settled) return;
       call.settled = true;
-      if (call.exchange !== undefined) native.exchangeCancel(call.exchange);
-      call.reject(reason);
+      if (call.exchange === undefined) call.reject(reason);
+      // Whoever was asked hears of it first: what the caller does next comes after that.
+      else native.exchangeCancel(call.exchange, () => call.reject(reason));
     });
   }
   send(call);

@@ -6,6 +6,7 @@ import { flags } from '../flags';
 import {
   addOwnProperties, badConstructorArgument, defineInterface, illegalInvocation, legacyOwnProperties, toDictionary,
 } from '../interface';
+import { currentIoContext } from '../io-context';
 import type { Exchange, NativeBody } from '../native';
 import { native } from '../ops';
 import { ArrayBufferIsView, TypedArrayPrototypeGetByteLength } from '../primordials';
@@ -182,9 +183,12 @@ export class Request extends Body {
       if (exchange === undefined) return r.#signal;
       r.#exchange = undefined;
       const signal = createAbortSignal(flags.request_signal_passthrough ? SignalKind.Plain : SignalKind.IgnoredForSubrequests);
-      native.exchangeOnCancel(exchange, bindToFrame(() => {
+      const gone = bindToFrame(() => {
         signalAbort(signal, new DOMException('The client has disconnected', 'AbortError'));
-      }));
+      }) as () => void;
+      native.exchangeOnCancel(exchange, gone);
+      const io = currentIoContext();
+      if (io?.exchange === exchange) io.onClientGone = gone;
       return r.#signal = signal;
     };
     outgoingOf = (r) => {
