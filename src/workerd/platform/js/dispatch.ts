@@ -34,7 +34,7 @@ function answer(io: IoContext, exchange: Exchange, value: unknown, wantsWebSocke
   const { body } = out;
   // A streamed body is written by this request's code: the request lasts as long, and what goes wrong is the log's to know.
   if (body !== null && typeof body === 'object' && !ArrayBufferIsView(body)) {
-    io.retainPipe(body as never);
+    io.retainAnswer(body as never);
     reportFailures(body as never);
   }
   try {

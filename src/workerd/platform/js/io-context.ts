@@ -28,6 +28,9 @@ export class IoContext {
   /** What remote calls keep for the request (rpc/state.ts). */
   rpc: object | undefined = undefined;
 
+  /** Called if the client goes away while it is still being sent the answer's body. */
+  onClientGone: (() => void) | undefined = undefined;
+
   /** passThroughOnException() was called. */
   passThrough = false;
   #aborted: { reason: unknown } | undefined;
@@ -107,6 +110,15 @@ export class IoContext {
   retainPipe(pipe: Pipe): void {
     this.#pending++;
     native.pipeOnClosed(pipe, () => this.release());
+  }
+
+  /** The same for the pipe that the client gets. */
+  retainAnswer(pipe: Pipe): void {
+    this.#pending++;
+    native.pipeOnClosed(pipe, () => {
+      if (this.onClientGone !== undefined && native.pipeWrite(pipe, '') === CANCELLED) this.onClientGone();
+      this.release();
+    });
   }
 
   /** Resolves when nothing is pending any more (the answer is given, its body is written, waitUntil promises are settled). */
