@@ -50,5 +50,11 @@ PyObject* CacheToPython(v8::ScriptCompiler::CachedData* data);
 
 // Installed by native/engine/module.cpp on each isolate.
 void InstallModuleHooks(v8::Isolate* isolate);
+// Rejects what FollowUntilIdle() (module.cpp) left pending; false: there was nothing. In a realm's context.
+bool RefuseUnsettled(IsolateHolder* holder);
+
+// The WebAssembly.Module `source` of another realm as one of this realm, whose script is called `url` (wasm.cpp).
+PyObject* ImportWasm(Realm* realm, PyObject* source, PyObject* url);
+void InstallWasmOps(Realm* realm, v8::Local<v8::Object> native);
 
 }  // namespace workerd

@@ -120,10 +120,19 @@ v8::Local<v8::Value> ErrorFromPython(Realm* realm) {
     if (result.IsEmpty()) {
       // hooks.describe_error(exception) -> (name, message, is_dom_exception)
       PyObject* described = realm->hooks ? PyObject_CallMethod(realm->hooks, "describe_error", "O", value) : nullptr;
-      const char *name = "Error", *message = "internal error";
+      PyObject *py_name = nullptr, *py_message = nullptr;
       int dom = 0;
-      if (!described || !PyArg_ParseTuple(described, "ssp", &name, &message, &dom)) PyErr_Clear();
-      v8::Local<v8::String> text = Utf8(isolate, message).ToLocalChecked();
+      if (!described || !PyArg_ParseTuple(described, "UUp", &py_name, &py_message, &dom)) PyErr_Clear();
+      // Through ToJs: there may be anything in a message that quotes what the user gave, U+0000 and lone surrogates too.
+      v8::Local<v8::Value> converted;
+      v8::Local<v8::String> text = py_message && ToJs(realm, py_message).ToLocal(&converted) && converted->IsString()
+                                       ? converted.As<v8::String>()
+                                       : Str(isolate, "internal error");
+      const char* name = py_name ? PyUnicode_AsUTF8(py_name) : nullptr;
+      if (!name) {
+        PyErr_Clear();
+        name = "Error";
+      }
       std::string kind = name;
       if (dom || (kind != "Error" && kind != "TypeError" && kind != "RangeError" && kind != "SyntaxError" &&
                   kind != "ReferenceError")) {

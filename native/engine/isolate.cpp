@@ -103,14 +103,13 @@ void OnPromiseReject(v8::PromiseRejectMessage message) {
   }
 }
 
-// eval is off, but `new Function()` without a body evaluates nothing: classes that extend Function rely on it.
+// eval is off, but `new Function()` without arguments (then the source is "code-like") evaluates nothing: classes that
+// extend Function rely on it. Other values than strings are refused, as in the reference, except for no value.
 v8::ModifyCodeGenerationFromStringsResult AllowEmptyFunctions(v8::Local<v8::Context> context,
-                                                              v8::Local<v8::Value> source, bool) {
+                                                              v8::Local<v8::Value> source, bool code_like) {
   v8::ModifyCodeGenerationFromStringsResult result;
-  if (!source->IsString()) {
-    result.codegen_allowed = true;  // there is nothing to compile: eval gives the value back
-    return result;
-  }
+  result.codegen_allowed = source->IsUndefined() || context->IsCodeGenerationFromStringsAllowed();
+  if (!source->IsString() || !code_like) return result;
   if (source.As<v8::String>()->Length() > 64) return result;
   std::string text = ToUtf8(v8::Isolate::GetCurrent(), source);
   for (const char* kind : {"function", "function*", "async function", "async function*"})

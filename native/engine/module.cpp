@@ -193,6 +193,31 @@ struct PendingImport {
   v8::Global<v8::Value> frame;
 };
 
+// Settles `resolver` like `promise`; if that is pending when there is no microtask left, RefuseUnsettled() rejects it.
+void FollowUntilIdle(Realm* realm, v8::Local<v8::Promise> promise, v8::Local<v8::Promise::Resolver> resolver) {
+  v8::Local<v8::Context> context = realm->context();
+  v8::Local<v8::Function> resolve, reject;
+  v8::Local<v8::Promise> followed;
+  if (v8::Function::New(
+          context,
+          [](Args info) {
+            (void)info.Data().As<v8::Promise::Resolver>()->Resolve(info.GetIsolate()->GetCurrentContext(), info[0]);
+          },
+          resolver)
+          .ToLocal(&resolve) &&
+      v8::Function::New(
+          context,
+          [](Args info) {
+            (void)info.Data().As<v8::Promise::Resolver>()->Reject(info.GetIsolate()->GetCurrentContext(), info[0]);
+          },
+          resolver)
+          .ToLocal(&reject) &&
+      promise->Then(context, resolve, reject).ToLocal(&followed)) {
+    realm->holder->unsettled.emplace_back(v8::Global<v8::Promise>(realm->isolate(), promise),
+                                          v8::Global<v8::Promise::Resolver>(realm->isolate(), resolver));
+  }
+}
+
 // The evaluation that import() asked for, as a microtask.
 void RunImport(void* data) {
   std::unique_ptr<PendingImport> pending(static_cast<PendingImport*>(data));
@@ -227,7 +252,11 @@ void RunImport(void* data) {
                  context, [](Args info) { info.GetReturnValue().Set(info.Data()); }, module->GetModuleNamespace())
                  .ToLocal(&give) &&
              evaluated.As<v8::Promise>()->Then(context, give).ToLocal(&done)) {
-    (void)resolver->Resolve(context, done);
+    if (realm->imports_settle && evaluated.As<v8::Promise>()->State() == v8::Promise::kPending) {
+      FollowUntilIdle(realm, done, resolver);
+    } else {
+      (void)resolver->Resolve(context, done);
+    }
   }
 }
 
@@ -464,6 +493,21 @@ PyObject* MakeSyntheticModule(Realm* realm, PyObject* name, PyObject* names, PyO
       isolate, js_name.As<v8::String>(), v8::MemorySpan<const v8::Local<v8::String>>(js_names.data(), js_names.size()),
       EvaluateSynthetic);
   return NewModule(realm, module, name, exports);
+}
+
+bool RefuseUnsettled(IsolateHolder* holder) {
+  if (holder->unsettled.empty()) return false;
+  v8::Isolate* isolate = holder->isolate();
+  auto waiting = std::move(holder->unsettled);
+  holder->unsettled.clear();
+  for (auto& [promise, resolver] : waiting) {
+    v8::HandleScope handles(isolate);
+    v8::Local<v8::Promise> local = promise.Get(isolate);
+    if (local->State() != v8::Promise::kPending) continue;
+    v8::Local<v8::Value> error = v8::Exception::Error(Str(isolate, "Top-level await in module is unsettled."));
+    (void)resolver.Get(isolate)->Reject(isolate->GetCurrentContext(), error);
+  }
+  return true;
 }
 
 void InstallModuleHooks(v8::Isolate* isolate) {

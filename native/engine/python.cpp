@@ -362,6 +362,14 @@ PyObject* RealmCompileWasm(PyObject* self, PyObject* bytes) {
   return out;
 }
 
+// import_wasm(module, url)
+PyObject* RealmImportWasm(PyObject* self, PyObject* args) {
+  PyObject *source, *url;
+  if (!PyArg_ParseTuple(args, "OU", &source, &url)) return nullptr;
+  Realm* realm = Get(self);
+  return realm ? ImportWasm(realm, source, url) : nullptr;
+}
+
 PyObject* RealmJsonParse(PyObject* self, PyObject* text) {
   Realm* realm = Get(self);
   if (!realm) return nullptr;
@@ -466,6 +474,7 @@ PyObject* RealmNative(PyObject* self, PyObject*) {
   InstallEngineOps(realm, native);
   InstallFlowOps(realm, native);
   InstallSerializerOps(realm, native);
+  InstallWasmOps(realm, native);
   InstallRpcOps(realm, native);
   InstallWebOps(realm->isolate(), realm->context(), native);
   return WrapValue(realm, native);
@@ -481,6 +490,13 @@ PyObject* RealmAllowEval(PyObject* self, PyObject* args) {
   Turn turn(realm);
   realm->context()->AllowCodeGenerationFromStrings(allow);
   if (message) realm->context()->SetErrorMessageForCodeGenerationFromStrings(Str(realm->isolate(), message));
+  Py_RETURN_NONE;
+}
+
+PyObject* RealmLetImportsSettle(PyObject* self, PyObject* arg) {
+  Realm* realm = Get(self);
+  if (!realm) return nullptr;
+  realm->imports_settle = PyObject_IsTrue(arg);
   Py_RETURN_NONE;
 }
 
@@ -582,6 +598,10 @@ PyMethodDef realm_methods[] = {
      "compile_function(source, name, parameters, cache=None) -> JSValue"},
     {"function_code_cache", RealmFunctionCodeCache, METH_O,
      "V8's code cache for a compile_function() function, after it has run."},
+    {"import_wasm", RealmImportWasm, METH_VARARGS,
+     "A WebAssembly.Module of another realm as one of this; (module, name of its script or '')."},
+    {"let_imports_settle", RealmLetImportsSettle, METH_O,
+     "Whether import() fails where nothing is left that could end a top-level await."},
     {"compile_wasm", RealmCompileWasm, METH_O,
      "A WebAssembly.Module; raises JSError (CompileError) if it does not validate."},
     {"json_parse", RealmJsonParse, METH_O, "JSON.parse."},

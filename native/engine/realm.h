@@ -68,6 +68,8 @@ class IsolateHolder : public RefCounted {
   bool gc_stress = false;  // collect garbage at the start of each turn (needs --expose-gc)
   std::vector<std::pair<v8::Global<v8::Promise>, v8::Global<v8::Value>>> rejected;
   std::vector<v8::Global<v8::Promise>> handled_later;
+  // import()s of realms that do not let them wait, by what their modules' evaluation waits for.
+  std::vector<std::pair<v8::Global<v8::Promise>, v8::Global<v8::Promise::Resolver>>> unsettled;
   std::unique_ptr<LimitedAllocator> allocator;
   v8::StartupData snapshot{nullptr, 0};
   PyObject* snapshot_bytes = nullptr;
@@ -142,6 +144,7 @@ class Realm : public RefCounted {
   RefPtr<IsolateHolder> holder;
   PyObject* hooks = nullptr;            // the Python object with the callbacks (engine/realm.py: RealmHooks)
   PyObject* op_context = nullptr;       // first argument of Python operations
+  bool imports_settle = false;          // import() fails if nothing is left that could end a module's top-level await
   std::vector<RefPtr<Target>> targets;  // the worker's capability table
   v8::Global<v8::Function> dispatch_fetch, on_timer, on_rejection, make_error, on_uncaught, top_level_frame,
       prepare_stack;

@@ -97,6 +97,7 @@ Turn::~Turn() {
     do {
       isolate->PerformMicrotaskCheckpoint();
       if (holder->termination.load()) break;
+      if (RefuseUnsettled(holder)) continue;
       if (holder->rejected.empty() && holder->handled_later.empty()) break;
       ReportRejections(realm_.get(), holder);
     } while (!holder->termination.load());
@@ -110,6 +111,7 @@ Turn::~Turn() {
       isolate->CancelTerminateExecution();
       holder->rejected.clear();
       holder->handled_later.clear();
+      holder->unsettled.clear();
       if (why == static_cast<int>(Termination::kHeap)) {
         isolate->LowMemoryNotification();
         v8::HeapStatistics stats;

@@ -435,6 +435,10 @@ void CallOp(Args info) { CallPython(info, true); }
 
 bool IsJSValue(PyObject* object) { return Py_TYPE(object) == g_value_type; }
 
+Realm* RealmOfValue(PyObject* object) {
+  return IsJSValue(object) ? reinterpret_cast<JSValueObject*>(object)->realm : nullptr;
+}
+
 v8::MaybeLocal<v8::Value> UnwrapValue(Realm* realm, PyObject* object) {
   auto* v = reinterpret_cast<JSValueObject*>(object);
   if (v->realm->dead() || v->realm->holder.get() != realm->holder.get()) {

@@ -8,6 +8,8 @@ namespace workerd {
 bool IsJSValue(PyObject* object);
 // Empty with a Python error set when it belongs to another isolate.
 v8::MaybeLocal<v8::Value> UnwrapValue(Realm* realm, PyObject* object);
+// Whose value it is; nullptr without an error if it is no JSValue.
+Realm* RealmOfValue(PyObject* object);
 // A JS function that calls `callable`; with `op` the realm's op_context is passed first.
 v8::MaybeLocal<v8::Value> FunctionFromPython(Realm* realm, PyObject* callable, bool op = false);
 v8::MaybeLocal<v8::Value> WrapPython(Realm* realm, PyObject* object);

@@ -1,4 +1,4 @@
-"""The worker's own modules, for require() and /bundle."""
+"""Modules, for the platform's own use, createRequire() and /bundle."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ def files(ctx: OpContext) -> list[tuple[str, str | bytes]]:
 
 @op("modules.require")
 def require(ctx: OpContext, specifier: str, referrer: str) -> Any:
-    return ctx.worker.modules.require(specifier, referrer)
+    """A module of the platform's, whatever modules of that name the worker has itself."""
+    return ctx.worker.modules.public_builtin(specifier)
 
 
 @op("modules.create_require")

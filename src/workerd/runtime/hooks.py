@@ -106,7 +106,7 @@ class Hooks:
         return self._worker.modules.resolve(referrer, specifier, attributes)
 
     def import_module(self, referrer: str, specifier: str, attributes: dict[str, str]) -> Any:
-        record = self._worker.modules.resolve(referrer, specifier, attributes)
+        record = self._worker.modules.resolve(referrer, specifier, attributes, dynamic=True)
         record.instantiate()
         return record
 

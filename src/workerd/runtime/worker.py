@@ -231,6 +231,14 @@ class Worker:
         exports = self._control.get_raw("builtinModule").call_raw(specifier, internal)
         return None if exports.typeof() == "undefined" else exports
 
+    def commonjs_context(self, path: str, load: Callable[[str], Any]) -> Any:
+        """An object with the `module` and `require` of a CommonJS module; `load` finds what it requires."""
+        return self._control.get_raw("commonJsContext").call_raw(path, load)
+
+    def mutable_copy(self, namespace: Any) -> Any:
+        """A namespace's exports as an object of its own."""
+        return self._control.get_raw("mutableCopy").call_raw(namespace)
+
     def load_node_registry(self) -> Any:
         """The registry of the node: bundle, evaluated at the first use."""
         if self._node_registry is None:

@@ -1,6 +1,7 @@
 // What the runtime calls once for each new context, before any user code.
 import { type AsyncFrame, frameWithIo } from './async-context';
 import { builtinModule } from './builtin-modules';
+import { commonJsContext, mutableCopy } from './commonjs';
 import { install as installBlob } from './blob';
 import { install as installCache } from './cache';
 import { install as installCrypto } from './crypto';
@@ -87,7 +88,7 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   if (given.fakeTimers) installFakeClock();
   // What Python calls (runtime/worker.py); nothing else keeps it.
   return {
-    setMainExports, listEntrypoints, addEntrypoint, builtinModule, reportUncaught, nodeInternals,
+    setMainExports, listEntrypoints, addEntrypoint, builtinModule, reportUncaught, nodeInternals, commonJsContext, mutableCopy,
     setEnv: (descriptors: Descriptor[], loadModule: (name: string) => unknown) => setEnv(makeEnv(descriptors, loadModule)),
     // Service-worker syntax: bindings are globals.
     setEnvAsGlobals: (descriptors: Descriptor[], loadModule: (name: string) => unknown) => {

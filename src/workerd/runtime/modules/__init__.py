@@ -25,4 +25,5 @@ def make_modules(worker: Worker, sources: Sequence[Source], extensions: Mapping[
         return UrlModules(worker, sources, extensions)
     from workerd.runtime.modules.paths import PathModules
 
+    worker.realm.let_imports_settle(True)
     return PathModules(worker, sources, extensions)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workerd.engine.errors import NamedError
-from workerd.runtime.modules.registry import BUILTIN_PREFIXES, VALUE_KINDS, Modules, Source
+from workerd.runtime.modules.registry import BUILTIN_PREFIXES, TOP_LEVEL_AWAIT, Modules, Source
 
 #: Specifiers that are names as they are, whoever imports them.
 _ABSOLUTE = ("node:", "cloudflare:", "workerd:")
@@ -24,15 +24,25 @@ class PathModules(Modules):
         return posixpath.normpath(name.lstrip("/")) if name else name
 
     def path_of(self, key: str) -> str:
-        return key
+        return f"/{key}"
 
-    def resolve(self, referrer: str | None, specifier: str, attributes: Mapping[str, str]) -> Any:
+    def module_path(self, key: str) -> str:
+        return f"/{key}"
+
+    def resolve(
+        self, referrer: str | None, specifier: str, attributes: Mapping[str, str], *, dynamic: bool = False
+    ) -> Any:
         for name, value in attributes.items():
             known = name == "type" and value in ("json", "text", "bytes")
             if not known and "throw_on_unrecognized_import_assertion" in self._worker.flags:
                 raise NamedError("TypeError", "Unrecognized import attributes specified")
         found = self._find(referrer, specifier)
         if found is None:
+            if dynamic:
+                key = self._path(referrer, specifier)
+                raise NamedError(
+                    "Error", f'No such module "{specifier}"' if key is None else f'No such module "{key}".'
+                )
             raise self._missing(referrer, specifier)
         key, what = found
         return self.record(key, what) if isinstance(what, Source) else what
@@ -94,35 +104,43 @@ class PathModules(Modules):
         key, what = found
         if not isinstance(what, Source) or what.kind != "wasm":
             raise NamedError("SyntaxError", f"Source phase import not available for module: {key}")
-        return self.wasm(what)
+        return self.wasm(key, what)
 
     def require(self, specifier: str, referrer: str, *, created: bool = False) -> Any:
-        flags = self._worker.flags
         found = self._find(referrer, specifier, "require")
         if found is None:
             raise self._missing(referrer, specifier, require=True)
         key, what = found
-        own = isinstance(what, Source)
-        if own and what.kind == "commonJsModule":
-            return self.run_commonjs(key, what)
-        if not own:
+        flags = self._worker.flags
+        is_source = isinstance(what, Source) and what.kind != "esModule"
+        if isinstance(what, Source) and what.kind == "commonJsModule":
+            if self.is_running(key) or created or "export_commonjs_default" in flags:
+                return self.run_commonjs(key, what)
+        elif not isinstance(what, Source):
             node = self.required_node_module(key)
             if node is not None:
-                return node[1] if created and "require_returns_default_export" not in flags else node[0]
-        namespace, graph_async = self.evaluate_for_require(self.record(key, what) if own else what)
-        if graph_async and "disable_top_level_await_in_require" in flags:
-            raise NamedError("Error", "Top-level await in module is not permitted at this time.")
-        if own and what.kind in VALUE_KINDS:
-            return namespace.get_raw("default")
+                whole = "export_commonjs_default" in flags and not created
+                return node[0] if whole or "require_returns_default_export" in flags else node[1]
+        namespace = self._namespace(self.record(key, what) if isinstance(what, Source) else what)
         names = namespace.keys()
-        if "__cjsUnwrapDefault" in names and namespace.get_raw("__cjsUnwrapDefault"):
-            return namespace.get_raw("default")
-        if "module.exports" in names:
-            return namespace.get_raw("module.exports")
-        if "default" in names and (
-            "require_returns_default_export" in flags or (not created and "export_commonjs_default" not in flags)
-        ):
-            return namespace.get_raw("default")
+        if not is_source:
+            if "__cjsUnwrapDefault" in names and namespace.get_raw("__cjsUnwrapDefault").to_python() is True:
+                return namespace.get_raw("default")
+            if "module.exports" in names:
+                return namespace.get_raw("module.exports")
+        if is_source if created else "export_commonjs_default" in flags:
+            # Undefined where there is none, except for built-in modules: nobody asks for that.
+            return namespace.get_raw("default") if "default" in names or isinstance(what, Source) else namespace
+        if "require_returns_default_export" not in flags:
+            return namespace
+        return namespace.get_raw("default") if "default" in names else self.mutable_copy(key, namespace)
+
+    def _namespace(self, record: Any) -> Any:
+        if "disable_top_level_await_in_require" not in self._worker.flags:
+            return self.evaluate_for_require(record, settle=False)[0]
+        namespace, graph_async = self.evaluate_for_require(record)
+        if graph_async:
+            raise NamedError("Error", TOP_LEVEL_AWAIT)
         return namespace
 
     def _path(self, referrer: str | None, specifier: str) -> str | None:

@@ -6,6 +6,7 @@ Records are made when they are first imported. A record is known by its key: a p
 from __future__ import annotations
 
 import posixpath
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,15 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 from workerd.engine.errors import JSError, NamedError
 from workerd.runtime.modules.node_names import BARE_NAMES
+from workerd.runtime.modules.workshop import workshop
 
 if TYPE_CHECKING:
     from workerd.runtime.worker import Worker
 
 #: What require() says of a module whose graph has a top-level await.
 TOP_LEVEL_AWAIT = "Top-level await in module is not permitted at this time."
+UNSETTLED = "Top-level await in module is unsettled."
 BUILTIN_PREFIXES = ("node:", "cloudflare:", "workerd:", "cloudflare-internal:", "node-internal:", "internal:")
 #: Kinds whose value is their default export, for require().
 VALUE_KINDS = frozenset({"text", "data", "json", "wasm"})
+_COMMONJS_PARAMETERS = ["require", "exports", "module", "__filename", "__dirname"]
+_REDECLARED = re.compile(r"Identifier '(require|exports|module|__filename|__dirname)' has already been declared")
+_USE_STRICT = re.compile(r"""\s*((['"])use strict\2);?""")
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,8 @@ class Modules(ABC):
         self._builtins: dict[tuple[str, bool], Any] = {}
         self._records: dict[str, Any] = {}
         self._commonjs: dict[str, Any] = {}
+        self._running: set[str] = set()
+        self._copies: dict[str, Any] = {}
         self._compiled: dict[str, Any] = {}
         self._node: Any = None
 
@@ -68,8 +76,12 @@ class Modules(ABC):
         """The key of a module configured under `name`."""
 
     @abstractmethod
-    def resolve(self, referrer: str | None, specifier: str, attributes: Mapping[str, str]) -> Any:
-        """The record that `specifier`, written in the module with key `referrer`, means. Raises NamedError if there is none."""
+    def resolve(
+        self, referrer: str | None, specifier: str, attributes: Mapping[str, str], *, dynamic: bool = False
+    ) -> Any:
+        """The record that `specifier`, written in the module with key `referrer`, means. Raises NamedError if there is none.
+        `dynamic`: in an import() there.
+        """
 
     @abstractmethod
     def source(self, referrer: str | None, specifier: str, attributes: Mapping[str, str]) -> Any:
@@ -88,6 +100,10 @@ class Modules(ABC):
     @abstractmethod
     def path_of(self, key: str) -> str:
         """`__filename` of a CommonJS module."""
+
+    @abstractmethod
+    def module_path(self, key: str) -> str:
+        """`module.path` of a CommonJS module."""
 
     # ---- the worker's own modules
 
@@ -128,7 +144,7 @@ class Modules(ABC):
             case "json":
                 return realm.synthetic_module(key, ["default"], lambda: {"default": self._parse_json(source)})
             case "wasm":
-                return realm.synthetic_module(key, ["default"], lambda: {"default": self.wasm(source)})
+                return realm.synthetic_module(key, ["default"], lambda: {"default": self.wasm(key, source)})
             case "commonJsModule":
                 names = list(dict.fromkeys(["default", *source.named_exports]))
                 return realm.synthetic_module(key, names, lambda: self._commonjs_exports(key, source, names))
@@ -143,12 +159,24 @@ class Modules(ABC):
         except JSError as error:
             raise NamedError("SyntaxError", error.message) from None
 
-    def wasm(self, source: Source) -> Any:
+    def wasm(self, key: str, source: Source) -> Any:
         """The WebAssembly.Module of a Wasm module, compiled once."""
-        module = self._compiled.get(source.name)
+        module = self._compiled.get(key)
         if module is None:
-            module = self._compiled[source.name] = self._worker.realm.compile_wasm(source.body)
+            module = self._compiled[key] = self._compile_wasm(key, bytes(source.body))  # type: ignore[arg-type]
         return module
+
+    def _compile_wasm(self, key: str, body: bytes) -> Any:
+        flags, realm = self._worker.flags, self._worker.realm
+        builtins, named = "wasm_esm_integration_builtins" in flags, "wasm_source_url_support" in flags
+        if builtins or named:
+            try:
+                module = workshop(self._worker.native).compile_wasm(body, builtins=builtins)
+            except JSError:
+                # Once more, for an error of the worker's own realm.
+                return realm.compile_wasm(body)
+            return realm.import_wasm(module, key if named else "")
+        return realm.compile_wasm(body)
 
     # ---- CommonJS
 
@@ -166,19 +194,43 @@ class Modules(ABC):
         module = self._commonjs.get(key)
         if module is not None:
             return module.get_raw("exports")
-        realm = self._worker.realm
-        module = realm.value({"exports": {}})
-        self._commonjs[key] = module
-        parameters = ["require", "exports", "module", "__filename", "__dirname"]
         filename = self.path_of(key)
+        context = self._worker.commonjs_context(self.module_path(key), lambda specifier: self.require(specifier, key))
+        module = self._commonjs[key] = context.get_raw("module")
+        self._running.add(key)
         try:
-            function = realm.compile_function(source.body, key, parameters)
-            require = realm.value(lambda specifier="": self.require(str(specifier), key))
-            function.call_raw(require, module.get_raw("exports"), module, filename, posixpath.dirname(filename))
+            function = self._compile_commonjs(key, str(source.body))
+            function.call_raw(
+                context.get_raw("require"), module.get_raw("exports"), module, filename, posixpath.dirname(filename)
+            )
         except BaseException:
             del self._commonjs[key]
             raise
+        finally:
+            self._running.discard(key)
         return module.get_raw("exports")
+
+    def _compile_commonjs(self, key: str, body: str) -> Any:
+        realm = self._worker.realm
+        try:
+            return realm.compile_function(body, key, _COMMONJS_PARAMETERS)
+        except JSError as error:
+            if not _REDECLARED.match(error.message):
+                raise
+            # In the reference these names are not parameters, so that a module may declare them anew. In a block it may here.
+            strict = _USE_STRICT.match(body)
+            return realm.compile_function(f"{strict.group(1) if strict else ''}{{{body}\n}}", key, _COMMONJS_PARAMETERS)
+
+    def mutable_copy(self, key: str, namespace: Any) -> Any:
+        """The module's exports as one object that may be changed: each time the same."""
+        copy = self._copies.get(key)
+        if copy is None:
+            copy = self._copies[key] = self._worker.mutable_copy(namespace)
+        return copy
+
+    def is_running(self, key: str) -> bool:
+        """Whether a CommonJS module is in the middle of its code."""
+        return key in self._running
 
     def _refuse_cycle(self, record: Any) -> None:
         """A module that is being evaluated cannot be entered again: V8 would end the process. Raises NamedError."""
@@ -194,21 +246,22 @@ class Modules(ABC):
             if module.status[0] == "instantiated":
                 waiting.extend(self.resolve(module.name, request[0], request[1]) for request in module.requests())
 
-    def evaluate_for_require(self, record: Any) -> tuple[Any, bool]:
+    def evaluate_for_require(self, record: Any, *, settle: bool = True) -> tuple[Any, bool]:
         """Evaluates an ES or synthetic module at once; (its namespace, whether its graph has a top-level await).
 
-        Raises NamedError for a cycle, or if the graph waits for something.
+        Raises NamedError for a cycle, or if the graph waits for something. `settle` False: not if it was evaluated before.
         """
         record.instantiate()
         self._refuse_cycle(record)
+        before = record.status[0]
         promise = record.evaluate()
         status, graph_async = record.status
         if status == "errored":
             raise JSError.of(record.exception)
         if status == "evaluating":
             raise NamedError("Error", f"Circular dependency when resolving module: {record.name}")
-        if promise.promise_state() == "pending":
-            raise NamedError("Error", TOP_LEVEL_AWAIT)
+        if promise.promise_state() == "pending" and (settle or before != "evaluated"):
+            raise NamedError("Error", TOP_LEVEL_AWAIT if settle else UNSETTLED)
         return record.namespace, graph_async
 
     def required_node_module(self, specifier: str) -> Any:
@@ -217,6 +270,18 @@ class Modules(ABC):
         if exports is None:
             return None
         return exports, self.evaluate_for_require(self._platform_module(specifier, internal=False))[0]
+
+    def public_builtin(self, specifier: str) -> Any:
+        """The exports object of a node: module, or the namespace of another built-in module that user code may import.
+        Raises NamedError if there is none.
+        """
+        node = self.required_node_module(specifier)
+        if node is not None:
+            return node[0]
+        record = self.builtin(specifier, internal=False)
+        if record is None:
+            raise NamedError("Error", f'No such module "{specifier}".')
+        return self.evaluate_for_require(record)[0]
 
     # ---- extensions and the platform's modules
 

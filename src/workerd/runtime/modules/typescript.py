@@ -10,9 +10,10 @@ import functools
 from dataclasses import replace
 from typing import Any
 
-from workerd.engine.errors import JSError
+from workerd.engine.errors import JSError, JSTerminated
 from workerd.platform import bundles
 from workerd.runtime.modules.registry import Source
+from workerd.runtime.modules.workshop import Workshop, workshop
 
 #: Makes the package's glue out of what this gives it, and a function of it: [code, ""] or [undefined, what is wrong].
 _START = """
@@ -43,35 +44,32 @@ class TypeScriptError(Exception):
     """A module is not TypeScript whose types can be erased. The message says why and where."""
 
 
-class _Hooks:
-    """A realm of its own, with nothing in it but the stripper."""
-
-    def describe_error(self, error: BaseException) -> tuple[str, str, bool]:
-        return type(error).__name__, str(error), False
-
-
 @functools.cache
+def _strippers(native: Any) -> list[tuple[Workshop, Any]]:
+    return []
+
+
 def _stripper(native: Any) -> Any:
     """The function, kept for the life of the process: modules may come later (`moduleFallback`). Making it takes about 10 ms."""
-    # Not without a snapshot: all isolates of a process share what is read-only in their first one's.
-    isolate = native.Isolate(bundles.startup_snapshot(native), heap_limit=1 << 30)
-    realm = native.Realm(isolate, _Hooks())
-    glue = realm.compile_function(bundles.read("typescript.js"), "workerd:typescript", ["module", "require"])
-    start = realm.compile_function(_START, "workerd:typescript-start", ["native", "glue", "wasm"])
-    wasm = realm.value((bundles.DIST / "typescript.wasm").read_bytes())
-    return isolate, start.call_raw(realm.native(), glue, wasm)
+    shop = workshop(native)
+    made = _strippers(native)
+    if not made or made[0][0] is not shop:
+        realm = shop.realm
+        glue = realm.compile_function(bundles.read("typescript.js"), "workerd:typescript", ["module", "require"])
+        start = realm.compile_function(_START, "workerd:typescript-start", ["native", "glue", "wasm"])
+        wasm = realm.value((bundles.DIST / "typescript.wasm").read_bytes())
+        made[:] = [(shop, start.call_raw(realm.native(), glue, wasm))]
+    return made[0][1]
 
 
 def strip(native: Any, name: str, text: str) -> str:
     """The JavaScript in a module of TypeScript, its lines and columns unchanged. Raises TypeScriptError."""
-    isolate, function = _stripper(native)
     try:
-        code, problem = function(text, name)
-    except JSError as error:
+        code, problem = _stripper(native)(text, name)
+    except (JSError, JSTerminated) as error:
         # Of the WebAssembly itself (code nested too deeply, out of memory): the instance cannot be used any more.
-        _stripper.cache_clear()
-        isolate.dispose()
-        raise TypeScriptError(f"Error transpiling {name} : {error.message}") from None
+        _strippers(native).clear()
+        raise TypeScriptError(f"Error transpiling {name} : {error}") from None
     if code is None:
         raise TypeScriptError(f"Error transpiling {name} : {problem}")
     return str(code)

@@ -53,6 +53,9 @@ class UrlModules(Modules):
             path = path[2:].partition("/")[1] + path[2:].partition("/")[2]
         return path if path.startswith("/") else f"/{path}"
 
+    def module_path(self, key: str) -> str:
+        return key
+
     def _href(self, referrer: str | None, specifier: str) -> str:
         """The URL that a specifier means. Raises NamedError."""
         specifier = self.canonical(specifier)
@@ -66,7 +69,9 @@ class UrlModules(Modules):
 
     # ---- resolution
 
-    def resolve(self, referrer: str | None, specifier: str, attributes: Mapping[str, str]) -> Any:
+    def resolve(
+        self, referrer: str | None, specifier: str, attributes: Mapping[str, str], *, dynamic: bool = False
+    ) -> Any:
         for name in attributes:
             if name != "type":
                 raise NamedError("TypeError", f'Unsupported import attribute: "{name}"')
@@ -136,10 +141,10 @@ class UrlModules(Modules):
         found = self._find(href, referrer, specifier, "import", attributes)
         if found is None:
             raise _not_found(href)
-        _, what = found
+        key, what = found
         if not isinstance(what, Source) or what.kind != "wasm":
             raise NamedError("SyntaxError", f"Source phase import not available for module: {href}")
-        return self.wasm(what)
+        return self.wasm(key, what)
 
     def require(self, specifier: str, referrer: str, *, created: bool = False) -> Any:
         if not referrer.startswith("file:") and self._parse(referrer) is None:
@@ -161,7 +166,7 @@ class UrlModules(Modules):
                 raise
             graph_async = True
         if graph_async:
-            raise NamedError("Error", "Top-level await is not supported in this context.")
+            raise NamedError("Error", f"Top-level await is not supported in this context for module: {key}")
         if what.kind in VALUE_KINDS:
             return namespace.get_raw("default")
         names = namespace.keys()

@@ -1,0 +1,39 @@
+// What a CommonJS module sees besides its exports: `module` and `require`. Python (runtime/modules/) runs the module and finds what it requires.
+import { ObjectDefineProperty, ReflectOwnKeys, SymbolToStringTag } from './primordials';
+import { setLength } from './function-lengths';
+
+class CommonJsModuleObject {
+  constructor() {
+    throw new TypeError('Illegal constructor');
+  }
+}
+ObjectDefineProperty(CommonJsModuleObject.prototype, SymbolToStringTag, { value: 'CommonJsModuleObject', configurable: true });
+
+export interface CommonJsContext {
+  module: object;
+  require: (specifier: unknown) => unknown;
+}
+
+/** `path`: the module's own; `load` gives what a specifier means. */
+export function commonJsContext(path: string, load: (specifier: string) => unknown): CommonJsContext {
+  const module = { __proto__: CommonJsModuleObject.prototype };
+  ObjectDefineProperty(module, 'path', { value: path, writable: false, enumerable: true, configurable: true });
+  ObjectDefineProperty(module, 'exports', { value: {}, writable: true, enumerable: true, configurable: true });
+  // A method, so that it is no constructor.
+  const { require } = {
+    require(...given: unknown[]): unknown {
+      if (given.length === 0) throw new TypeError("Failed to execute 'require' on 'CommonJsModuleContext': parameter 1 is not of type 'string'.");
+      return load(`${given[0] as string}`);
+    },
+  };
+  setLength(require, 0);
+  return { module, require };
+}
+
+/** What require() of an ES module without a default export gives: its exports, which may be changed. */
+export function mutableCopy(namespace: Record<PropertyKey, unknown>): object {
+  const copy: Record<PropertyKey, unknown> = { __proto__: null } as never;
+  const keys = ReflectOwnKeys(namespace);
+  for (let i = 0; i < keys.length; i++) copy[keys[i]!] = namespace[keys[i]!];
+  return copy;
+}
