@@ -27,6 +27,10 @@ class ChannelEnd : public RefCounted {
   // Starts delivery to this end; held messages come first.
   void Listen(Listener listener);
   bool listening() const { return static_cast<bool>(listener_); }
+  // Bytes of the longest message that this end takes from the network; messages within the process have no limit.
+  static constexpr size_t kMaxMessage = 32 * 1024 * 1024;  // as the reference has it
+  void set_max_message(size_t max) { max_message_ = max; }
+  size_t peer_max_message() const { return peer_ ? peer_->max_message_ : kMaxMessage; }
   // Bytes this end has sent that the listener of the other end has not reported done (AddBuffered/RemoveBuffered by
   // slow consumers such as sockets), plus those held.
   size_t buffered() const { return peer_ ? peer_->held_bytes_ + peer_->slow_bytes_ : 0; }
@@ -41,6 +45,7 @@ class ChannelEnd : public RefCounted {
   std::deque<Message> held_;
   size_t held_bytes_ = 0;
   size_t slow_bytes_ = 0;
+  size_t max_message_ = kMaxMessage;
   bool finished_ = false;  // has sent a close or an error
 };
 

@@ -2,6 +2,8 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
+
 #include "flow/scheduler.h"
 
 namespace workerd::http {
@@ -34,11 +36,11 @@ void NextMask(uint8_t mask[4]) {
 std::string Describe(FrameResult result, char first) {
   switch (result) {
     case FrameResult::kReservedBits:
-      return "Received a frame with reserved bits set";
+      return "Received frame had RSV bits 2 or 3 set";
     case FrameResult::kOpcode:
       return "Unknown opcode " + std::to_string(first & 15);
     case FrameResult::kControl:
-      return "Received a fragmented or oversized control frame";
+      return first & 0x80 ? "Received an oversized or compressed control frame" : "Received fragmented control frame";
     default:
       return "Received a frame whose length is not in its shortest form";
   }
@@ -72,17 +74,16 @@ void WebSocketProtocol::Feed(Chunk data) {
   RefPtr<WebSocketProtocol> self(this);
   if (closed() || close_received_) return;
   feeding_ = true;
+  delivered_ = false;
   if (in_.empty()) {
     size_t used = ParseFrames(data.data(), data.size());
     if (used < data.size() && !closed()) in_.assign(data.data() + used, data.size() - used);
   } else {
-    in_.append(data.data(), data.size());
-    size_t used = ParseFrames(in_.data(), in_.size());
-    if (used == in_.size()) {
-      std::string().swap(in_);
-    } else {
-      in_.erase(0, used);
-    }
+    std::string both = std::move(in_);
+    in_.clear();
+    both.append(data.data(), data.size());
+    size_t used = ParseFrames(both.data(), both.size());
+    if (used < both.size() && !closed()) in_ = both.substr(used);
   }
   Scheduler::Run();
   feeding_ = false;
@@ -93,26 +94,35 @@ void WebSocketProtocol::Feed(Chunk data) {
 size_t WebSocketProtocol::ParseFrames(const char* data, size_t size) {
   size_t done = 0;
   while (!closed() && !close_received_) {
+    if (in_frame_) {
+      size_t n = std::min<uint64_t>(missing_, size - done);
+      if (n > 0 && !AddPayload(data + done, n)) return size;
+      done += n;
+      missing_ -= n;
+      if (missing_ > 0) break;
+      in_frame_ = false;
+      if (!EndFrame()) return size;
+      continue;
+    }
     FrameHeader header;
     size_t used;
     FrameResult result = ParseFrameHeader(data + done, size - done, &header, &used);
     if (result == FrameResult::kIncomplete) break;
     std::string wrong = result == FrameResult::kOk ? WrongFrame(header) : Describe(result, data[done]);
     if (!wrong.empty()) {
-      Fail(1002, wrong);
+      Wrong(1002, wrong);
       return size;
     }
-    if (!header.control() && header.length + fragments_.size() > kMaxMessage) {
-      Fail(1009, "Message is too large");
-      return size;
+    if (header.control()) {
+      if (size - done - used < header.length) break;
+      std::string payload(data + done + used, header.length);
+      if (header.masked) ApplyMask(payload.data(), payload.data(), payload.size(), header.mask);
+      done += used + header.length;
+      if (!OnControl(header.opcode, std::move(payload))) return size;
+      continue;
     }
-    if (size - done - used < header.length) {
-      // Known to come: room for it at once, not by doubling.
-      if (in_.capacity() < header.length + used) in_.reserve(header.length + used);
-      break;
-    }
-    if (!OnFrame(header, data + done + used)) return size;
-    done += used + header.length;
+    done += used;
+    if (!BeginFrame(header)) return size;
   }
   return closed() || close_received_ ? size : done;
 }
@@ -131,57 +141,83 @@ std::string WebSocketProtocol::WrongFrame(const FrameHeader& header) const {
   return "";
 }
 
-// False: the connection is over.
-bool WebSocketProtocol::OnFrame(const FrameHeader& header, const char* payload) {
-  size_t size = header.length;
-  if (header.control() || !header.fin || header.opcode == Opcode::kContinuation) {
-    std::string& to = fragments_;
-    std::string control;
-    std::string* where = header.control() ? &control : &to;
-    size_t start = where->size();
-    where->append(payload, size);
-    if (header.masked) ApplyMask(where->data() + start, payload, size, header.mask);
-    if (header.control()) return OnControl(header.opcode, std::move(control));
-    if (header.opcode != Opcode::kContinuation) {
-      message_opcode_ = header.opcode;
-      message_compressed_ = header.rsv1;
-    }
-    if (!header.fin) return true;
-    Chunk message = Chunk::Copy(fragments_.data(), fragments_.size());
-    std::string().swap(fragments_);
-    Opcode opcode = message_opcode_;
-    message_opcode_ = Opcode::kContinuation;
-    return Deliver(opcode, message_compressed_, std::move(message));
-  }
-  // The common case: a message in one frame, unmasked into its final place.
-  PyObject* bytes = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size));
-  if (!bytes) {
-    PyErr_Clear();
-    return Fail(1011, "Out of memory");
-  }
-  if (header.masked) {
-    ApplyMask(PyBytes_AS_STRING(bytes), payload, size, header.mask);
-  } else {
-    memcpy(PyBytes_AS_STRING(bytes), payload, size);
-  }
-  return Deliver(header.opcode, header.rsv1, Chunk::Steal(bytes));
+// Messages that came right before are delivered and answered first, however the bytes were cut into reads.
+bool WebSocketProtocol::Wrong(int code, const std::string& reason) {
+  if (delivered_) Scheduler::Run();
+  return closed() ? false : Fail(code, reason);
 }
 
-bool WebSocketProtocol::Deliver(Opcode opcode, bool compressed, Chunk message) {
-  if (compressed) {
+bool WebSocketProtocol::BeginFrame(const FrameHeader& header) {
+  if (header.opcode != Opcode::kContinuation) {
+    message_opcode_ = header.opcode;
+    message_compressed_ = header.rsv1;
+    utf8_ = Utf8Check();
+  }
+  size_t room = channel_->peer_max_message() - std::min(fragments_.size(), channel_->peer_max_message());
+  if (header.length > room) {
+    return Wrong(1009, "Message is too large: " + std::to_string(header.length) + " > " + std::to_string(room));
+  }
+  frame_ = header;
+  missing_ = header.length;
+  in_frame_ = true;
+  if (!header.fin || header.opcode == Opcode::kContinuation) return true;
+  whole_ = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(header.length));
+  if (whole_) return true;
+  PyErr_Clear();
+  return Fail(1011, "Out of memory");
+}
+
+bool WebSocketProtocol::AddPayload(const char* data, size_t size) {
+  size_t at = frame_.length - missing_;
+  char* to;
+  if (whole_) {
+    to = PyBytes_AS_STRING(whole_) + at;
+  } else {
+    size_t before = fragments_.size();
+    fragments_.resize(before + size);
+    to = fragments_.data() + before;
+  }
+  if (frame_.masked) {
+    ApplyMask(to, data, size, frame_.mask, at);
+  } else {
+    memcpy(to, data, size);
+  }
+  // What cannot become text is refused at once, not when its last byte has come.
+  if (message_opcode_ == Opcode::kText && !message_compressed_ && !utf8_.Add({to, size}))
+    return Wrong(1007, "Invalid UTF-8");
+  return true;
+}
+
+bool WebSocketProtocol::EndFrame() {
+  if (!frame_.fin) return true;
+  Chunk message;
+  if (whole_) {
+    message = Chunk::Steal(std::exchange(whole_, nullptr));
+  } else {
+    message = Chunk::Copy(fragments_.data(), fragments_.size());
+    std::string().swap(fragments_);
+  }
+  return Deliver(std::move(message));
+}
+
+bool WebSocketProtocol::Deliver(Chunk message) {
+  bool text = std::exchange(message_opcode_, Opcode::kContinuation) == Opcode::kText;
+  if (message_compressed_) {
     Chunk plain;
-    switch (deflate_->Decompress(message.view(), kMaxMessage, &plain)) {
+    switch (deflate_->Decompress(message.view(), channel_->peer_max_message(), &plain)) {
       case Deflate::Inflated::kOk:
         break;
       case Deflate::Inflated::kInvalid:
-        return Fail(1007, "Invalid compressed data");
+        return Wrong(1002, "Invalid compressed data");
       case Deflate::Inflated::kTooLarge:
-        return Fail(1009, "Message is too large");
+        return Wrong(1009, "Message is too large");
     }
     message = std::move(plain);
+    if (text && !IsUtf8(message.view())) return Wrong(1007, "Invalid UTF-8");
+  } else if (text && !utf8_.complete()) {
+    return Wrong(1007, "Invalid UTF-8");
   }
-  bool text = opcode == Opcode::kText;
-  if (text && !IsUtf8(message.view())) return Fail(1007, "Invalid UTF-8");
+  delivered_ = true;
   channel_->Send({text ? Message::Kind::kText : Message::Kind::kBinary, std::move(message), 1005, ""});
   return !closed();
 }
@@ -194,12 +230,12 @@ bool WebSocketProtocol::OnControl(Opcode opcode, std::string payload) {
   if (opcode == Opcode::kPong) return true;
   int code = 1005;
   std::string reason;
-  if (payload.size() == 1) return Fail(1002, "Received a close frame of one byte");
+  if (payload.size() == 1) return Wrong(1002, "Received a close frame of one byte");
   if (payload.size() >= 2) {
     code = static_cast<uint8_t>(payload[0]) << 8 | static_cast<uint8_t>(payload[1]);
-    if (!IsSendableCloseCode(code)) return Fail(1002, "Invalid close code " + std::to_string(code));
+    if (!IsSendableCloseCode(code)) return Wrong(1002, "Invalid close code " + std::to_string(code));
     reason = payload.substr(2);
-    if (!IsUtf8(reason)) return Fail(1007, "Invalid UTF-8");
+    if (!IsUtf8(reason)) return Wrong(1007, "Invalid UTF-8");
   }
   close_received_ = true;
   closing_since_ = CoarseNow();
@@ -285,6 +321,8 @@ void WebSocketProtocol::Disconnected(std::string_view why) {
 void WebSocketProtocol::Finish(bool abort) {
   if (closing_) return;
   closing_ = true;
+  Py_CLEAR(whole_);
+  std::string().swap(fragments_);
   abort_ = abort;
   closing_since_ = CoarseNow();
   FlushSoon();

@@ -14,7 +14,6 @@ namespace workerd::http {
 
 class WebSocketProtocol : public RefCounted {
  public:
-  static constexpr size_t kMaxMessage = 32 * 1024 * 1024;  // as the reference has it
   // `channel`: our end. `extension`: the agreed Sec-WebSocket-Extensions value. `transport` must live until Lost().
   WebSocketProtocol(RefPtr<ChannelEnd> channel, std::string_view extension, bool client, Transport* transport);
   // Starts delivery of the channel's messages.
@@ -35,13 +34,18 @@ class WebSocketProtocol : public RefCounted {
   void ClearOut();
 
  private:
-  ~WebSocketProtocol() override = default;
-  // Both return how much of the data was used; less than all: it has to wait for more.
+  ~WebSocketProtocol() override { Py_XDECREF(whole_); }
+  // How much of the data was used; less than all: a header or a control frame has to wait for more.
   size_t ParseFrames(const char* data, size_t size);
   // Empty: the frame may come now.
   std::string WrongFrame(const FrameHeader& header) const;
-  bool OnFrame(const FrameHeader& header, const char* payload);
-  bool Deliver(Opcode opcode, bool compressed, Chunk message);
+  // Text that breaks the protocol, after what came before it was dealt with.
+  bool Wrong(int code, const std::string& reason);
+  // A data frame's payload, as it comes. All return false when the connection is over.
+  bool BeginFrame(const FrameHeader& header);
+  bool AddPayload(const char* data, size_t size);
+  bool EndFrame();
+  bool Deliver(Chunk message);
   bool OnControl(Opcode opcode, std::string payload);
   void OnMessage(Message&& message);
   void SendFrame(Opcode opcode, std::string_view payload, bool rsv1 = false);
@@ -57,13 +61,20 @@ class WebSocketProtocol : public RefCounted {
   std::unique_ptr<Deflate> deflate_;
   Transport* transport_;
   const bool client_;
-  std::string in_;  // an incomplete frame
+  std::string in_;  // an incomplete header or control frame
   std::string out_;
-  Opcode message_opcode_ = Opcode::kContinuation;  // of the fragmented message under way
+  // The data frame that is coming, and how much of its payload is missing.
+  FrameHeader frame_{};
+  bool in_frame_ = false;
+  uint64_t missing_ = 0;
+  // The message that it belongs to. One in a single frame is unmasked into its final place (`whole_`, a bytes object).
+  Opcode message_opcode_ = Opcode::kContinuation;  // none under way
   bool message_compressed_ = false;
+  Utf8Check utf8_;
   std::string fragments_;
+  PyObject* whole_ = nullptr;
   size_t unsent_ = 0;  // handed to a paused transport
-  bool write_paused_ = false, reading_paused_ = false, feeding_ = false, flush_scheduled_ = false;
+  bool write_paused_ = false, reading_paused_ = false, feeding_ = false, flush_scheduled_ = false, delivered_ = false;
   bool close_sent_ = false, close_received_ = false, closing_ = false, abort_ = false, close_told_ = false,
        lost_ = false;
   double closing_since_ = 0;

@@ -68,9 +68,14 @@ void ApplyMask(char* to, const char* from, size_t size, const uint8_t mask[4], s
   for (; i < size; ++i) to[i] = static_cast<char>(static_cast<uint8_t>(from[i]) ^ rotated[i & 7]);
 }
 
-bool IsUtf8(std::string_view text) {
+namespace {
+
+// How much of `text` is whole characters; *bad: what follows those is no beginning of one either.
+size_t WholeCharacters(std::string_view text, bool* bad) {
   const auto* p = reinterpret_cast<const uint8_t*>(text.data());
   const uint8_t* end = p + text.size();
+  auto done = [&] { return static_cast<size_t>(reinterpret_cast<const char*>(p) - text.data()); };
+  *bad = false;
   while (p < end) {
     uint64_t word;
     while (end - p >= 8) {
@@ -98,14 +103,39 @@ bool IsUtf8(std::string_view text) {
       if (c == 0xf0) low = 0x90;
       if (c == 0xf4) high = 0x8f;
     } else {
-      return false;
+      *bad = true;
+      return done();
     }
-    if (end - p <= more || p[1] < low || p[1] > high) return false;
-    for (int i = 2; i <= more; ++i) {
-      if ((p[i] & 0xc0) != 0x80) return false;
+    for (int i = 1; i <= more; ++i) {
+      if (p + i == end) return done();
+      if (i == 1 ? p[1] < low || p[1] > high : (p[i] & 0xc0) != 0x80) {
+        *bad = true;
+        return done();
+      }
     }
     p += more + 1;
   }
+  return done();
+}
+
+}  // namespace
+
+bool IsUtf8(std::string_view text) {
+  bool bad;
+  return WholeCharacters(text, &bad) == text.size();
+}
+
+bool Utf8Check::Add(std::string_view piece) {
+  bool bad = false;
+  while (count_ > 0 && !piece.empty()) {
+    begun_[count_++] = piece.front();
+    piece.remove_prefix(1);
+    if (WholeCharacters({begun_, count_}, &bad) > 0) count_ = 0;
+    if (bad) return false;
+  }
+  size_t whole = WholeCharacters(piece, &bad);
+  if (bad) return false;
+  for (char c : piece.substr(whole)) begun_[count_++] = c;
   return true;
 }
 

@@ -30,6 +30,18 @@ void AppendFrameHeader(std::string* out, Opcode opcode, bool rsv1, size_t length
 void ApplyMask(char* to, const char* from, size_t size, const uint8_t mask[4], size_t phase = 0);
 
 bool IsUtf8(std::string_view text);
+
+// Checks UTF-8 that comes in pieces, and fails with the first byte that cannot belong to it.
+class Utf8Check {
+ public:
+  bool Add(std::string_view piece);
+  bool complete() const { return count_ == 0; }  // no character is cut off
+
+ private:
+  char begun_[4];  // of the character that the last piece ended in
+  size_t count_ = 0;
+};
+
 // At most `max` bytes of valid UTF-8, cut between characters.
 std::string_view CutUtf8(std::string_view text, size_t max);
 

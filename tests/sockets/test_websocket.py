@@ -462,7 +462,7 @@ def test_compressed_fragments() -> None:
 def test_bad_compressed_data() -> None:
     socket = Socket(response_headers=DEFLATE, offer="permessage-deflate")
     out = socket.send(frame(BINARY, b"\xff\xff\xff\xff", rsv=4))
-    assert out[-1][2][:2] == struct.pack(">H", 1007)
+    assert out[-1][2][:2] == struct.pack(">H", 1002)
 
 
 def test_a_decompression_bomb() -> None:
