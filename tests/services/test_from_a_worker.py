@@ -146,7 +146,7 @@ def test_external(sample: Sample, origin: Origin) -> None:
 
 def test_errors(sample: Sample, origin: Origin) -> None:
     assert run(sample, origin, "refused") == {"message": "Network connection lost.", "retryable": True}
-    assert run(sample, origin, "broken") == {"status": 200, "message": "Network connection lost."}
+    assert run(sample, origin, "broken") == {"status": 200, "message": "Network connection lost.", "retryable": True}
     assert run(sample, origin, "public") == "internal error; reference = ID"
     assert "connecting to 1.1.1.1:80 is not allowed" in sample.log
 

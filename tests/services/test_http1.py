@@ -52,6 +52,8 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
         (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\n" + OK, 200, "OK", b"ok"),
         (b"HTTP/1.1 204 No Content\r\n\r\n", 204, "No Content", b""),
         (b"HTTP/1.1 304 NM\r\nContent-Length: 20\r\n\r\n", 304, "NM", b""),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX: y\r\ncontent-length: 2\r\n\r\nok", 200, "OK", b"ok"),
+        (b"HTTP/1.1 103 E\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok", 200, "OK", b"ok"),
         (b"HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n", 999, "Odd", b""),
     ],
 )
@@ -74,6 +76,7 @@ def test_responses(net: NetworkService, says: bytes, status: int, text: str, bod
         OK,
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\no\r\n1\r\nk\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\n\r\nok",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\nX: y\r\n\r\nok",
     ],
 )
 def test_responses_that_come_in_bits(net: NetworkService, says: bytes, size: int) -> None:
@@ -86,7 +89,8 @@ def test_responses_that_come_in_bits(net: NetworkService, says: bytes, size: int
     @looped
     async def run() -> None:
         async with serve(handler) as server:
-            assert await (await fetch(net, "GET", server.url)).read() == b"ok"
+            response = await fetch(net, "GET", server.url)
+            assert (response.status_text, await response.read()) == ("OK", b"ok")
 
     run()
 
@@ -97,6 +101,10 @@ def test_responses_that_come_in_bits(net: NetworkService, says: bytes, size: int
         b"",
         b"HTTP/1.1 200 OK\r\nConte",
         b"FOO BAR\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/2.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2, 3\r\n\r\nokk",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2, x\r\n\r\nokk",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\nContent-Length: 3\r\n",
         b"HTTP/3.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
         b"HTTP/1.1 200 OK\r\nFoo Bar: 2\r\nContent-Length: 2\r\n\r\nok",
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nokk",

@@ -68,7 +68,7 @@ def decompressor(ctx: OpContext, fmt: str, strict: bool) -> Step:
 
     The step function raises TypeError for malformed data.
     """
-    inflater = _Inflater(_WINDOW_BITS[fmt], strict)
+    inflater = Inflater(fmt, strict)
 
     def step(what: int, data: bytes | None = None) -> Output | Awaitable[Output]:
         if what == 2:
@@ -82,15 +82,20 @@ def decompressor(ctx: OpContext, fmt: str, strict: bool) -> Step:
     return step
 
 
-class _Inflater:
+class Inflater:
     """zlib's inflate with bounded output."""
 
-    def __init__(self, window_bits: int, strict: bool) -> None:
-        self._object: Any = _fast.decompressobj(window_bits)
+    def __init__(self, fmt: str, strict: bool) -> None:
+        """`fmt` and `strict`: see `decompressor`."""
+        self._window_bits = _WINDOW_BITS[fmt]
+        self._begin()
         self._strict = strict
         self._input = memoryview(b"")
         # The last call filled its output: there may be more without more input.
         self._full = False
+
+    def _begin(self) -> None:
+        self._object: Any = _fast.decompressobj(self._window_bits)
 
     def feed(self, data: bytes) -> None:
         self._input = memoryview(data)
@@ -113,16 +118,20 @@ class _Inflater:
             self._end(bool(self._input))
             return b""
         piece = self._input[:_SLICE]
-        try:
-            part: bytes = inflater.decompress(piece, limit)
-        except (zlib.error, _fast.error) as e:
-            raise TypeError("Decompression failed.") from e
+        part = self._inflate(piece, limit)
         if inflater.eof:
             self._end(bool(inflater.unused_data) or len(self._input) > len(piece))
             return part
         unused = len(inflater.unconsumed_tail)
         self._input = self._input[len(piece) - unused :]
         self._full = len(part) == limit
+        return part
+
+    def _inflate(self, piece: memoryview, limit: int) -> bytes:
+        try:
+            part: bytes = self._object.decompress(piece, limit)
+        except (zlib.error, _fast.error) as e:
+            raise TypeError("Decompression failed.") from e
         return part
 
     def _end(self, trailing: bool) -> None:

@@ -1,4 +1,4 @@
-"""Brotli for bodies with `Content-Encoding: br` (fetch/coding.ts).
+"""Codecs for bodies with a `Content-Encoding` (fetch/coding.ts): brotli, and gzip as it comes in.
 
 The same protocol as in platform/compression.py: each codec is a function `step(what, data)`; what = 0 feeds `data`,
 1 goes on with what was fed, 2 finishes. It gives the output at hand, in a list when there is more to come from the
@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import brotli
 
+from workerd.platform.compression import Inflater
 from workerd.platform.ops import OpContext, op
 
 Output = bytes | list[bytes]
@@ -70,5 +71,48 @@ def decompressor(ctx: OpContext) -> Step:
         if what == 0 and len(data) <= _SMALL_INPUT:
             return run(data, _SMALL_OUTPUT)
         return ctx.in_thread(run, data, _LARGE_OUTPUT)
+
+    return step
+
+
+class _Members(Inflater):
+    """gzip of any number of members, one after the other (RFC 1952, 2.2): what concatenated files are."""
+
+    #: Bytes given to zlib at first: it copies what belongs to the next member.
+    _FIRST = 1024
+
+    def __init__(self) -> None:
+        super().__init__("gzip", strict=True)
+        self._piece = self._FIRST
+
+    def _once(self, limit: int) -> bytes:
+        if self._object.eof:
+            self._begin()
+            self._piece = self._FIRST
+        piece = self._input[: self._piece]
+        part = self._inflate(piece, limit)
+        inflater = self._object
+        left = len(inflater.unused_data if inflater.eof else inflater.unconsumed_tail)
+        self._input = self._input[len(piece) - left :]
+        self._full = len(part) == limit and not inflater.eof
+        self._piece = min(self._piece * 2, _SMALL_INPUT)
+        return part
+
+
+@op("content_coding.gunzip")
+def gunzip(ctx: OpContext) -> Step:
+    """A gzip decompressor with bounded output. The step function raises TypeError for malformed data, for data that ends
+    early and for anything after the end that is no gzip itself.
+    """
+    inflater = _Members()
+
+    def step(what: int, data: bytes = b"") -> Output | Awaitable[Output]:
+        if what == 2:
+            return inflater.finish()
+        if what == 0 and data:
+            inflater.feed(data)
+            if len(data) <= _SMALL_INPUT:
+                return inflater.run(_SMALL_OUTPUT)
+        return ctx.in_thread(inflater.run, _LARGE_OUTPUT)
 
     return step

@@ -1,5 +1,12 @@
 const big = 'hello world '.repeat(20000);
 
+const gzipped = async (...texts) => {
+  const parts = [];
+  for (const text of texts) parts.push(await new Response(new Response(text).body.pipeThrough(new CompressionStream('gzip'))).arrayBuffer());
+  return parts;
+};
+const asGzip = (...parts) => new Response(new Blob(parts), { encodeBody: 'manual', headers: { 'content-encoding': 'gzip' } });
+
 const routes = {
   '/echo': async (request) => Response.json({
     method: request.method, url: request.url, headers: [...request.headers], body: request.body === null ? null : await request.text(),
@@ -26,6 +33,10 @@ const routes = {
   '/br': () => new Response(big, { headers: { 'content-encoding': 'br' } }),
   '/gzip-stream': () => new Response(new Response(big).body, { headers: { 'content-encoding': 'gzip' } }),
   '/not-gzip': () => new Response('plain', { encodeBody: 'manual', headers: { 'content-encoding': 'gzip' } }),
+  '/gzip-members': async () => asGzip(...await gzipped('one ', '', big, 'end')),
+  '/gzip-then-junk': async () => asGzip(...await gzipped('one'), 'junk'),
+  '/gzip-cut': async () => asGzip((await gzipped(big))[0].slice(0, -9)),
+  '/gzip-members-cut': async () => { const [a, b] = await gzipped('one', 'two'); return asGzip(a, b.slice(0, -1)); },
   '/big': () => new Response(big),
   '/slow': async () => { await new Promise((done) => setTimeout(done, 10000)); return new Response('late'); },
   '/slow-body': () => new Response(new ReadableStream({ start(c) { c.enqueue(new Uint8Array(1)); }, pull: () => new Promise(() => {}) })),

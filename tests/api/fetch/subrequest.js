@@ -123,6 +123,10 @@ export const codings = {
       const [one, two] = [await get(env, path)].flatMap((r) => [r.clone(), r]);
       assert.deepStrictEqual([await one.text(), await two.text()], [big, big]);
     }
+    assert.strictEqual(await (await get(env, '/gzip-members')).text(), `one ${big}end`);
+    for (const path of ['/gzip-then-junk', '/gzip-cut', '/gzip-members-cut']) {
+      await assert.rejects((await get(env, path)).text(), { name: 'TypeError' }, path);
+    }
     await assert.rejects((await get(env, '/not-gzip')).text(), { name: 'TypeError', message: 'Gzip decompression failed.' });
     assert.strictEqual(await (await get(env, '/not-gzip', { encodeResponseBody: 'manual' })).text(), 'plain');
   },

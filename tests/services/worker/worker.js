@@ -31,7 +31,7 @@ const tests = {
 
   async broken(origin) {
     const response = await fetch(`http://${origin}/broken`);
-    return response.text().then(() => 'no error', (e) => ({ status: response.status, message: e.message }));
+    return response.text().then(() => 'no error', (e) => ({ status: response.status, message: e.message, retryable: e.retryable }));
   },
 
   async public(origin, env) {

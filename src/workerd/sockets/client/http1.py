@@ -16,11 +16,14 @@ from workerd.services.errors import NETWORK_CONNECTION_LOST, DisconnectedError
 from workerd.services.pipes import new_pipe
 from workerd.sockets.client import websocket
 from workerd.sockets.client.download import Download
+from workerd.sockets.client.lengths import with_one_length
 from workerd.sockets.client.outgoing import ClientRequest
 from workerd.sockets.client.upload import Upload
 
 #: Most bytes of a response's head, interim responses and trailers included.
 MAX_HEAD = 512 * 1024
+#: Most bytes of a head that is looked at again and again while it comes in.
+_MENDABLE = 32 * 1024
 _JOIN = 32 * 1024
 
 
@@ -50,6 +53,9 @@ class Http1Connection(asyncio.Protocol):
         self._head: list[bytes] = []
         self._head_bytes = 0
         self._head_tail = b""
+        #: What the head came in, until it is complete; None once it was mended.
+        self._raw_head: list[bytes] | None = []
+        self._mending = False
         self._status = 0
         self._reason = b""
         self._length = -1
@@ -126,6 +132,16 @@ class Http1Connection(asyncio.Protocol):
             if self._folds(data):
                 self._break("bad response: a header that goes on in a second line")
                 return
+            if self._raw_head is not None:
+                self._raw_head.append(data)
+            if self._mending:
+                if not self._mend():
+                    self._break("bad response: more than one length")
+                return
+        self._feed(data)
+
+    def _feed(self, data: bytes) -> None:
+        assert self._parser is not None
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -133,6 +149,8 @@ class Http1Connection(asyncio.Protocol):
             return
         except httptools.HttpParserError as error:
             cause = error.__context__ or error
+            if not self._head_done and self._mend():
+                return
             if not self._complete:
                 if self._head_done and self._download is None:
                     self._begin_body()
@@ -140,6 +158,27 @@ class Http1Connection(asyncio.Protocol):
                 return
             self._extra = True
         self._after_feed()
+
+    def _mend(self) -> bool:
+        """Reads a head again, once it is there, in which the parser does not like that the length is said twice. False:
+        that was not it, or there is too much of it.
+        """
+        if self._raw_head is None or self._head_bytes > _MENDABLE:
+            return False
+        raw = b"".join(self._raw_head)
+        mended = with_one_length(raw)
+        if mended is None:
+            return False
+        if not mended:
+            self._mending = True
+            self._raw_head = [raw]
+            return True
+        size = self._head_bytes
+        self._reset_response()
+        self._raw_head, self._head_bytes = None, size
+        self._parser = _new_parser(self)
+        self._feed(mended)
+        return True
 
     def _folds(self, data: bytes) -> bool:
         """Whether a header's value goes on in the next line, which the parser lets pass when it is lenient."""
@@ -193,7 +232,7 @@ class Http1Connection(asyncio.Protocol):
 
     def on_status(self, reason: bytes) -> None:
         if not self._complete:
-            self._reason = reason
+            self._reason += reason  # it comes in the pieces that the socket gave
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._complete:
@@ -218,13 +257,16 @@ class Http1Connection(asyncio.Protocol):
         status = self._parser.get_status_code()
         if status < 100:
             raise ValueError(f"status {status}")
+        if self._parser.get_http_version() not in ("1.1", "1.0"):
+            raise ValueError(f"HTTP/{self._parser.get_http_version()}")
         if status < 200 and status != 101:
             self._interim = True
             self._head.clear()
-            self._length, self._chunked = -1, False
+            self._length, self._chunked, self._reason = -1, False, b""
             return
         self._status = status
         self._head_done = True
+        self._raw_head = None
         self._keep = self._parser.should_keep_alive()
         self._no_body = self._request.method == "HEAD" or status in (204, 304)
         if self._no_body:

@@ -11,6 +11,7 @@ import {
 } from '../primordials';
 import { bodyFromReadable, isDisturbed, readableFromSource, takeReadable, type ByteSource, type ReadableStream } from '../streams';
 import { subBytes } from '../blob/bytes';
+import { errorNamed } from './native-error';
 
 export const enum Coding { Identity, Gzip, Brotli }
 
@@ -20,7 +21,7 @@ type Step = Uint8Array | [Uint8Array];
 type Codec = (what: 0 | 1 | 2, data?: Uint8Array) => Step | Promise<Step>;
 
 const gzip = pyOp<(format: string) => Codec>('compression.compressor');
-const gunzip = pyOp<(format: string, strict: boolean) => Codec>('compression.decompressor');
+const gunzip = pyOp<() => Codec>('content_coding.gunzip');
 const brotli = pyOp<() => Codec>('content_coding.compressor');
 const unbrotli = pyOp<() => Codec>('content_coding.decompressor');
 const READ_SIZE = 65536;
@@ -37,7 +38,11 @@ export function pipeSource(pipe: Pipe): ByteSource {
   return {
     read: (max, wake) => {
       checkPipe(pipe);
-      return native.pipeRead(pipe, max, wake);
+      try {
+        return native.pipeRead(pipe, max, wake);
+      } catch (error) {
+        throw errorNamed('Error', (error as Error).message);
+      }
     },
     cancel: (reason) => native.pipeCancel(pipe, `${reason as any}`),
     length: () => native.pipeLength(pipe),
@@ -154,7 +159,7 @@ const coded = new SafeWeakMap<ReadableStream, Coded>();
 
 /** The bytes behind a coding. */
 export function decodedReadable(inner: ByteSource, coding: Coding): ReadableStream {
-  return readableFromSource(new CodingSource(inner, coding === Coding.Gzip ? gunzip('gzip', true) : unbrotli(), coding === Coding.Gzip ? 'Gzip' : 'Brotli'));
+  return readableFromSource(new CodingSource(inner, coding === Coding.Gzip ? gunzip() : unbrotli(), coding === Coding.Gzip ? 'Gzip' : 'Brotli'));
 }
 
 /** The same for a body as it came; it can still be passed on as it is while nobody has read from the stream. */

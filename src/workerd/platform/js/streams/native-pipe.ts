@@ -1,6 +1,7 @@
 // Native pipes as sources and sinks of streams.
 import type { Pipe } from '../native';
 import { native } from '../ops';
+import { errorNamed } from '../fetch/native-error';
 import { checkPipe } from '../pipe-owner';
 import type { ByteSource } from './internal-controller';
 import type { ByteSink } from './internal-writable';
@@ -20,7 +21,11 @@ export class PipeSource implements ByteSource {
   constructor(readonly pipe: Pipe) {}
   read(max: number, wake: () => void): Uint8Array | null | undefined {
     checkPipe(this.pipe);
-    return native.pipeRead(this.pipe, max, wake);
+    try {
+      return native.pipeRead(this.pipe, max, wake);
+    } catch (error) {
+      throw this.failure((error as Error).message);
+    }
   }
   cancel(reason: unknown): void {
     native.pipeCancel(this.pipe, messageOf(reason));
@@ -30,7 +35,7 @@ export class PipeSource implements ByteSource {
   }
   /** What a reader is told when the pipe was aborted. */
   failure(message: string): Error {
-    return new Error(message);
+    return errorNamed('Error', message);
   }
 }
 
