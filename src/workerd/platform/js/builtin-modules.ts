@@ -80,16 +80,23 @@ const internalMakers: Record<string, () => Record<string, unknown>> = {
   'internal:unsafe-eval': () => ({ default: unsafeEvalBinding() }),
 };
 
+function unsupportedTypes(name: string): () => never {
+  return () => {
+    throw new Error(`workerd:rtti: ${name}() is not supported by this release of workerd, which has no machine-readable types of its API.`);
+  };
+}
+
 const makers: Record<string, () => Record<string, unknown>> = {
   'cloudflare:workers': cloudflareWorkers,
   'cloudflare:node': cloudflareNode,
   'cloudflare:sockets': () => ({ connect }),
+  'workerd:rtti': () => ({ default: { exportTypes: unsupportedTypes('exportTypes'), exportExperimentalTypes: unsupportedTypes('exportExperimentalTypes') } }),
   'workerd:unsafe-eval': () => ({ default: unsafeEvalBinding() }),
   'workerd:unsafe': () => ({ default: { isTestAutogateEnabled: () => autogate('test-workerd') } }),
 };
 /** Modules that exist only for workers with a flag. */
-const neededFlag: Record<string, string> = { 'workerd:unsafe': 'unsafe_module', 'workerd:unsafe-eval': 'unsafe_module' };
-const made: Record<string, Record<string, unknown>> = {};
+const neededFlag: Record<string, string> = { 'workerd:rtti': 'rtti_api', 'workerd:unsafe': 'unsafe_module', 'workerd:unsafe-eval': 'unsafe_module' };
+const made: Record<string, Record<string, unknown>> = { __proto__: null as never };
 
 /** The exports of a platform module, made once, or undefined. `internal`: asked by a built-in module. */
 export function builtinModule(name: string, internal: boolean): Record<string, unknown> | undefined {

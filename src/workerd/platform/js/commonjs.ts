@@ -12,7 +12,15 @@ ObjectDefineProperty(CommonJsModuleObject.prototype, SymbolToStringTag, { value:
 export interface CommonJsContext {
   module: object;
   require: (specifier: unknown) => unknown;
+  /** `__filename` and `__dirname` of a module that has neither. */
+  noPaths: object;
 }
+
+const noPaths = {
+  __proto__: null,
+  get __filename(): string { throw new Error('Module specifier has no filename'); },
+  get __dirname(): string { throw new Error('Module specifier has no directory'); },
+};
 
 /** `path`: the module's own; `load` gives what a specifier means. */
 export function commonJsContext(path: string, load: (specifier: string) => unknown): CommonJsContext {
@@ -27,7 +35,7 @@ export function commonJsContext(path: string, load: (specifier: string) => unkno
     },
   };
   setLength(require, 0);
-  return { module, require };
+  return { module, require, noPaths };
 }
 
 /** What require() of an ES module without a default export gives: its exports, which may be changed. */

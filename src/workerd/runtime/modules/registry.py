@@ -98,8 +98,8 @@ class Modules(ABC):
         return {}
 
     @abstractmethod
-    def path_of(self, key: str) -> str:
-        """`__filename` of a CommonJS module."""
+    def path_of(self, key: str) -> str | None:
+        """`__filename` of a CommonJS module; None if it has none."""
 
     @abstractmethod
     def module_path(self, key: str) -> str:
@@ -199,10 +199,15 @@ class Modules(ABC):
         module = self._commonjs[key] = context.get_raw("module")
         self._running.add(key)
         try:
-            function = self._compile_commonjs(key, str(source.body))
-            function.call_raw(
-                context.get_raw("require"), module.get_raw("exports"), module, filename, posixpath.dirname(filename)
-            )
+            given = [context.get_raw("require"), module.get_raw("exports"), module]
+            if filename is None:
+                # A module without a path: to ask for its name is what fails.
+                body = f"with (arguments[3]) {{{source.body!s}\n}}"
+                function = self._worker.realm.compile_function(body, key, _COMMONJS_PARAMETERS[:3])
+                function.call_raw(*given, context.get_raw("noPaths"))
+            else:
+                function = self._compile_commonjs(key, str(source.body))
+                function.call_raw(*given, filename, posixpath.dirname(filename))
         except BaseException:
             del self._commonjs[key]
             raise

@@ -47,10 +47,12 @@ class UrlModules(Modules):
                 raise NamedError("TypeError", f"Invalid module name: {name}")
         return _normalize(_strip(href))
 
-    def path_of(self, key: str) -> str:
+    def path_of(self, key: str) -> str | None:
         path = unquote(_strip(key).split(":", 1)[1])
         if path.startswith("//"):
             path = path[2:].partition("/")[1] + path[2:].partition("/")[2]
+        if not path:
+            return None
         return path if path.startswith("/") else f"/{path}"
 
     def module_path(self, key: str) -> str:
@@ -181,9 +183,10 @@ class UrlModules(Modules):
             return self._href(key, str(args[0]))
 
         meta: dict[str, Any] = {"url": key, "main": self.is_main(key), "resolve": resolve}
-        if key.startswith("file:"):
-            meta["filename"] = self.path_of(key)
-            meta["dirname"] = posixpath.dirname(meta["filename"])
+        filename = self.path_of(key) if key.startswith("file:") else None
+        if filename is not None:
+            meta["filename"] = filename
+            meta["dirname"] = posixpath.dirname(filename)
         return meta
 
 
