@@ -1,13 +1,13 @@
 // MessageChannel and MessagePort (https://html.spec.whatwg.org/#message-channels) within one worker. As in workerd a listener added by
-// addEventListener() starts the port too, and transfer lists are not supported.
+// addEventListener() starts the port too, and transfer lists are only for streams.
 import {
   createMessageEvent, dispatch, Event, EventTarget, trusted,
 } from './events';
 import { fire, fireOrThrow, getEventHandler, onListenersChanged, setEventHandler } from './events/event-target';
 import { flags } from './flags';
 import { defineInterface, illegalInvocation, toDictionary } from './interface';
-import { native } from './ops';
 import { ArrayIsArray, ObjectDefineProperty, PromisePrototypeThen, PromiseResolve } from './primordials';
+import { cloneMessage } from './structured-clone';
 import { reportFromCallback } from './uncaught-errors';
 
 const enum State { Pending, Started, Closed }
@@ -34,9 +34,8 @@ class MessagePort extends EventTarget {
     const transfer = ArrayIsArray(options) ? options
       : toDictionary<{ transfer?: unknown[] }>(options, () => new TypeError(
         "Failed to execute 'postMessage' on 'MessagePort': parameter 2 is not of type 'Array or PostMessageOptions'."))?.transfer;
-    if (transfer !== undefined && transfer.length > 0) throw new Error('Transfer list is not supported');
     // What cannot be cloned throws here, whoever is (not) listening.
-    const clone: unknown = native.structuredClone(data, undefined);
+    const clone: unknown = cloneMessage(data, transfer);
     const other = this.#other;
     if (other !== undefined) other.#deliver(clone);
   }

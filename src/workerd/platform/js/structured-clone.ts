@@ -9,6 +9,7 @@ import { badArgument, badField, interfaceNameOf, toDictionary } from './interfac
 import { native } from './ops';
 import { handlerOf } from './rpc/brand';
 import { ArrayIsArray, ArrayPrototypeIncludes, StringPrototypeEndsWith } from './primordials';
+import { type Transfer, isReadableStream, isTransformStream, isWritableStream, prepareTransfer } from './streams';
 import { typeOf, TypeBit } from './type-bits';
 
 /** Tags as workerd numbers them. */
@@ -17,6 +18,8 @@ export const enum CloneTag {
   ActorClass, Blob, Socket,
   // Not workerd's: nothing that was written with these is kept.
   TestBox = 100, TestError,
+  // A stream of the transfer list, by its number there.
+  Transferred,
 }
 
 interface Codec {
@@ -44,7 +47,15 @@ export function setStrictHook(hook: typeof strictHook): void {
   strictHook = hook;
 }
 
+// The streams that go with the value that is being cloned.
+let transferring: Transfer[] | undefined;
+
 function writeHook(value: object, strict: boolean): [number, unknown] | undefined {
+  if (transferring !== undefined) {
+    for (let i = 0; i < transferring.length; i++) {
+      if (transferring[i]!.original === value) return [CloneTag.Transferred, i];
+    }
+  }
   const name = interfaceNameOf(value);
   if (name === undefined) {
     // V8 knows what to do with its own: errors, for one.
@@ -74,6 +85,11 @@ export function cloneParts<T>(data: unknown, types: readonly string[]): T {
 }
 
 function readHook(tag: number, data: unknown): object {
+  if (tag === CloneTag.Transferred) {
+    const transfer = typeof data === 'number' ? transferring?.[data] : undefined;
+    if (transfer === undefined) throw unreadable();
+    return transfer.received;
+  }
   const read = readers[tag];
   if (read === undefined) throw unreadable();
   return read(data);
@@ -103,19 +119,76 @@ registerCloneable('Blob', CloneTag.Blob, (blob: Blob) => [blobBytes(blob), blobT
     return makeBlob(parts[0], parts[1]);
   });
 
-function toTransferList(items: unknown): ArrayBuffer[] {
-  if (!ArrayIsArray(items)) throw badField('transfer', 'StructuredCloneOptions', 'Array');
-  const list: ArrayBuffer[] = [];
+/** What a transfer list holds. */
+interface TransferList {
+  buffers: ArrayBuffer[] | undefined;
+  streams: Transfer[] | undefined;
+}
+
+const NOTHING: TransferList = { buffers: undefined, streams: undefined };
+
+function addBuffer(item: unknown, list: ArrayBuffer[]): void {
+  const bits = typeOf(item);
+  const buffer: unknown = bits & (TypeBit.TypedArray | TypeBit.DataView) ? (item as ArrayBufferView).buffer : item;
+  const kind = buffer === item ? bits : typeOf(buffer);
+  if (kind & TypeBit.SharedArrayBuffer && buffer !== item) throw dataCloneError('Object is not transferable.');
+  if (!(kind & TypeBit.ArrayBuffer)) throw new TypeError('Object is not transferable');
+  if (!ArrayPrototypeIncludes(list, buffer as ArrayBuffer)) list[list.length] = buffer as ArrayBuffer;
+}
+
+function lockedStream(item: object): DOMException {
+  return dataCloneError(`${native.getConstructorName(item)} could not be transferred: it is locked.`);
+}
+
+function toTransferList(items: readonly unknown[]): TransferList {
+  const buffers: ArrayBuffer[] = [];
+  let streams: Transfer[] | undefined;
   for (let i = 0; i < items.length; i++) {
-    const item: unknown = items[i];
-    const bits = typeOf(item);
-    const buffer: unknown = bits & (TypeBit.TypedArray | TypeBit.DataView) ? (item as ArrayBufferView).buffer : item;
-    const kind = buffer === item ? bits : typeOf(buffer);
-    if (kind & TypeBit.SharedArrayBuffer && buffer !== item) throw dataCloneError('Object is not transferable.');
-    if (!(kind & TypeBit.ArrayBuffer)) throw new TypeError('Object is not transferable');
-    if (!ArrayPrototypeIncludes(list, buffer as ArrayBuffer)) list[list.length] = buffer as ArrayBuffer;
+    const item = items[i];
+    const transfer = prepareTransfer(item);
+    if (transfer === undefined) {
+      addBuffer(item, buffers);
+      continue;
+    }
+    if (transfer === 'locked') throw lockedStream(item as object);
+    streams ??= [];
+    for (let j = 0; j < streams.length; j++) {
+      if (streams[j]!.original === item) throw dataCloneError('A stream could not be transferred: it is in the list twice.');
+    }
+    streams[streams.length] = transfer;
   }
-  return list;
+  return { buffers, streams };
+}
+
+function cloneWith(value: unknown, list: TransferList): unknown {
+  const { streams } = list;
+  // Getters of the value may clone something else in between.
+  const outer = transferring;
+  let result: unknown;
+  transferring = streams;
+  try {
+    result = native.structuredClone(value, list.buffers);
+  } finally {
+    transferring = outer;
+  }
+  if (streams !== undefined) {
+    for (let i = 0; i < streams.length; i++) {
+      if (!streams[i]!.connect()) throw lockedStream(streams[i]!.original);
+    }
+  }
+  return result;
+}
+
+/** For postMessage(). As in workerd buffers alone cannot be transferred by it; streams can, and then so can buffers. */
+export function cloneMessage(value: unknown, transfer: unknown): unknown {
+  if (transfer === undefined) return cloneWith(value, NOTHING);
+  if (!ArrayIsArray(transfer)) throw badField('transfer', 'PostMessageOptions', 'Array');
+  if (transfer.length === 0) return cloneWith(value, NOTHING);
+  for (let i = 0; i < transfer.length; i++) {
+    const item: unknown = transfer[i];
+    if (isReadableStream(item) || isWritableStream(item) || isTransformStream(item)) return cloneWith(value, toTransferList(transfer));
+  }
+  throw new Error('Transfer list is not supported');
 }
 
 export function structuredClone(value: any, options: { transfer?: unknown } = undefined!): any {
@@ -125,6 +198,10 @@ export function structuredClone(value: any, options: { transfer?: unknown } = un
   const handler = handlerOf(value);
   if (handler !== undefined) throw dataCloneError(`#<${handler.className}> could not be cloned.`);
   const transfer = dictionary?.transfer;
-  if (transfer === undefined && typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol') return value;
-  return native.structuredClone(value, transfer === undefined ? undefined : toTransferList(transfer));
+  if (transfer === undefined) {
+    if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol') return value;
+    return cloneWith(value, NOTHING);
+  }
+  if (!ArrayIsArray(transfer)) throw badField('transfer', 'StructuredCloneOptions', 'Array');
+  return cloneWith(value, toTransferList(transfer));
 }

@@ -87,6 +87,8 @@ export function teeReadable(s: ReadableStream): [ReadableStream, ReadableStream]
 // takeReadable: a new stream that takes over `s`, which is left locked and disturbed (`new Request(request)`).
 // cancelQuietly: cancels without the lock check (aborted requests). Never throws, never an unhandled rejection.
 export { cancelQuietly, takeReadable } from './native-bridge';
+// prepareTransfer: for structuredClone() and postMessage(), the stream that takes another's place.
+export { type Transfer, prepareTransfer } from './transfer';
 
 function define(global: object, name: string, value: unknown): void {
   ObjectDefineProperty(global, name, { value, writable: true, enumerable: false, configurable: true });

@@ -1,6 +1,8 @@
 // The controller of internal streams: bytes from the platform (bodies, sockets, compression, IdentityTransformStream), without a queue of
 // its own. As in workerd they differ from the spec's byte streams: one read at a time, and a lock with a read under way is not released.
 import { flags } from '../flags';
+import { otherRequestError } from '../io-context';
+import { currentOwner, isForeign, READABLE_TYPE } from '../pipe-owner';
 import { Bytes, bufferLength, bufferTransfer, bytesLength, elementSize, isDetached, setBytes, viewBuffer, viewBytes, viewOffset } from './intrinsics';
 import { specMode } from './mode';
 import { promiseFor, rejected } from './promises';
@@ -50,11 +52,15 @@ export class InternalController implements Controller {
     this.source = source;
   }
 
+  /** The request it belongs to. */
+  owner: object | undefined = currentOwner();
+
   get busy(): boolean {
     return this.#pending !== undefined || this.#into !== undefined;
   }
 
-  #refusal(): TypeError | undefined {
+  #refusal(): Error | undefined {
+    if (isForeign(this.owner)) return otherRequestError(READABLE_TYPE);
     if (this.closing) return new TypeError('This ReadableStream belongs to an object that is closing.');
     if (this.busy) return new TypeError('This ReadableStream only supports a single pending read request at a time.');
     return undefined;
@@ -149,6 +155,7 @@ export class InternalController implements Controller {
   }
 
   cancel(reason: unknown): Promise<unknown> {
+    if (isForeign(this.owner)) return rejected(otherRequestError(READABLE_TYPE));
     this.#settlePending(reason);
     try {
       return promiseFor(this.source.cancel(reason));

@@ -1,10 +1,12 @@
 // Teeing an internal stream gives two internal streams: each keeps its own backlog of what the other one has read.
 import { type ByteSource, InternalController, MemorySource } from './internal-controller';
+import { checkOwner, READABLE_TYPE } from '../pipe-owner';
 import { Bytes, bytesLength, setBytes, viewBuffer, viewOffset } from './intrinsics';
 import { LinkedList } from './queue';
 import { CLOSED, ERRORED, ReadableState, ReaderState } from './readable-state';
 
 export function internalTee(s: ReadableState, controller: InternalController): [ReadableState, ReadableState] {
+  checkOwner(controller.owner, READABLE_TYPE);
   if (controller.closing) throw new TypeError('This ReadableStream belongs to an object that is closing.');
   const one = new ReadableState();
   const two = new ReadableState();

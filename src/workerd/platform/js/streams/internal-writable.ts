@@ -1,7 +1,9 @@
 // Internal writable streams: bytes to the platform (sockets, IdentityTransformStream, compression). They run on the spec's controller, with
 // workerd's older rules on top: chunks are copied when written, strings are taken as UTF-8, closing twice is no error.
 import { flags } from '../flags';
+import { otherRequestError } from '../io-context';
 import { native } from '../ops';
+import { currentOwner, isForeign } from '../pipe-owner';
 import { bytesLength, copyOf, viewBytes } from './intrinsics';
 import { specMode } from './mode';
 import { deferred, rejected, resolvedVoid } from './promises';
@@ -41,6 +43,7 @@ export function internalWritable(sink: ByteSink, highWaterMark: number | undefin
   const s = new WritableState();
   s.internal = true;
   s.byteSink = sink;
+  s.owner = currentOwner();
   const c = new WritableController(s, new InternalSink(sink), highWaterMark ?? Infinity, byteSize);
   c.startNow();
   return s;
@@ -61,7 +64,11 @@ export function chunkBytes(chunk: unknown): Uint8Array | undefined {
     'writable side.');
 }
 
+/** What workerd calls the sink of a writable stream. */
+const WRITABLE_TYPE = 'Writable';
+
 export function internalWrite(s: WritableState, chunk: unknown): Promise<undefined> {
+  if (isForeign(s.owner)) return rejected(otherRequestError(WRITABLE_TYPE));
   if (s.closing) return rejected(new TypeError('This WritableStream belongs to an object that is closing.'));
   if (s.closeQueuedOrInFlight || s.state === CLOSED) return rejected(closedError());
   if (s.state === ERRORED || s.state === ERRORING) return rejected(s.error);
@@ -81,6 +88,7 @@ export function internalWrite(s: WritableState, chunk: unknown): Promise<undefin
 }
 
 export function internalClose(s: WritableState): Promise<undefined> {
+  if (isForeign(s.owner)) return rejected(otherRequestError(WRITABLE_TYPE));
   if (s.closeQueuedOrInFlight || s.state === CLOSED) return resolvedVoid();
   if (s.state === ERRORED || s.state === ERRORING) return rejected(s.error);
   const d = (s.closeRequest = deferred<undefined>());

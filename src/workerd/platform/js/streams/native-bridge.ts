@@ -55,6 +55,7 @@ export function writableFromPipe(pipe: Pipe, highWaterMark?: number): WritableSt
 export function untouchedSource(s: ReadableState): ByteSource | undefined {
   if (s.controller.kind !== 2 || s.disturbed || s.reader !== undefined || s.state !== READABLE) return undefined;
   const controller = s.controller as InternalController;
+  checkOwner(controller.owner, READABLE_TYPE);
   return controller.closing ? undefined : controller.source;
 }
 

@@ -89,10 +89,7 @@ export class PipeState implements ReadRequest {
     else if (dest.closeQueuedOrInFlight) {
       if (specMode() || dest.internal) this.#destClosed();
       else this.#awaitsClose = true;
-    } else if (!this.#link()) {
-      if (specMode()) this.#schedule();
-      else this.#readNow();
-    }
+    } else if (!this.#link()) this.#readNow();
   }
 
   // ---- native streams
@@ -174,7 +171,7 @@ export class PipeState implements ReadRequest {
     laterIn(this.#frame, this.#step);
   }
 
-  /** workerd asks for the first chunk at once. */
+  /** The first chunk is asked for at once, and written later. */
   #readNow(): void {
     if (!this.#destReady()) return;
     this.#reading = true;

@@ -220,7 +220,7 @@ function setUp(state: ReadableState, source: any, strategy: Strategy): void {
     const c = new DefaultController(state, chunkSource, highWaterMarkOf(strategy, 1), strategy.size);
     start(c, startFn, source, () => c.face);
   } else {
-    throw new TypeError(`Invalid underlying source type: '${type}'.`);
+    throw new TypeError(`"${type}" is not a valid type of ReadableStream.`);
   }
 }
 

@@ -8,7 +8,7 @@ import { DefaultController } from './default-controller';
 import { identityPair } from './identity';
 import { apply } from './intrinsics';
 import { hasStandardTransform, isTypeScript, specMode } from './mode';
-import { type Deferred, chain, deferred, promiseFor, react, rejected } from './promises';
+import { type Deferred, chain, deferred, nothing, promiseFor, react, rejected } from './promises';
 import { type ReadableStream, wrapState } from './readable';
 import { READABLE, ERRORED, ReadableState } from './readable-state';
 import { type SizeFunction, highWaterMarkOf, toStrategy } from './strategy';
@@ -21,6 +21,11 @@ export interface Transformer {
   transform: ((chunk: unknown, t: TransformState) => unknown) | undefined;
   flush: ((t: TransformState) => unknown) | undefined;
   cancel: ((reason: unknown) => unknown) | undefined;
+}
+
+/** The standard's "a promise resolved with" a promise is another one, two microtasks later. */
+function resolvedWithPromise(promise: Promise<unknown>): Promise<unknown> {
+  return chain(chain(promise, nothing), nothing);
 }
 
 export class TransformState {
@@ -67,6 +72,7 @@ export class TransformState {
 
   /** Lets chunks flow once `result` is settled. */
   start(result: unknown): void {
+    if (specMode()) result = resolvedWithPromise(promiseFor(result));
     this.#sink.start(result);
     this.#source.start(result);
   }
@@ -174,7 +180,9 @@ export class TransformState {
   #runCancel(reason: unknown): unknown {
     const transformer = this.#transformer;
     try {
-      return transformer?.cancel === undefined ? undefined : promiseFor(transformer.cancel(reason));
+      if (transformer?.cancel === undefined) return undefined;
+      const result = transformer.cancel(reason);
+      return specMode() && result !== undefined ? resolvedWithPromise(promiseFor(result)) : promiseFor(result);
     } catch (e) {
       return rejected(e);
     } finally {
@@ -278,6 +286,7 @@ export interface Pair {
 }
 
 export let isTransformStream: (v: unknown) => v is TransformStream;
+export let sidesOf: (t: TransformStream) => Pair;
 let pairGiven: Pair | undefined;
 
 /** Makes `new TransformStream()`, or a class derived from it, wrap two existing streams. For the constructors of the layer's own classes. */
@@ -321,6 +330,7 @@ class TransformStream {
 
   static {
     isTransformStream = (v): v is TransformStream => typeof v === 'object' && v !== null && #readable in v;
+    sidesOf = (t) => ({ readable: t.#readable, writable: t.#writable });
   }
 
   get readable(): ReadableStream {
