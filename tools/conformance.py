@@ -47,7 +47,7 @@ def overlay(source: Path, target: Path) -> None:
     )
     esbuild = ROOT / "src/workerd/platform/js/node_modules/.bin/esbuild"
     todo: dict[Path, list[Path]] = defaultdict(list)
-    for config in target.rglob("*.wd-test"):
+    for config in [*target.rglob("*.wd-test"), *target.rglob("*.ts-wd-test")]:
         for name in re.findall(r'embed\s+"([^"]+\.m?js)"', config.read_text(errors="replace")):
             script = config.parent / name
             typescript = script.with_suffix(".ts")
@@ -175,8 +175,10 @@ def report(per_directory: dict[str, Counter[str]], seconds: float) -> None:
 
 def compare(results: dict[str, str], update: bool, complete: bool) -> int:
     expected = read_expectations()
+    ran = {name.split(" ", 1)[0] for name in results}
     if update:
-        merged = results if complete else {**expected, **results}
+        kept = {} if complete else {name: state for name, state in expected.items() if name.split(" ", 1)[0] not in ran}
+        merged = {**kept, **results}
         lines = [f"{name} {state}" for name, state in sorted(merged.items())]
         EXPECTATIONS.parent.mkdir(parents=True, exist_ok=True)
         EXPECTATIONS.write_text(
@@ -184,7 +186,6 @@ def compare(results: dict[str, str], update: bool, complete: bool) -> int:
         )
         print(f"{len(merged)} expectations written")
         return 0
-    ran = {name.split(" ", 1)[0] for name in results}
     worse = [
         name
         for name, state in expected.items()
