@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import threading
+import time
 
 import pytest
 from tests.services.asking import Exchange, FailedError, fetch
@@ -496,6 +498,42 @@ async def test_what_may_have_had_an_effect_is_not_repeated() -> None:
         with pytest.raises(FailedError, match=LOST):
             await fetch(net, "POST", server.url, "", b"x")
         assert len(heads) == 2
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_an_end_that_the_loop_has_not_seen_yet_is_seen(net: NetworkService, streamed: bool) -> None:
+    heads: list[bytes] = []
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve_twice() -> None:
+        for _ in range(2):
+            connection, _ = listener.accept()
+            with connection:
+                head = b""
+                while b"\r\n\r\n" not in head:
+                    head += connection.recv(4096)
+                heads.append(head.split()[0])
+                connection.sendall(OK)
+
+    thread = threading.Thread(target=serve_twice, daemon=True)
+    thread.start()
+
+    @looped
+    async def run() -> None:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        await (await fetch(net, "GET", url)).read()
+        time.sleep(0.05)  # the loop must not run
+        body: bytes | Pipe = b"x"
+        if streamed:
+            body = pipes.new_pipe()
+            body.write(b"x")
+            body.close()
+        assert await (await fetch(net, "POST", url, "", body)).read() == b"ok"
+
+    with listener:
+        run()
+        thread.join(5)
+    assert heads == [b"GET", b"POST"]
 
 
 @looped

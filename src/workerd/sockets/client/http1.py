@@ -7,6 +7,7 @@ the parser: what the socket gave is what the pipe gets, without a copy.
 from __future__ import annotations
 
 import asyncio
+import select
 from typing import Protocol, cast
 
 import httptools
@@ -22,6 +23,7 @@ from workerd.sockets.client.upload import Upload
 
 #: Most bytes of a response's head, interim responses and trailers included.
 MAX_HEAD = 512 * 1024
+_ENDED = select.POLLRDHUP | select.POLLHUP | select.POLLERR | select.POLLNVAL
 #: Most bytes of a head that is looked at again and again while it comes in.
 _MENDABLE = 32 * 1024
 _JOIN = 32 * 1024
@@ -73,6 +75,20 @@ class Http1Connection(asyncio.Protocol):
     @property
     def usable(self) -> bool:
         return self._request is None and self._transport is not None and not self._transport.is_closing()
+
+    def still_open(self) -> bool:
+        """Whether nothing has come from the peer, its end least of all, that the loop has not told of yet. For requests
+        that cannot be sent again: most servers that end idle connections do it without a word.
+        """
+        transport = self._transport
+        descriptor = -1 if transport is None else transport.get_extra_info("socket").fileno()
+        if descriptor < 0 or transport is None:
+            return False
+        # What waits on a TLS connection may be of no consequence, such as a ticket.
+        fatal = _ENDED if transport.get_extra_info("ssl_object") is not None else _ENDED | select.POLLIN
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN | select.POLLRDHUP)
+        return not any(events & fatal for _, events in poll.poll(0))
 
     def start(self, request: ClientRequest) -> None:
         """Sends `request`. The connection must be usable."""

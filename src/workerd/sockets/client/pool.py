@@ -70,9 +70,12 @@ class Origin:
             return
         while self._idle:
             connection = self._idle.pop()
-            if connection.usable:
+            if not connection.usable:
+                continue
+            if request.replayable or connection.still_open():
                 connection.start(request)
                 return
+            connection.close()
         task = asyncio.get_running_loop().create_task(self._send_over_new(request))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
