@@ -187,7 +187,8 @@ function received(
   }
   if (call.out.follow && isRedirectStatus(status)) {
     const location = getHeader(headersFromRaw(block, Guard.None), LOCATION);
-    if (location !== null) {
+    // An empty one leads nowhere.
+    if (location !== null && location !== '') {
       discard(body);
       try {
         follow(call, status, location);
