@@ -2,6 +2,7 @@
 
 #include "engine/convert.h"
 #include "inspector/inspector.h"
+#include "web/json_shapes.h"
 
 namespace workerd {
 

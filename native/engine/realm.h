@@ -21,6 +21,9 @@ namespace workerd {
 class Realm;
 class IsolateHolder;
 class RpcMessage;
+namespace web {
+class JsonShapes;
+}
 
 // Counts array buffer bytes and refuses over the limit: V8's heap limit does not see them in time.
 class LimitedAllocator final : public v8::ArrayBuffer::Allocator {
@@ -152,6 +155,7 @@ class Realm : public RefCounted {
   v8::Global<v8::Function> rpc_dispatch, rpc_answer, rpc_released, rpc_cancelled;
   v8::Global<v8::Value> object_prototype;
   RpcMessage* rpc_reading = nullptr;  // what rpcRead() reads: the call or answer that is being delivered
+  std::unique_ptr<web::JsonShapes> json_shapes;
   v8::Global<v8::String> method_get, method_post, empty;
   std::unordered_multimap<int, std::pair<v8::Global<v8::Module>, PyObject*>>
       modules;  // identity hash -> (module, Python Module, borrowed)

@@ -7,9 +7,10 @@ import { parseFormData, type FormData } from '../form-data';
 import { flags } from '../flags';
 import { defineInterface, illegalInvocation } from '../interface';
 import type { NativeBody, Pipe } from '../native';
+import { parseJson, parseJsonBytes } from '../json';
 import { native } from '../ops';
 import {
-  JSONParse, PrimordialPromise, PrimordialUint8Array, PromisePrototypeThen, PromiseReject, PromiseResolve, StringPrototypeCharCodeAt,
+  PrimordialPromise, PrimordialUint8Array, PromisePrototypeThen, PromiseReject, PromiseResolve, StringPrototypeCharCodeAt,
   StringPrototypeIsWellFormed, StringPrototypeSlice, StringPrototypeToWellFormed, TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
 } from '../primordials';
@@ -230,6 +231,10 @@ export class Body {
           case Kind.Null: return PromiseResolve(fromText('', as, type));
           case Kind.Text: return PromiseResolve(fromText(source, as, type));
           case Kind.Bytes: {
+            if (as === As.Json) {
+              const parsed = parseJsonBytes(source);
+              if (parsed !== undefined) return PromiseResolve(parsed.value);
+            }
             if (as === As.Text || as === As.Json) return PromiseResolve(fromText(native.utf8Decode(source, false, true), as, type));
             return PromiseResolve(fromBytes(copyBytes(source), as, type));
           }
@@ -253,7 +258,7 @@ function fromText(text: string, as: As, type: string | null): unknown {
   if (as !== As.Text && as !== As.Json) return fromBytes(native.utf8Encode(text) as Uint8Array<ArrayBuffer>, as, type);
   if (!StringPrototypeIsWellFormed(text)) text = StringPrototypeToWellFormed(text);
   if (StringPrototypeCharCodeAt(text, 0) === 0xfeff && flags.strip_bom_in_read_all_text) text = StringPrototypeSlice(text, 1);
-  return as === As.Json ? JSONParse(text) : text;
+  return as === As.Json ? parseJson(text) : text;
 }
 
 /** `bytes`: given away, alone in their buffer. */
@@ -275,7 +280,7 @@ function blobTypeFrom(type: string | null): string {
 function consumeStream(stream: ReadableStream, as: As, type: string | null): Promise<unknown> {
   if (isLocked(stream)) return PromiseReject(new TypeError('This ReadableStream is currently locked to a reader.'));
   if (as === As.Text) return readAllText(stream, flags.strip_bom_in_read_all_text!);
-  if (as === As.Json) return PromisePrototypeThen(readAllText(stream, flags.strip_bom_in_read_all_text!), JSONParse as (s: string) => unknown);
+  if (as === As.Json) return PromisePrototypeThen(readAllText(stream, flags.strip_bom_in_read_all_text!), parseJson);
   return PromisePrototypeThen(readAllBytes(stream), (buffer) => fromBytes(new PrimordialUint8Array(buffer), as, type));
 }
 
@@ -289,7 +294,7 @@ function consumePipe(pipe: Pipe, as: As, type: string | null): Promise<unknown> 
         return;
       }
       try {
-        if (text) resolve(as === As.Json ? JSONParse(result as string) : result);
+        if (text) resolve(as === As.Json ? parseJson(result as string) : result);
         else resolve(fromBytes(new PrimordialUint8Array(result as ArrayBuffer), as, type));
       } catch (e) {
         reject(e);
