@@ -107,3 +107,15 @@ export const blobs = {
     assert.strictEqual((await new Response('x', { headers: { 'content-type': 'nonsense' } }).blob()).type, '');
   },
 };
+
+export const detached = {
+  async test() {
+    for (const view of [(b) => b, (b) => new Uint8Array(b), (b) => new DataView(b)]) {
+      const buffer = new ArrayBuffer(4);
+      const source = view(buffer);
+      buffer.transfer();
+      assert.strictEqual((await new Response(source).bytes()).length, 0);
+      assert.strictEqual(new Blob([source]).size, 0);
+    }
+  },
+};

@@ -129,3 +129,17 @@ export const clones = {
     assert.strictEqual(h.get('a'), 'b');
   },
 };
+
+export const clones = {
+  test() {
+    const fixed = structuredClone(Response.redirect('http://x/').headers);
+    assert.strictEqual(fixed.get('location'), 'http://x/');
+    assert.throws(() => fixed.set('a', 'b'), { name: 'TypeError', message: "Can't modify immutable headers." });
+    const free = structuredClone(new Headers({ a: 'b' }));
+    free.set('c', 'd');
+    assert.deepStrictEqual([...free], [['a', 'b'], ['c', 'd']]);
+    const copy = new Headers(Response.redirect('http://x/').headers);
+    copy.set('a', 'b');
+    assert.strictEqual(copy.get('a'), 'b');
+  },
+};

@@ -109,6 +109,7 @@ export const DataViewPrototypeGetBuffer = getterOf(DataView.prototype, 'buffer')
 export const DataViewPrototypeGetByteOffset = getterOf(DataView.prototype, 'byteOffset') as (v: ArrayBufferView) => number;
 export const DataViewPrototypeGetByteLength = getterOf(DataView.prototype, 'byteLength') as (v: ArrayBufferView) => number;
 export const ArrayBufferPrototypeGetByteLength = getterOf(ArrayBuffer.prototype, 'byteLength') as (b: ArrayBuffer) => number;
+export const ArrayBufferPrototypeGetDetached = getterOf(ArrayBuffer.prototype, 'detached') as (b: ArrayBuffer) => boolean;
 export const ArrayBufferPrototypeGetResizable = getterOf(ArrayBuffer.prototype, 'resizable') as (b: ArrayBuffer) => boolean;
 export const ArrayBufferPrototypeSlice = uncurryThis(ArrayBuffer.prototype.slice) as (b: ArrayBuffer, s?: number, e?: number) => ArrayBuffer;
 // V8 has no SharedArrayBuffer while the startup snapshot is made.

@@ -3,7 +3,7 @@
 import { type Blob, blobBytes, blobType, makeBlob } from './blob';
 import { addLateErrorTypes, describeErrors, restoreErrors } from './clone-errors';
 import { DOMException, restoreDOMException } from './dom-exception';
-import { Guard, type Headers, headersFromRaw, headersToRaw } from './fetch/headers';
+import { Guard, type Headers, headersFromRaw, headersGuard, headersToRaw } from './fetch/headers';
 import { flags } from './flags';
 import { badArgument, badField, interfaceNameOf, toDictionary } from './interface';
 import { native } from './ops';
@@ -108,10 +108,13 @@ registerCloneable('DOMException', CloneTag.DomException,
     const parts = cloneParts<[name: string, message: string, stack: string]>(data, ['string', 'string', 'string']);
     return restoreDOMException(parts[0], parts[1], parts[2]);
   });
-registerCloneable('Headers', CloneTag.Headers, (headers: Headers) => headersToRaw(headers), (raw: unknown) => {
-  if (typeof raw !== 'string') throw unreadable();
-  return headersFromRaw(raw, Guard.None);
-});
+// Those that nobody may change travel in an array.
+registerCloneable('Headers', CloneTag.Headers,
+  (headers: Headers) => (headersGuard(headers) === Guard.Immutable ? [headersToRaw(headers)] : headersToRaw(headers)),
+  (data: unknown) => {
+    if (typeof data === 'string') return headersFromRaw(data, Guard.None);
+    return headersFromRaw(cloneParts<[raw: string]>(data, ['string'])[0], Guard.Immutable);
+  });
 registerCloneable('Blob', CloneTag.Blob, (blob: Blob) => [blobBytes(blob), blobType(blob)],
   (data: unknown) => {
     const parts = cloneParts<[bytes: Uint8Array<ArrayBuffer>, type: string]>(data, ['object', 'string']);

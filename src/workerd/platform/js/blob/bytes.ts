@@ -1,6 +1,6 @@
 // Bytes of a BufferSource, read past anything user code may have patched.
 import {
-  ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetResizable, DataViewPrototypeGetBuffer,
+  ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, ArrayBufferPrototypeGetResizable, DataViewPrototypeGetBuffer,
   DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, PrimordialUint8Array, TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetToStringTag, TypedArrayPrototypeSet,
   isArrayBuffer, isSharedArrayBuffer,
@@ -10,8 +10,9 @@ export function isBufferSource(v: unknown): v is ArrayBuffer | ArrayBufferView {
   return typeof v === 'object' && v !== null && (ArrayBufferIsView(v) || isArrayBuffer(v) || isSharedArrayBuffer(v));
 }
 
-/** A view of the same memory, not a copy. */
+/** A view of the same memory, not a copy; an empty one for a detached buffer. */
 export function viewBytes(source: ArrayBuffer | ArrayBufferView): Uint8Array<ArrayBuffer> {
+  if (isDetached(bufferOf(source))) return new PrimordialUint8Array(0);
   if (!ArrayBufferIsView(source)) return new PrimordialUint8Array(source);
   if (TypedArrayPrototypeGetToStringTag(source) === undefined) {
     return new PrimordialUint8Array(
@@ -27,9 +28,14 @@ export function bufferOf(source: ArrayBuffer | ArrayBufferView): ArrayBuffer {
 }
 
 export function byteLengthOf(source: ArrayBuffer | ArrayBufferView): number {
+  if (isDetached(bufferOf(source))) return 0;
   if (!ArrayBufferIsView(source)) return isArrayBuffer(source) ? ArrayBufferPrototypeGetByteLength(source) : viewBytes(source).length;
   return TypedArrayPrototypeGetToStringTag(source) === undefined
     ? DataViewPrototypeGetByteLength(source) : TypedArrayPrototypeGetByteLength(source);
+}
+
+function isDetached(buffer: ArrayBuffer): boolean {
+  return isArrayBuffer(buffer) && ArrayBufferPrototypeGetDetached(buffer);
 }
 
 export function isResizable(source: ArrayBuffer | ArrayBufferView): boolean {
