@@ -1,6 +1,7 @@
 // CompressionStream and DecompressionStream (https://compression.spec.whatwg.org/). The codecs are in Python (platform/compression.py).
 import { flags } from '../flags';
 import { badConstructorArgument, defineInterface } from '../interface';
+import { requireIoContext } from '../io-context';
 import { pyOp } from '../ops';
 import { type ByteSource, InternalController, toError } from './internal-controller';
 import { type ByteSink, internalWritable } from './internal-writable';
@@ -225,6 +226,7 @@ function checkFormat(format: unknown, given: number, owner: string): string {
   if (name !== 'deflate' && name !== 'gzip' && name !== 'deflate-raw') {
     throw new TypeError("The compression format must be either 'deflate', 'deflate-raw' or 'gzip'.");
   }
+  if (!isTypeScript()) requireIoContext();
   return name;
 }
 

@@ -1,5 +1,6 @@
 // The classes of identity.ts that users construct.
 import { defineInterface } from '../interface';
+import { requireIoContext } from '../io-context';
 import { MathMin, MathTrunc, ObjectSetPrototypeOf } from '../primordials';
 import { enforceUnsigned } from './byob-request';
 import { identityPair } from './identity';
@@ -23,6 +24,7 @@ class IdentityTransformStream {
 
   constructor(strategy: { highWaterMark?: number } | undefined = undefined) {
     // FixedLengthStream gives its own pair.
+    if (!isTypeScript()) requireIoContext();
     const pair = takePair() ?? identityPair(undefined, highWaterMark(strategy, 'IdentityTransformStream'));
     return transformAround(pair, new.target) as IdentityTransformStream;
   }

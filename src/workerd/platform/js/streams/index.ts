@@ -58,7 +58,7 @@ export function isInternalStream(s: ReadableStream): boolean {
 // ---- making streams
 export type { ByteSource } from './internal-controller';
 export type { ByteSink } from './internal-writable';
-export { emptyReadable, readableFromBytes, readableFromPipe, readableFromSource, writableFromPipe, writableFromSink } from './native-bridge';
+export { emptyReadable, readableFromBytes, readableFromPipe, readableFromSource, setStreamOwner, writableFromPipe, writableFromSink } from './native-bridge';
 
 // ---- giving streams to the native side
 // bodyFromReadable: the stream's bytes as a native body. An undisturbed native stream gives back its own pipe or bytes untouched (nothing

@@ -50,17 +50,15 @@ export class InternalController implements Controller {
     this.stream = stream;
     stream.controller = this;
     this.source = source;
+    stream.owner = currentOwner();
   }
-
-  /** The request it belongs to. */
-  owner: object | undefined = currentOwner();
 
   get busy(): boolean {
     return this.#pending !== undefined || this.#into !== undefined;
   }
 
   #refusal(): Error | undefined {
-    if (isForeign(this.owner)) return otherRequestError(READABLE_TYPE);
+    if (isForeign(this.stream.owner)) return otherRequestError(READABLE_TYPE);
     if (this.closing) return new TypeError('This ReadableStream belongs to an object that is closing.');
     if (this.busy) return new TypeError('This ReadableStream only supports a single pending read request at a time.');
     return undefined;
@@ -155,7 +153,6 @@ export class InternalController implements Controller {
   }
 
   cancel(reason: unknown): Promise<unknown> {
-    if (isForeign(this.owner)) return rejected(otherRequestError(READABLE_TYPE));
     this.#settlePending(reason);
     try {
       return promiseFor(this.source.cancel(reason));

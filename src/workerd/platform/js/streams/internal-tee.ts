@@ -6,7 +6,7 @@ import { LinkedList } from './queue';
 import { CLOSED, ERRORED, ReadableState, ReaderState } from './readable-state';
 
 export function internalTee(s: ReadableState, controller: InternalController): [ReadableState, ReadableState] {
-  checkOwner(controller.owner, READABLE_TYPE);
+  checkOwner(s.owner, READABLE_TYPE);
   if (controller.closing) throw new TypeError('This ReadableStream belongs to an object that is closing.');
   const one = new ReadableState();
   const two = new ReadableState();

@@ -3,8 +3,8 @@
 import { flags } from '../flags';
 import { otherRequestError } from '../io-context';
 import { native } from '../ops';
-import { currentOwner, isForeign } from '../pipe-owner';
-import { bytesLength, copyOf, viewBytes } from './intrinsics';
+import { currentOwner, isForeign, WRITABLE_TYPE } from '../pipe-owner';
+import { bytesLength, copyOf, isBuffer, isView, viewBuffer, viewBytes } from './intrinsics';
 import { specMode } from './mode';
 import { deferred, rejected, resolvedVoid } from './promises';
 import { CLOSED, ERRORED, ERRORING, WritableController, WritableState, closedError } from './writable-state';
@@ -16,6 +16,9 @@ export interface ByteSink {
   close(): unknown;
   abort(reason: unknown): unknown;
   flush?(): unknown;
+  /** In the standard mode: strings and shared memory are no chunks, and what is no chunk fails the stream at both ends, here by `fail`. */
+  readonly bytesOnly?: boolean;
+  fail?(error: unknown): void;
 }
 
 export class InternalSink {
@@ -64,15 +67,14 @@ export function chunkBytes(chunk: unknown): Uint8Array | undefined {
     'writable side.');
 }
 
-/** What workerd calls the sink of a writable stream. */
-const WRITABLE_TYPE = 'Writable';
-
 export function internalWrite(s: WritableState, chunk: unknown): Promise<undefined> {
   if (isForeign(s.owner)) return rejected(otherRequestError(WRITABLE_TYPE));
   if (s.closing) return rejected(new TypeError('This WritableStream belongs to an object that is closing.'));
   if (s.closeQueuedOrInFlight || s.state === CLOSED) return rejected(closedError());
   if (s.state === ERRORED || s.state === ERRORING) return rejected(s.error);
   let bytes: Uint8Array | undefined;
+  const sink = s.byteSink as ByteSink;
+  if (specMode() && sink.bytesOnly && !isBufferSource(chunk)) return failByChunk(s, sink);
   try {
     bytes = chunkBytes(chunk);
   } catch (e) {
@@ -85,6 +87,17 @@ export function internalWrite(s: WritableState, chunk: unknown): Promise<undefin
   const d = deferred<undefined>();
   s.controller.write(bytes, size, d);
   return d.promise;
+}
+
+function isBufferSource(chunk: unknown): boolean {
+  return isView(chunk) ? isBuffer(viewBuffer(chunk)) : isBuffer(chunk);
+}
+
+function failByChunk(s: WritableState, sink: ByteSink): Promise<never> {
+  const e = new TypeError('The provided value is not of type (ArrayBuffer or ArrayBufferView)');
+  sink.fail?.(e);
+  s.controller.errorIfNeeded(e);
+  return rejected(e);
 }
 
 export function internalClose(s: WritableState): Promise<undefined> {

@@ -2,6 +2,7 @@
 import { currentIo, frameWithIo, runInFrame } from '../async-context';
 import type { NativeBody, Pipe } from '../native';
 import { native } from '../ops';
+import { checkOwner, READABLE_TYPE } from '../pipe-owner';
 import { SafeWeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet } from '../primordials';
 import { reportUncaught } from '../report';
 import { type ByteSource, InternalController, MemorySource, emptySource } from './internal-controller';
@@ -18,6 +19,11 @@ export function stateFromSource(source: ByteSource): ReadableState {
   const s = new ReadableState();
   new InternalController(s, source);
   return s;
+}
+
+/** Says which request an internal stream belongs to, when it was not the running one that made its bytes. */
+export function setStreamOwner(stream: ReadableStream, owner: object | undefined): void {
+  stateOf(stream).owner = owner;
 }
 
 export function readableFromSource(source: ByteSource): ReadableStream<Uint8Array> {
@@ -55,7 +61,7 @@ export function writableFromPipe(pipe: Pipe, highWaterMark?: number): WritableSt
 export function untouchedSource(s: ReadableState): ByteSource | undefined {
   if (s.controller.kind !== 2 || s.disturbed || s.reader !== undefined || s.state !== READABLE) return undefined;
   const controller = s.controller as InternalController;
-  checkOwner(controller.owner, READABLE_TYPE);
+  checkOwner(s.owner, READABLE_TYPE);
   return controller.closing ? undefined : controller.source;
 }
 

@@ -3,7 +3,9 @@
 import { abortReason, addAbortAlgorithm, isAborted, type AbortSignal } from '../abort';
 import { flags } from '../flags';
 import type { Pipe } from '../native';
+import { otherRequestError } from '../io-context';
 import { native } from '../ops';
+import { isForeign, READABLE_TYPE, WRITABLE_TYPE } from '../pipe-owner';
 import { bytesLength } from './intrinsics';
 import { specMode } from './mode';
 import { chunkBytes } from './internal-writable';
@@ -28,6 +30,8 @@ export function pipeStates(source: ReadableState, dest: WritableState, options: 
   if (source.controller.kind === 2 && (source.controller as InternalController).closing) {
     return rejected(new TypeError('This ReadableStream belongs to an object that is closing.'));
   }
+  if (isForeign(source.owner)) return rejected(otherRequestError(READABLE_TYPE));
+  if (isForeign(dest.owner)) return rejected(otherRequestError(WRITABLE_TYPE));
   const pipe = new PipeState(source, dest, options);
   pipe.begin();
   return pipe.result.promise;

@@ -1,5 +1,7 @@
 // What is behind a ReadableStream and its readers, and the abstract operations on them (https://streams.spec.whatwg.org/#rs-all-abstract-ops).
 // The objects users hold are thin shells around these; nothing here is ever handed to user code.
+import { otherRequestError } from '../io-context';
+import { isForeign, READABLE_TYPE } from '../pipe-owner';
 import { type Deferred, deferred, markHandled, nothing, promiseFor, rejected, rejectedQuietly, resolvedVoid, chain } from './promises';
 import { type Linked, LinkedList } from './queue';
 
@@ -40,6 +42,8 @@ export class ReadableState {
   reader: ReaderState | undefined = undefined;
   disturbed = false;
   controller: Controller = undefined as unknown as Controller;
+  /** The request an internal stream belongs to. */
+  owner: object | undefined = undefined;
   /** A pipe that let go of the stream, whose promise is still settled with its end. */
   abandonedPipe: Deferred<undefined> | undefined = undefined;
   /** `expectedLength` of a user's source. */
@@ -196,6 +200,7 @@ export function errorStream(s: ReadableState, reason: unknown): void {
 
 /** ReadableStreamCancel */
 export function cancelStream(s: ReadableState, reason: unknown): Promise<undefined> {
+  if (isForeign(s.owner)) return rejected(otherRequestError(READABLE_TYPE));
   s.disturbed = true;
   if (s.state === CLOSED) return resolvedVoid();
   if (s.state === ERRORED) return rejected(s.error);

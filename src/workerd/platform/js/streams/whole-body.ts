@@ -1,5 +1,6 @@
 // Streams consumed whole, as bytes or as text: what Body's methods are made of. Native ones are read inside C++.
-import { checkPipe } from '../pipe-owner';
+import { otherRequestError } from '../io-context';
+import { checkPipe, isForeign, READABLE_TYPE } from '../pipe-owner';
 import { native } from '../ops';
 import { type ByteSource, MemorySource } from './internal-controller';
 import { Bytes, bufferLength, bytesLength, copyOf, setBytes, viewBuffer, viewOffset } from './intrinsics';
@@ -218,6 +219,7 @@ function memoryOf(s: ReadableState, source: ByteSource | undefined): Uint8Array 
 
 export function readAllBytes(stream: ReadableStream): Promise<ArrayBuffer> {
   const s = stateOf(stream);
+  if (isForeign(s.owner)) return rejected(otherRequestError(READABLE_TYPE));
   const source = untouchedSource(s);
   if (source instanceof PipeSource) return readNative(s, source, 0, false);
   const memory = memoryOf(s, source);
@@ -227,6 +229,7 @@ export function readAllBytes(stream: ReadableStream): Promise<ArrayBuffer> {
 
 export function readAllText(stream: ReadableStream, stripBOM: boolean): Promise<string> {
   const s = stateOf(stream);
+  if (isForeign(s.owner)) return rejected(otherRequestError(READABLE_TYPE));
   const source = untouchedSource(s);
   if (source instanceof PipeSource) return readNative(s, source, 1, stripBOM);
   const memory = memoryOf(s, source);

@@ -1,5 +1,7 @@
 // What is behind a WritableStream, its writer and its controller (https://streams.spec.whatwg.org/#ws-all-abstract-ops).
 import { flags } from '../flags';
+import { otherRequestError } from '../io-context';
+import { isForeign, WRITABLE_TYPE } from '../pipe-owner';
 import { specMode } from './mode';
 import { type Deferred, deferred, markHandled, react, rejected, rejectedQuietly, resolvedVoid } from './promises';
 import type { WritableController } from './writable-controller';
@@ -43,6 +45,8 @@ export class WritableState {
   internal = false;
   /** What an internal stream writes to. */
   byteSink: object | undefined = undefined;
+  /** The request an internal stream belongs to. */
+  owner: object | undefined = undefined;
   /** The object the stream belongs to is closing (sockets). */
   closing = false;
   abortPromise: Promise<undefined> | undefined = undefined;
@@ -166,6 +170,7 @@ export function releaseWriter(writer: WriterState): void {
 
 /** WritableStreamAbort */
 export function abortWritable(s: WritableState, reason: unknown): Promise<undefined> {
+  if (isForeign(s.owner)) return rejected(otherRequestError(WRITABLE_TYPE));
   if (specMode() || s.internal) return abort(s, reason);
   // workerd answers a further abort with the first one's outcome.
   return (s.abortPromise ??= abort(s, reason));
