@@ -18,6 +18,7 @@ import { badArgument, badConstructorArgument, badField, defineInterface, illegal
 import { currentIoContext } from './io-context';
 import type { Pipe } from './native';
 import { native } from './ops';
+import { checkOwner, currentOwner } from './pipe-owner';
 import { MathMax, MathMin, PromisePrototypeThen } from './primordials';
 import { reportUncaught } from './report';
 import { isDisturbed, isLocked, isReadableStream, pipeFromReadable, type ReadableStream } from './streams';
@@ -48,6 +49,7 @@ export class EventSource extends EventTarget {
   #hadNoBody = false;
   #controller = new AbortController();
   #frame: AsyncFrame | undefined = getFrame();
+  #owner: object | undefined = currentOwner();
 
   constructor(url: string, init?: EventSourceInit) {
     super();
@@ -82,6 +84,7 @@ export class EventSource extends EventTarget {
   close(): void {
     if (!(#state in this)) throw illegalInvocation();
     if (this.#state === State.Closed) return;
+    checkOwner(this.#owner, undefined);
     this.#state = State.Closed;
     this.#controller.abort();
   }

@@ -36,9 +36,13 @@ export class IoContext {
   #aborted: { reason: unknown } | undefined;
   #onAbort: ((reason: unknown) => void)[] = [];
 
-  constructor(entry: number, exchange: Exchange | undefined) {
+  /** Whom the objects that its code makes belong to (pipe-owner.ts): itself, or what several events share, such as an actor. */
+  readonly owner: object;
+
+  constructor(entry: number, exchange: Exchange | undefined, owner?: object) {
     this.entry = entry;
     this.exchange = exchange;
+    this.owner = owner ?? this;
   }
 
   get ended(): boolean {
@@ -164,8 +168,8 @@ export function requireIoContext(): IoContext {
 }
 
 /** For an object of one request that is used in another. `type` is what workerd calls it. */
-export function otherRequestError(type: string): Error {
+export function otherRequestError(type: string | undefined): Error {
   return new Error('Cannot perform I/O on behalf of a different request. I/O objects (such as streams, request/response bodies, and others) ' +
     "created in the context of one request handler cannot be accessed from a different request's handler. This is a limitation of " +
-    `Cloudflare Workers which allows us to improve overall performance. (I/O type: ${type})`);
+    `Cloudflare Workers which allows us to improve overall performance.${type === undefined ? '' : ` (I/O type: ${type})`}`);
 }

@@ -146,7 +146,8 @@ export function clearInterval(id: unknown = undefined): void {
 }
 
 let constructing = false;
-let idOf: (value: unknown) => number | undefined;
+let isImmediate: (value: unknown) => value is Immediate;
+let stopImmediate: (immediate: Immediate) => void;
 let createImmediate: (id: number) => Immediate;
 
 /** What setImmediate() returns. Approximated, as in workerd, by a timer of 0 ms; ref() and unref() mean nothing here. */
@@ -163,13 +164,16 @@ class Immediate {
   hasRef(): boolean { if (!(#id in this)) throw illegalInvocation(); return false; }
   [Symbol.dispose](): void {
     if (!(#id in this)) throw illegalInvocation();
-    if (currentIoContext() !== this.#io) throw otherRequestError('IoContext');
-    stopTimer(this.#id);
+    stopImmediate(this);
   }
 
   static {
     defineInterface(this, 'Immediate', { brand: (o) => #id in o });
-    idOf = (value) => (typeof value === 'object' && value !== null && #id in value ? value.#id : undefined);
+    isImmediate = (value): value is Immediate => typeof value === 'object' && value !== null && #id in value;
+    stopImmediate = (immediate) => {
+      if (requireIoContext() !== immediate.#io) throw otherRequestError('IoContext');
+      stopTimer(immediate.#id);
+    };
     createImmediate = (id) => {
       constructing = true;
       try {
@@ -189,12 +193,8 @@ export function setImmediate(callback: Function, ...args: unknown[]): Immediate 
 }
 
 export function clearImmediate(immediate: unknown): void {
-  const id = idOf(immediate);
-  if (id === undefined) {
-    if (arguments.length > 0 && (immediate === undefined || immediate === null)) return;
-    throw badArgument('clearImmediate', SCOPE, 1, 'Immediate');
-  }
-  stopTimer(id);
+  if (isImmediate(immediate)) return stopImmediate(immediate);
+  if (arguments.length === 0 || (immediate !== undefined && immediate !== null)) throw badArgument('clearImmediate', SCOPE, 1, 'Immediate');
 }
 
 /** Resolves after `delay` ms; rejects with the signal's reason when that aborts first. */

@@ -2,6 +2,7 @@
 import { toInt32 } from '../fetch/convert';
 import { badConstructorArgument, addOwnProperties, defineInterface, illegalInvocation, legacyOwnProperties, toDictionary } from '../interface';
 import { flags } from '../flags';
+import { requireIoContext } from '../io-context';
 import { native } from '../ops';
 import {
   ArrayIsArray, DateNow, MathMax, MathMin, NumberIsNaN, PromiseResolve, StringPrototypeCharCodeAt, StringPrototypeToLowerCase,
@@ -80,6 +81,7 @@ export class Blob {
 
   stream(): ReadableStream<Uint8Array> {
     if (!(#bytes in this)) throw illegalInvocation();
+    requireIoContext();
     return readableFromBytes(this.#bytes, true);
   }
 

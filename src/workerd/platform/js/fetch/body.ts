@@ -1,11 +1,12 @@
 // The Body mixin (https://fetch.spec.whatwg.org/#body-mixin), which Request and Response extend. A body stays what it was given as
 // (text, bytes, a native pipe) until somebody asks for its stream: most are consumed whole or passed on without one.
-import { checkPipe } from '../pipe-owner';
+import { checkOwner, checkPipe, currentOwner, isForeign, READABLE_TYPE } from '../pipe-owner';
 import { makeBlob, type Blob } from '../blob';
 import { copyBytes } from '../blob/bytes';
 import { parseFormData, type FormData } from '../form-data';
 import { flags } from '../flags';
 import { defineInterface, illegalInvocation } from '../interface';
+import { otherRequestError, requireIoContext } from '../io-context';
 import type { NativeBody, Pipe } from '../native';
 import { parseJson, parseJsonBytes } from '../json';
 import { native } from '../ops';
@@ -16,7 +17,7 @@ import {
 } from '../primordials';
 import {
   cancelQuietly, emptyReadable, getExpectedLength, isDisturbed, isLocked, readAllBytes, readAllText, readableFromBytes, readableFromPipe,
-  takeReadable, teeReadable, type ReadableStream,
+  setStreamOwner, takeReadable, teeReadable, type ReadableStream,
 } from '../streams';
 import { logWarning } from '../warnings';
 import { Coding, decodedBody, encodedBody } from './coding';
@@ -33,13 +34,22 @@ const USED = 'Body has already been used. It can only be used once. Use tee() fi
 export const BODY_KEY = {};
 
 /** What a body is made of, on its way to another one. */
-export interface BodyParts { kind: Kind; source: any; coding: Coding; memory: string | Uint8Array<ArrayBuffer> | undefined }
+export interface BodyParts {
+  kind: Kind; source: any; coding: Coding; memory: string | Uint8Array<ArrayBuffer> | undefined; owner: object | undefined;
+}
 
 export let headersOf: (b: Body) => Headers;
 /** The headers as they travel, without making a Headers object of them. */
 export let headerBlockOf: (b: Body) => string;
 export let setHeaderBlock: (b: Body, block: string, guard: Guard) => void;
 export let setBody: (b: Body, kind: Kind, source: unknown) => void;
+/** The same for what user code gave: outside of requests there are no bodies but streams of its own. */
+export function setUserBody(b: Body, kind: Kind, source: unknown): void {
+  if (kind === Kind.Text || kind === Kind.Bytes) requireIoContext();
+  setBody(b, kind, source);
+}
+/** Says whose the body is. */
+export let setBodyOwner: (b: Body, owner: object) => void;
 export let setBodyParts: (b: Body, parts: BodyParts) => void;
 /** The bytes are compressed in this way and are to be shown uncompressed. */
 export let setCoding: (b: Body, coding: Coding) => void;
@@ -78,6 +88,8 @@ export class Body {
   #coding = Coding.Identity;
   /** The text or bytes that the stream was made of. */
   #memory: string | Uint8Array<ArrayBuffer> | undefined = undefined;
+  /** The request it belongs to; for streams, they know. */
+  #owner: object | undefined = undefined;
   #headers: Headers | undefined = undefined;
   #block = '';
   #guard = Guard.None;
@@ -141,11 +153,18 @@ export class Body {
       b.#memory = undefined;
       b.#coding = Coding.Identity;
       b.#used = false;
+      b.#owner = kind === Kind.Null || kind === Kind.Stream ? undefined : currentOwner();
     };
     setBodyParts = (b, parts) => {
-      setBody(b, parts.kind, parts.source);
+      b.#kind = parts.kind;
+      b.#source = parts.source;
+      b.#used = false;
+      b.#owner = parts.owner;
       b.#coding = parts.coding;
       b.#memory = parts.memory;
+    };
+    setBodyOwner = (b, owner) => {
+      if (b.#kind !== Kind.Null && b.#kind !== Kind.Stream) b.#owner = owner;
     };
     nullifyBody = (b) => setBody(b, Kind.Null, undefined);
     dropUnread = (b) => {
@@ -161,8 +180,12 @@ export class Body {
     isBodyUsed = (b) => (b.#kind === Kind.Stream ? isDisturbed(b.#source) : b.#used);
     canRewind = (b) => b.#kind <= Kind.Bytes || b.#memory !== undefined;
     rewindBody = (b) => {
-      if (b.#kind <= Kind.Bytes) b.#used = false;
-      else if (b.#memory !== undefined) setBody(b, typeof b.#memory === 'string' ? Kind.Text : Kind.Bytes, b.#memory);
+      if (b.#memory !== undefined) {
+        b.#kind = typeof b.#memory === 'string' ? Kind.Text : Kind.Bytes;
+        b.#source = b.#memory;
+        b.#memory = undefined;
+      }
+      b.#used = false;
     };
     isEmptyBody = (b) => {
       switch (b.#kind) {
@@ -173,13 +196,15 @@ export class Body {
         case Kind.Stream: return getExpectedLength(b.#source) === 0;
       }
     };
-    const partsOf = (b: Body): BodyParts => ({ kind: b.#kind, source: b.#source, coding: b.#coding, memory: b.#memory });
+    const partsOf = (b: Body): BodyParts => ({ kind: b.#kind, source: b.#source, coding: b.#coding, memory: b.#memory, owner: b.#owner });
     streamOfBody = (b) => {
       const kind = b.#kind;
       if (kind === Kind.Null) return null;
       if (kind === Kind.Stream) return b.#source;
       const source = b.#source;
       b.#kind = Kind.Stream;
+      const owner = b.#owner;
+      b.#owner = undefined;
       if (b.#used) return b.#source = usedStream();
       if (b.#coding !== Coding.Identity) {
         b.#source = decodedBody(kind === Kind.Text ? native.utf8Encode(source) : source, b.#coding);
@@ -189,6 +214,7 @@ export class Body {
         b.#memory = source;
         b.#source = kind === Kind.Text ? readableFromBytes(native.utf8Encode(source)) : readableFromBytes(source, true);
       }
+      setStreamOwner(b.#source, owner);
       return b.#source;
     };
     takeBody = (b) => {
@@ -198,6 +224,7 @@ export class Body {
       return parts;
     };
     cloneBody = (b) => {
+      checkOwner(b.#owner, READABLE_TYPE);
       if (b.#kind === Kind.Pipe || b.#used) streamOfBody(b);
       const parts = partsOf(b);
       if (parts.kind === Kind.Stream) [b.#source, parts.source] = teeReadable(parts.source);
@@ -210,12 +237,14 @@ export class Body {
     };
     bodyToNative = (b, coding) => {
       if (b.#kind === Kind.Null) return null;
+      checkOwner(b.#owner, READABLE_TYPE);
       if (b.#kind === Kind.Stream || b.#coding !== coding) return encodedBody(streamOfBody(b)!, coding);
       b.#used = true;
       return b.#source;
     };
     consume = (b, as) => {
       if (isBodyUsed(b)) return PromiseReject(new TypeError(USED));
+      if (isForeign(b.#owner)) return PromiseReject(otherRequestError(READABLE_TYPE));
       let type: string | null = null;
       if (as >= As.Blob) {
         type = getHeader(headersOf(b), CONTENT_TYPE);

@@ -8,10 +8,11 @@ import { requireIoContext, type IoContext } from '../io-context';
 import type { ChannelEnd, Exchange, NativeBody, NativeError, Pipe, Target } from '../native';
 import { native } from '../ops';
 import { ArrayBufferIsView, ArrayPrototypeJoin, PrimordialPromise, PromiseReject, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeToLowerCase } from '../primordials';
-import { emptyReadable, readableFromSource, type ByteSource, type ReadableStream } from '../streams';
+import { emptyReadable, readableFromSource, setStreamOwner, type ByteSource, type ReadableStream } from '../streams';
 import { logWarning } from '../warnings';
 import { webSocketFromChannel } from '../websocket';
-import { bodyToNative, canRewind, dropUnread, headerBlockOf, headersOf, isEmptyBody, rewindBody, setBody, setHeaderBlock } from './body';
+import { setSocketOwner } from '../websocket/websocket';
+import { bodyToNative, canRewind, dropUnread, headerBlockOf, headersOf, isEmptyBody, rewindBody, setBody, setBodyOwner, setHeaderBlock } from './body';
 import { Coding, codingNamed, decodedReadable, pipeSource } from './coding';
 import { parseDataUrl } from './data-url';
 import { Kind } from './extract';
@@ -205,11 +206,17 @@ function received(
   const socket = webSocket === undefined ? null : webSocketFromChannel(webSocket, signal);
   const response = responseFromNative(
     status, statusText, block, body, hasBody, withoutFragment(call.url), call.visited.length > 0, call.out.manual, socket);
+  if (hasBody) setBodyOwner(response, call.io.owner);
+  if (socket !== null) setSocketOwner(socket, call.io.owner);
   call.unlisten?.();
   if (hasBody && body !== null && typeof body !== 'string' && !ArrayBufferIsView(body)) {
     ownPipe(body, call.io);
     // From here on the signal is the body's.
-    if (signal !== undefined) setBody(response, Kind.Stream, abortableReadable(body, signal, block, call.out.manual));
+    if (signal !== undefined) {
+      const stream = abortableReadable(body, signal, block, call.out.manual);
+      setStreamOwner(stream, call.io.owner);
+      setBody(response, Kind.Stream, stream);
+    }
     // A body that the Worker has no interest in must not hold its connection.
     call.io.onEnd(() => dropUnread(response));
   }

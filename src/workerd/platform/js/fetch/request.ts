@@ -12,7 +12,7 @@ import { native } from '../ops';
 import { ArrayBufferIsView, TypedArrayPrototypeGetByteLength } from '../primordials';
 import type { ReadableStream } from '../streams';
 import {
-  BODY_KEY, Body, blockWithType, cloneBody, hasBody, headerBlockOf, headersOf, isBodyUsed, nullifyBody, sameBody, setBody, setBodyParts,
+  BODY_KEY, Body, blockWithType, cloneBody, hasBody, headerBlockOf, headersOf, isBodyUsed, nullifyBody, sameBody, setBody, setBodyParts, setUserBody,
   setHeaderBlock, streamOfBody, takeBody,
 } from './body';
 import { cfForSubrequest, cfToText, cloneCf, parseCf, type CacheMode, type CfSlot } from './cf';
@@ -230,7 +230,7 @@ export class Request extends Body {
       const body = init.body;
       if (body !== undefined && body !== null) {
         if (bodyless) throw new TypeError(NO_BODY_ALLOWED);
-        setBody(r, body.kind, body.source);
+        setUserBody(r, body.kind, body.source);
         const block = headerBlockOf(r);
         const hasType = init.block !== undefined ? init.blockHasType : hasHeaderInBlock(block, CONTENT_TYPE);
         setHeaderBlock(r, blockWithType(block, hasType, body), Guard.None);

@@ -11,7 +11,7 @@ import type { ReadableStream } from '../streams';
 import { logWarning } from '../warnings';
 import { isWebSocket, takeChannel, webSocketExtensions, type WebSocket } from '../websocket';
 import {
-  BODY_KEY, Body, blockWithType, bodyToNative, cloneBody, headerBlockOf, headersOf, isBodyUsed, setBody, setBodyParts, setCoding,
+  BODY_KEY, Body, blockWithType, bodyToNative, cloneBody, headerBlockOf, headersOf, isBodyUsed, setBody, setBodyParts, setCoding, setUserBody,
   setHeaderBlock, streamOfBody, usedError,
 } from './body';
 import { cfToText, cloneCf, type CfSlot } from './cf';
@@ -79,7 +79,7 @@ export class Response extends Body {
     super(BODY_KEY);
     if (body === BODY_KEY) return;
     if (init === undefined && typeof body === 'string') {
-      setBody(this, Kind.Text, body);
+      setUserBody(this, Kind.Text, body);
       setHeaderBlock(this, TEXT_BLOCK, Guard.None);
     } else {
       fillResponse(
@@ -115,7 +115,7 @@ export class Response extends Body {
     const text = json ?? 'undefined';
     const r = new Response(BODY_KEY);
     if (init === undefined) {
-      setBody(r, Kind.Text, text);
+      setUserBody(r, Kind.Text, text);
       setHeaderBlock(r, JSON_BLOCK, Guard.None);
     } else {
       fillResponse(
@@ -234,7 +234,7 @@ export class Response extends Body {
         body = undefined;
       }
       if (body !== undefined) {
-        setBody(r, body.kind, body.source);
+        setUserBody(r, body.kind, body.source);
         if (body.kind === Kind.Stream) r.#frame = getFrame();
         block = blockWithType(block, hasType, body);
       } else if (json && !hasType) block += JSON_BLOCK;

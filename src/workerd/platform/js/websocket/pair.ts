@@ -1,9 +1,10 @@
 // WebSocketPair: two connected sockets, one to keep and one to give away.
 import { iteratorFactory } from '../fetch/iterators';
 import { defineInterface, illegalInvocation } from '../interface';
+import { requireIoContext } from '../io-context';
 import { native } from '../ops';
 import { ObjectDefineProperty } from '../primordials';
-import { setPeers, webSocketFromEnd, type WebSocket } from './websocket';
+import { longestMessage, setPeers, webSocketFromEnd, type WebSocket } from './websocket';
 
 const pairIterator = iteratorFactory('PairIterator');
 
@@ -13,7 +14,8 @@ export class WebSocketPair {
   #sockets: readonly [WebSocket, WebSocket];
 
   constructor() {
-    const ends = native.channelNew();
+    requireIoContext();
+    const ends = native.channelNew(longestMessage());
     const first = webSocketFromEnd(ends[0]);
     const second = webSocketFromEnd(ends[1]);
     setPeers(first, second);

@@ -11,8 +11,9 @@ import { flags } from '../flags';
 import {
   addOwnProperties, badArgument, badConstructorArgument, defineInterface, illegalInvocation, legacyOwnProperties, toDictionary,
 } from '../interface';
-import { currentIoContext, requireIoContext } from '../io-context';
+import { IoContext, currentIoContext, requireIoContext } from '../io-context';
 import type { ChannelEnd } from '../native';
+import { checkOwner, currentOwner } from '../pipe-owner';
 import { native } from '../ops';
 import {
   PrimordialPromise, StringPrototypeStartsWith, StringPrototypeToWellFormed, TypedArrayPrototypeGetBuffer,
@@ -29,8 +30,13 @@ const enum State {
   Released,
 }
 
-/** How long a message may be that the other side sends; enforced where frames are read. */
 export const MAX_ATTACHMENT = 16384;
+/** Bytes of the longest message that is taken from the network; undefined: as long as usual. Enforced where frames are read. */
+export function longestMessage(): number | undefined {
+  return flags.increase_websocket_message_size ? 128 * 1024 * 1024 : undefined;
+}
+/** What workerd calls the state of a socket. */
+const NATIVE_TYPE = 'Native';
 const NOT_ACCEPTED = 'You must call one of accept() or state.acceptWebSocket() on this WebSocket before sending messages.';
 const WEBSOCKET_KEY = {};
 
@@ -49,10 +55,26 @@ export let failWebSocket: (ws: WebSocket, error: unknown) => void;
 /** The serialized attachment, as it is kept while the object hibernates. */
 export let attachmentOf: (ws: WebSocket) => Uint8Array | undefined;
 export let setAttachment: (ws: WebSocket, bytes: Uint8Array | undefined) => void;
+/** Says which request a socket belongs to, when it was not the running one that it was made by. */
+export let setSocketOwner: (ws: WebSocket, owner: object) => void;
 export let setPeers: (a: WebSocket, b: WebSocket) => void;
 let listen: (ws: WebSocket) => void;
 let received: (ws: WebSocket, kind: string, data: any, reason: string | undefined) => void;
 let holdOpen: (ws: WebSocket) => void;
+let join: (ws: WebSocket) => void;
+let release: (ws: WebSocket) => void;
+let abandon: (ws: WebSocket) => void;
+let settle: (ws: WebSocket) => void;
+
+interface Sockets { first: WebSocket | undefined }
+interface SocketOwner { sockets?: Sockets | undefined }
+
+/** Ends all sockets that belong to `owner` (a request's IoContext, which does so by itself, or what requests share). */
+export function abandonSockets(owner: object): void {
+  const list = (owner as SocketOwner).sockets;
+  if (list === undefined) return;
+  while (list.first !== undefined) abandon(list.first);
+}
 
 export class WebSocket extends EventTarget {
   #state = State.Connecting;
@@ -70,9 +92,18 @@ export class WebSocket extends EventTarget {
   #attachment: Uint8Array | undefined = undefined;
   /** The other end of a WebSocketPair. */
   #peer: WebSocket | undefined = undefined;
+  /** Its other end was given away in a response: the request lasts until both directions are closed. */
+  #coupled = false;
   /** Resolves what keeps the request open. */
   #done: (() => void) | undefined = undefined;
-  #cancel: (() => void) | undefined = undefined;
+  /** Gives up on a handshake that is under way. */
+  #cancel: ((quietly: boolean) => void) | undefined = undefined;
+  /** The list of the request's sockets that are not over. */
+  #sockets: Sockets | undefined = undefined;
+  #previous: WebSocket | undefined = undefined;
+  #next: WebSocket | undefined = undefined;
+  /** The request it belongs to. */
+  #owner: object | undefined = currentOwner();
 
   constructor(url: string, protocols?: string | string[]) {
     super();
@@ -92,6 +123,7 @@ export class WebSocket extends EventTarget {
 
   accept(options?: { allowHalfOpen?: boolean }): void {
     if (!(#state in this)) throw illegalInvocation();
+    checkOwner(this.#owner, NATIVE_TYPE);
     const dictionary = toDictionary<{ allowHalfOpen?: boolean }>(options, () => badArgument('accept', 'WebSocket', 1, 'AcceptOptions'));
     const halfOpen = dictionary?.allowHalfOpen;
     switch (this.#state) {
@@ -109,6 +141,7 @@ export class WebSocket extends EventTarget {
     if (!(#state in this)) throw illegalInvocation();
     if (arguments.length === 0) throw badArgument('send', 'WebSocket', 1, 'ArrayBuffer or ArrayBufferView or string');
     const data = typeof message === 'string' || isBufferSource(message) ? message : `${message as any}`;
+    checkOwner(this.#owner, NATIVE_TYPE);
     if (this.#closedOutgoing) throw new TypeError("Can't call WebSocket send() after close().");
     // The spec has messages after the end of the connection dropped in silence.
     if (this.#outgoingAborted || this.#state === State.Released) return;
@@ -120,6 +153,7 @@ export class WebSocket extends EventTarget {
     if (!(#state in this)) throw illegalInvocation();
     const c = code === undefined ? undefined : toInt32(code);
     const r = reason === undefined ? undefined : StringPrototypeToWellFormed(`${reason}`);
+    checkOwner(this.#owner, NATIVE_TYPE);
     if (c !== undefined) checkCode(c);
     if (r !== undefined && flags.websocket_close_reason_byte_limit && native.utf8Encode(r).length > 123) {
       throw new DOMException('WebSocket close reason must not be longer than 123 bytes when UTF-8 encoded.', 'SyntaxError');
@@ -156,6 +190,7 @@ export class WebSocket extends EventTarget {
 
   get readyState(): number {
     if (!(#state in this)) throw illegalInvocation();
+    checkOwner(this.#owner, NATIVE_TYPE);
     if (this.#closedIncoming && this.#closedOutgoing || this.#failed) return 3;
     if (this.#closedIncoming || this.#closedOutgoing) return 2;
     return this.#state === State.Connecting ? 0 : 1;
@@ -163,6 +198,7 @@ export class WebSocket extends EventTarget {
 
   get bufferedAmount(): number {
     if (!(#state in this)) throw illegalInvocation();
+    checkOwner(this.#owner, NATIVE_TYPE);
     return this.#end === undefined || this.#state !== State.Accepted ? 0 : native.channelBuffered(this.#end);
   }
 
@@ -179,6 +215,10 @@ export class WebSocket extends EventTarget {
   }
 
   static {
+    setSocketOwner = (ws, owner) => {
+      ws.#owner = owner;
+      join(ws);
+    };
     isWebSocket = (v): v is WebSocket => typeof v === 'object' && v !== null && #state in v;
     webSocketFromEnd = (end) => {
       const ws = new WebSocket(WEBSOCKET_KEY as any);
@@ -224,7 +264,41 @@ export class WebSocket extends EventTarget {
         } finally {
           setFrame(before);
         }
-      });
+      }, longestMessage());
+    };
+    join = (ws) => {
+      const owner = ws.#owner as SocketOwner | undefined;
+      if (owner === undefined || ws.#sockets !== undefined) return;
+      if (owner.sockets === undefined) {
+        owner.sockets = { first: undefined };
+        if (owner instanceof IoContext) owner.onEnd(() => { abandonSockets(owner); });
+      }
+      const list = owner.sockets;
+      ws.#sockets = list;
+      ws.#next = list.first;
+      if (list.first !== undefined) list.first.#previous = ws;
+      list.first = ws;
+    };
+    release = (ws) => {
+      ws.#state = State.Released;
+      const list = ws.#sockets;
+      if (list === undefined) return;
+      if (ws.#previous === undefined) list.first = ws.#next;
+      else ws.#previous.#next = ws.#next;
+      if (ws.#next !== undefined) ws.#next.#previous = ws.#previous;
+      ws.#sockets = ws.#previous = ws.#next = undefined;
+    };
+    // The request is over. Nobody is left to answer the other side, which learns of it; and the channel lets go of the listener.
+    abandon = (ws) => {
+      release(ws);
+      ws.#closedIncoming = true;
+      ws.#outgoingAborted = true;
+      ws.#cancel?.(true);
+      ws.#cancel = undefined;
+      if (ws.#end !== undefined) native.channelAbort(ws.#end, 'The request is over.');
+    };
+    settle = (ws) => {
+      if (ws.#closedIncoming && (!ws.#coupled || ws.#closedOutgoing || ws.#outgoingAborted)) ws.#done?.();
     };
     holdOpen = (ws) => {
       if (ws.#closedIncoming || ws.#done !== undefined) return;
