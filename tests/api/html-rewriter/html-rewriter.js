@@ -353,3 +353,40 @@ export const memory = {
     assert.strictEqual((await rewritten(endless('<a>', '<a>', 3), 'a', (e) => { e.before('x'.repeat(2e6)); })).length, 4 * (2e6 + 3));
   },
 };
+
+export const ownProperties = {
+  async test() {
+    const seen = {};
+    const note = (kind, token) => { seen[kind] = [Object.keys(token), JSON.stringify(token)]; };
+    await new HTMLRewriter()
+      .on('a', {
+        element(e) { note('element', e); e.onEndTag((tag) => note('end tag', tag)); },
+        text(t) { if (!t.lastInTextNode) note('text', t); },
+        comments(c) { note('comment', c); },
+      })
+      .onDocument({ doctype(d) { note('doctype', d); }, end(e) { note('end', e); } })
+      .transform(new Response('<!doctype html PUBLIC "p" "s"><a>t<!--c--></a>')).text();
+    assert.deepStrictEqual(seen, {
+      element: [['namespaceURI', 'removed', 'attributes', 'tagName'],
+        '{"namespaceURI":"http://www.w3.org/1999/xhtml","removed":false,"attributes":{},"tagName":"a"}'],
+      'end tag': [['name'], '{"name":"a"}'],
+      text: [['removed', 'lastInTextNode', 'text'], '{"removed":false,"lastInTextNode":false,"text":"t"}'],
+      comment: [['removed', 'text'], '{"removed":false,"text":"c"}'],
+      doctype: [['systemId', 'publicId', 'name'], '{"systemId":"s","publicId":"p","name":"html"}'],
+      end: [[], '{}'],
+    });
+  },
+};
+
+export const endTagsThatCannotCome = {
+  async test() {
+    const none = { name: 'TypeError', message: 'Parser error: No end tag.' };
+    const wait = (page, selector) => rewrite(page, selector, (e) => e.onEndTag((tag) => tag.before('end'))).text();
+    for (const [page, selector] of [['<br>', 'br'], ['<br/>', 'br'], ['<svg><path/></svg>', 'path'], ['<math><mi/></math>', 'mi']]) {
+      await assert.rejects(wait(page, selector), none, page);
+    }
+    assert.strictEqual(await wait('<svg><path></path></svg>', 'path'), '<svg><path>end</path></svg>');
+    assert.strictEqual(await wait('<div/>a</div>', 'div'), '<div/>aend</div>');
+    assert.strictEqual(await wait('<p>never', 'p'), '<p>never');
+  },
+};

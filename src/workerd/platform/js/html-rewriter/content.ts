@@ -13,7 +13,7 @@ export function toContent(value: unknown, given: boolean, method: string, owner:
   if (typeof value === 'string') return value;
   if (isReadableStream(value)) return value;
   if (isResponse(value)) return bodyOf(value) ?? undefined;
-  if (!given) throw badArgument(method, owner, 1, 'string or ReadableStream or Response');
+  if (!given) throw badArgument(method, owner, 1, 'string or JsReadableStream or Response');
   return `${value as string}`;
 }
 

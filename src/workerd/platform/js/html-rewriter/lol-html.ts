@@ -175,6 +175,17 @@ export class Lol {
     return this.putBytes(encoded);
   }
 
+  /** Whether lol-html keeps the object that `give` gives it. It does not say so, but a place in its table is taken only then. */
+  keeps(give: () => void): boolean {
+    const { exports } = this;
+    const free = exports.__externref_table_alloc();
+    exports.__externref_table_dealloc(free);
+    give();
+    const next = exports.__externref_table_alloc();
+    exports.__externref_table_dealloc(next);
+    return next !== free;
+  }
+
   /** An object in the table through which optional ones cross; the Rust side takes it out. */
   putObject(value: unknown): number {
     const index = this.exports.__externref_table_alloc();

@@ -244,11 +244,8 @@ class Element extends Token {
   onEndTag(...args: unknown[]): void {
     const handler = args[0];
     if (typeof handler !== 'function') throw badArgument('onEndTag', 'Element', 1, 'function');
-    const { pointer, transform, lol, esiVoid } = live(this, Kind.Element);
-    if (esiVoid || isVoid(lol.takeText(lol.exports.element_tag_name(pointer))) && namespaceOf(live(this, Kind.Element)) === HTML_NAMESPACE) {
-      throw new TypeError('Parser error: No end tag.');
-    }
-    transform.onEndTag(pointer, handler as (tag: object) => unknown);
+    const { pointer, transform, esiVoid } = live(this, Kind.Element);
+    if (esiVoid || !transform.onEndTag(pointer, handler as (tag: object) => unknown)) throw new TypeError('Parser error: No end tag.');
   }
 }
 
@@ -256,16 +253,6 @@ function namespaceOf({ lol, pointer }: State): string {
   const result = lol.exports.element_namespace_uri(pointer);
   if (result[2] !== 0) throw lol.takeError(result[1]);
   return lol.takeObject(result[0]) as string;
-}
-
-const HTML_NAMESPACE = 'http://www.w3.org/1999/xhtml';
-
-function isVoid(tagName: string): boolean {
-  switch (tagName) {
-    case 'area': case 'base': case 'basefont': case 'bgsound': case 'br': case 'col': case 'embed': case 'frame': case 'hr': case 'img':
-    case 'input': case 'keygen': case 'link': case 'meta': case 'param': case 'source': case 'track': case 'wbr': return true;
-    default: return false;
-  }
 }
 
 function attributesChanged({ iterators }: State): void {
@@ -429,7 +416,20 @@ class DocumentEnd extends Token {
 }
 
 const CLASSES = [Element, EndTag, Comment, Text, Doctype, DocumentEnd];
+/** The properties that each token has of its own, as the reference has it, whatever the worker's flags; in the order it shows them. */
+const OWN: readonly string[][] = [['namespaceURI', 'removed', 'attributes', 'tagName'], ['name'], ['removed', 'text'],
+  ['removed', 'lastInTextNode', 'text'], ['systemId', 'publicId', 'name'], []];
+const DESCRIPTORS: PropertyDescriptor[][] = [];
 for (let i = 0; i < CLASSES.length; i++) {
+  const { prototype } = CLASSES[i]!;
+  const descriptors: PropertyDescriptor[] = [];
+  for (let j = 0; j < OWN[i]!.length; j++) {
+    const name = OWN[i]![j]!;
+    descriptors[j] = { ...Object.getOwnPropertyDescriptor(prototype, name), enumerable: true, configurable: true };
+    Object.setPrototypeOf(descriptors[j], null);
+    delete (prototype as any)[name];
+  }
+  DESCRIPTORS[i] = descriptors;
   defineInterface(CLASSES[i]!, NAMES[i]!);
   // That they share a class is nobody's business.
   ObjectSetPrototypeOf(CLASSES[i]!.prototype, Object.prototype);
@@ -444,5 +444,8 @@ export function makeToken(kind: Kind, transform: Transform, pointer: number): To
   constructing = true;
   const token = new CLASSES[kind]!();
   newState(token, kind, transform, pointer);
+  const names = OWN[kind]!;
+  const descriptors = DESCRIPTORS[kind]!;
+  for (let i = 0; i < names.length; i++) ObjectDefineProperty(token, names[i]!, descriptors[i]!);
   return token;
 }

@@ -373,18 +373,22 @@ export class Transform implements ByteSource, ReadRequest {
   // since, and neither or both are removed.
   #endTag: { slot: { fn: (tag: object) => unknown }; writes: number; removed: boolean } | undefined;
 
-  onEndTag(pointer: number, fn: (tag: object) => unknown): void {
+  /** False if the element can have no end tag: it is void, or closed at once where there is foreign content. */
+  onEndTag(pointer: number, fn: (tag: object) => unknown): boolean {
     const { lol } = this;
     const removed = lol.takeFlag(lol.exports.element_removed(pointer));
     const last = this.#endTag;
     if (last !== undefined && last.writes === this.#output.writes && last.removed === removed) {
       last.slot.fn = fn;
-      return;
+      return true;
     }
     const slot = { fn };
     const handler: UserHandler = { get fn() { return slot.fn; }, receiver: undefined, waits: false };
-    lol.takeVoid(lol.exports.element_onEndTag(pointer, { call: (tag: number) => this.#handle(Kind.EndTag, handler, tag) }));
-    this.#endTag = { slot, writes: this.#output.writes, removed };
+    const kept = lol.keeps(() => {
+      lol.takeVoid(lol.exports.element_onEndTag(pointer, { call: (tag: number) => this.#handle(Kind.EndTag, handler, tag) }));
+    });
+    if (kept) this.#endTag = { slot, writes: this.#output.writes, removed };
+    return kept;
   }
 
   /** A handler is done with a token. */
