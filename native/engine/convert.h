@@ -45,6 +45,9 @@ bool BytesOf(v8::Local<v8::Value> value, const char** data, size_t* size);
 v8::MaybeLocal<v8::ArrayBuffer> NewArrayBuffer(v8::Isolate* isolate, const char* data, size_t size);
 v8::MaybeLocal<v8::Uint8Array> NewUint8Array(v8::Isolate* isolate, const char* data, size_t size);
 
+// JSError.position of a message.
+PyObject* PositionOf(Realm* realm, v8::Local<v8::Message> message);
+
 // V8's code cache as bytes (None for none); frees it.
 PyObject* CacheToPython(v8::ScriptCompiler::CachedData* data);
 

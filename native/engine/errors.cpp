@@ -34,6 +34,18 @@ PyObject* Text(const std::string& s) {
 
 }  // namespace
 
+PyObject* PositionOf(Realm* realm, v8::Local<v8::Message> message) {
+  v8::Isolate* isolate = realm->isolate();
+  v8::Local<v8::Context> context = realm->context();
+  std::string line;
+  v8::Local<v8::String> source;
+  if (message->GetSourceLine(context).ToLocal(&source)) line = ToUtf8(isolate, source);
+  if (line.size() > 400) line = line.substr(0, 400);
+  return Py_BuildValue("(NiiiN)", Text(ToUtf8(isolate, message->GetScriptResourceName())),
+                       message->GetLineNumber(context).FromMaybe(0), message->GetStartColumn(context).FromMaybe(0),
+                       message->GetEndColumn(context).FromMaybe(0), Text(line));
+}
+
 void RaiseFromJs(Realm* realm, v8::TryCatch& caught) {
   v8::Isolate* isolate = realm->isolate();
   if (!Load()) return;
@@ -55,19 +67,8 @@ void RaiseFromJs(Realm* realm, v8::TryCatch& caught) {
     return;
   }
   Error error = DescribeError(realm, value);
-  PyObject* position = Py_NewRef(Py_None);
   v8::Local<v8::Message> message = caught.Message();
-  if (!message.IsEmpty()) {
-    v8::Local<v8::Context> context = realm->context();
-    std::string line;
-    v8::Local<v8::String> source;
-    if (message->GetSourceLine(context).ToLocal(&source)) line = ToUtf8(isolate, source);
-    if (line.size() > 400) line = line.substr(0, 400);
-    Py_SETREF(position,
-              Py_BuildValue("(NiiiN)", Text(ToUtf8(isolate, message->GetScriptResourceName())),
-                            message->GetLineNumber(context).FromMaybe(0), message->GetStartColumn(context).FromMaybe(0),
-                            message->GetEndColumn(context).FromMaybe(0), Text(line)));
-  }
+  PyObject* position = message.IsEmpty() ? Py_NewRef(Py_None) : PositionOf(realm, message);
   PyObject* handle = WrapValue(realm, value);
   if (!position || !handle) {
     Py_XDECREF(position);

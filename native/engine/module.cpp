@@ -348,6 +348,12 @@ PyObject* ModuleInstantiate(PyObject* self, PyObject*) {
   Py_RETURN_NONE;
 }
 
+// Has a promise, rejected already or later, not count as one without a handler.
+void TakeRejection(Realm* realm, v8::Local<v8::Promise> promise) {
+  std::erase_if(realm->holder->rejected, [&](const auto& entry) { return entry.first == promise; });
+  promise->MarkAsHandled();
+}
+
 PyObject* ModuleEvaluate(PyObject* self, PyObject*) {
   auto* m = reinterpret_cast<ModuleObject*>(self);
   if (!Usable(m)) return nullptr;
@@ -362,6 +368,8 @@ PyObject* ModuleEvaluate(PyObject* self, PyObject*) {
     } else if (!module->Evaluate(m->realm->context()).ToLocal(&result)) {
       RaiseFromJs(m->realm, caught);
     } else {
+      // Python asks for what became of it: a rejection is nobody else's business.
+      if (result->IsPromise()) TakeRejection(m->realm, result.As<v8::Promise>());
       out = WrapValue(m->realm, result);
     }
   }
@@ -406,6 +414,15 @@ PyObject* ModuleException(PyObject* self, void*) {
   return WrapValue(m->realm, module->GetException());
 }
 
+PyObject* ModuleExceptionPosition(PyObject* self, void*) {
+  auto* m = reinterpret_cast<ModuleObject*>(self);
+  if (!Usable(m)) return nullptr;
+  Turn turn(m->realm);
+  v8::Local<v8::Module> module = m->module.Get(m->realm->isolate());
+  if (module->GetStatus() != v8::Module::kErrored) Py_RETURN_NONE;
+  return PositionOf(m->realm, v8::Exception::CreateMessage(m->realm->isolate(), module->GetException()));
+}
+
 PyObject* ModuleName(PyObject* self, void*) { return Py_NewRef(reinterpret_cast<ModuleObject*>(self)->name); }
 
 PyObject* ModuleCacheRejected(PyObject* self, void*) {
@@ -430,6 +447,8 @@ PyGetSetDef module_getset[] = {
     {"namespace", ModuleNamespace, nullptr, "The namespace object, a JSValue.", nullptr},
     {"status", ModuleStatus, nullptr, "(status, whether its graph has a top-level await).", nullptr},
     {"exception", ModuleException, nullptr, "What it threw, a JSValue, or None.", nullptr},
+    {"exception_position", ModuleExceptionPosition, nullptr, "Where, as JSError.position; None if it threw nothing.",
+     nullptr},
     {"name", ModuleName, nullptr, nullptr, nullptr},
     {"cache_rejected", ModuleCacheRejected, nullptr, "Whether V8 refused the code cache it was given.", nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr}};

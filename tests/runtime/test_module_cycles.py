@@ -33,7 +33,7 @@ def test_dynamic_import_of_oneself(flags: tuple[str, ...]) -> None:
         assert answer.text == "7"
 
     source = (
-        "const self = import('./main.js'); export const x = 7; "
-        "export default { async fetch() { return new Response(String((await self).x)) } }"
+        "const self = import('./main.js'); export const x = () => 7; "
+        "export default { async fetch() { return new Response(String((await self).x())) } }"
     )
     with_workers({"main": worker(source, flags=flags)}, ask)

@@ -22,7 +22,7 @@ class JSError(Exception):
         self.position = position
 
     @classmethod
-    def of(cls, value: Any) -> JSError:
+    def of(cls, value: Any, position: tuple[str, int, int, int, str] | None = None) -> JSError:
         """The error for a thrown value (a JSValue) that was not caught as an exception."""
 
         def text(name: str) -> str:
@@ -34,11 +34,13 @@ class JSError(Exception):
 
         message = text("message")
         kind = value.typeof()
-        if kind not in ("object", "function", "promise"):
+        if kind == "object" and value.to_python() is None:
+            message = "null"
+        elif kind not in ("object", "function", "promise"):
             message = str(value) if kind == "symbol" else _shown(value.to_python(), kind)
         elif not message:
             message = "#<Object>"
-        return cls(text("name"), message, text("stack"), value, None)
+        return cls(text("name"), message, text("stack"), value, position)
 
     def describe(self) -> str:
         """Message, position with the source line and a caret, and stack, for a log."""

@@ -205,9 +205,9 @@ class Worker:
     def _evaluate(self, module: Any) -> None:
         promise = module.evaluate()
         if module.status[0] == "errored":
-            raise JSError.of(module.exception)
+            raise JSError.of(module.exception, module.exception_position)
         if promise.promise_state() == "pending":
-            raise WorkerError("Top-level await in module is unsettled.")
+            raise WorkerError(f"Uncaught Error: {self.modules.unsettled(module)}")
 
     def _load_namespace(self, specifier: str) -> Any:
         record = self.modules.resolve_internal(specifier)

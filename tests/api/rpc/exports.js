@@ -28,7 +28,7 @@ export const plain = {
   },
 };
 
-export const number = 5;
+
 
 export const members = {
   async test(_, env, ctx) {

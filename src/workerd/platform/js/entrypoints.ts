@@ -52,7 +52,10 @@ export function listEntrypoints(): [name: string, kind: string, handlers: string
   for (const name in mainExports) {
     const value = mainExports[name];
     const kind = kindOf(value);
-    if (kind === undefined) continue;
+    if (kind === undefined) {
+      throw new TypeError(value === null || value === undefined ? `Cannot initialize ExportedHandler '${name}' with required members from an undefined or null value.` :
+        `Incorrect type for map entry '${name}': the provided value is not of type 'function or ExportedHandler'.`);
+    }
     const handlers: string[] = [];
     const target = kind === 'class' ? (value as any).prototype : value;
     for (const handler of ['fetch', 'connect', 'scheduled', 'queue', 'tail', 'trace', 'tailStream', 'email', 'test', 'alarm']) {

@@ -29,6 +29,21 @@ class PathModules(Modules):
     def module_path(self, key: str) -> str:
         return f"/{key}"
 
+    def main(self) -> Any:
+        """The record of the first module. All the others are compiled too: a worker with one that cannot be does not start."""
+        record = super().main()
+        for key, source in self._sources.items():
+            match source.kind:
+                case "esModule":
+                    self.record(key, source)
+                case "commonJsModule":
+                    self.commonjs_function(key, str(source.body))
+                case "json":
+                    self.json(key, source)
+                case "wasm":
+                    self.wasm(key, source)
+        return record
+
     def resolve(
         self, referrer: str | None, specifier: str, attributes: Mapping[str, str], *, dynamic: bool = False
     ) -> Any:
@@ -39,10 +54,9 @@ class PathModules(Modules):
         found = self._find(referrer, specifier)
         if found is None:
             if dynamic:
-                key = self._path(referrer, specifier)
-                raise NamedError(
-                    "Error", f'No such module "{specifier}"' if key is None else f'No such module "{key}".'
-                )
+                path = self._path(referrer, specifier)
+                shown = f'"{specifier}"' if path is None else f'"{path or "."}".'
+                raise NamedError("Error", f"No such module {shown}")
             raise self._missing(referrer, specifier)
         key, what = found
         return self.record(key, what) if isinstance(what, Source) else what
@@ -52,7 +66,7 @@ class PathModules(Modules):
         where = f'.\n  imported from "{referrer}"' if referrer and not require else ""
         if key is None:
             return NamedError("TypeError", f'Invalid module specifier "{specifier}"{where}.')
-        return NamedError("Error", f'No such module "{key}"{where or "."}')
+        return NamedError("Error", f'No such module "{key or "."}"{where or "."}')
 
     def _find(self, referrer: str | None, specifier: str, method: str = "import") -> tuple[str, Any] | None:
         """The key that a specifier means, with the worker's own module of that name (a Source) or the record of a built-in one."""
@@ -147,9 +161,7 @@ class PathModules(Modules):
         """The key that a specifier means, seen from `referrer`; None where it is no path, or leads out of the root."""
         specifier = self.canonical(specifier)
         if specifier.startswith(_ABSOLUTE):
-            return specifier if _evaluate("", specifier) == specifier else None
-        if specifier.startswith("file:///"):
-            return _evaluate("", specifier[len("file:///") :])
+            return _evaluate("", specifier)
         folder = posixpath.dirname(referrer) if referrer and not referrer.startswith(BUILTIN_PREFIXES) else ""
         return _evaluate(folder, specifier)
 
@@ -158,6 +170,8 @@ def _evaluate(folder: str, path: str) -> str | None:
     """A path seen from a folder; None if it leads out of the root or cannot be a path."""
     if "\0" in path:
         return None
+    # Half a character is none.
+    path = path.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     parts = folder.split("/") if folder and not path.startswith("/") else []
     for part in path.split("/"):
         if part == "..":

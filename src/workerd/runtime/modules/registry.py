@@ -108,11 +108,17 @@ class Modules(ABC):
     # ---- the worker's own modules
 
     def main(self) -> Any:
-        """The record of the first module. Raises NamedError if there are several of one name."""
+        """The record of the first module. Raises NamedError if it is no ES module, or if there are several of one name."""
         if self._duplicate is not None:
             raise NamedError("Error", f'Module "{self._duplicate}" already added to bundle')
         key = next(iter(self._sources))
+        if self._sources[key].kind != "esModule":
+            raise NamedError("TypeError", "Main module must be an ES module.")
         return self.record(key, self._sources[key])
+
+    def unsettled(self, module: Any) -> str:
+        """What is said of the worker's first module if its top-level await does not end."""
+        return UNSETTLED
 
     def is_main(self, key: str) -> bool:
         return next(iter(self._sources), None) == key
@@ -142,7 +148,7 @@ class Modules(ABC):
             case "data":
                 return realm.synthetic_module(key, ["default"], lambda: {"default": realm.array_buffer(source.body)})
             case "json":
-                return realm.synthetic_module(key, ["default"], lambda: {"default": self._parse_json(source)})
+                return realm.synthetic_module(key, ["default"], lambda: {"default": self.json(key, source)})
             case "wasm":
                 return realm.synthetic_module(key, ["default"], lambda: {"default": self.wasm(key, source)})
             case "commonJsModule":
@@ -153,11 +159,15 @@ class Modules(ABC):
                     "Error", f'Module "{source.name}" is of kind {kind}, which this release does not support.'
                 )
 
-    def _parse_json(self, source: Source) -> Any:
-        try:
-            return self._worker.realm.json_parse(source.body)
-        except JSError as error:
-            raise NamedError("SyntaxError", error.message) from None
+    def json(self, key: str, source: Source) -> Any:
+        """The value of a JSON module, parsed once."""
+        value = self._compiled.get(key)
+        if value is None:
+            try:
+                value = self._compiled[key] = self._worker.realm.json_parse(source.body)
+            except JSError as error:
+                raise NamedError("SyntaxError", error.message) from None
+        return value
 
     def wasm(self, key: str, source: Source) -> Any:
         """The WebAssembly.Module of a Wasm module, compiled once."""
@@ -206,7 +216,7 @@ class Modules(ABC):
                 function = self._worker.realm.compile_function(body, key, _COMMONJS_PARAMETERS[:3])
                 function.call_raw(*given, context.get_raw("noPaths"))
             else:
-                function = self._compile_commonjs(key, str(source.body))
+                function = self.commonjs_function(key, str(source.body))
                 function.call_raw(*given, filename, posixpath.dirname(filename))
         except BaseException:
             del self._commonjs[key]
@@ -214,6 +224,13 @@ class Modules(ABC):
         finally:
             self._running.discard(key)
         return module.get_raw("exports")
+
+    def commonjs_function(self, key: str, body: str) -> Any:
+        """The code of a CommonJS module as a function, compiled once."""
+        function = self._compiled.get(key)
+        if function is None:
+            function = self._compiled[key] = self._compile_commonjs(key, body)
+        return function
 
     def _compile_commonjs(self, key: str, body: str) -> Any:
         realm = self._worker.realm
@@ -262,7 +279,7 @@ class Modules(ABC):
         promise = record.evaluate()
         status, graph_async = record.status
         if status == "errored":
-            raise JSError.of(record.exception)
+            raise JSError.of(record.exception, record.exception_position)
         if status == "evaluating":
             raise NamedError("Error", f"Circular dependency when resolving module: {record.name}")
         if promise.promise_state() == "pending" and (settle or before != "evaluated"):

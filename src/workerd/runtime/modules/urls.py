@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workerd.runtime.worker import Worker
 
 BASE = "file:///bundle/"
+_LONE = re.compile("[\ud800-\udfff]")
 _UNRESERVED = re.compile(r"%([2-7][0-9A-Fa-f])")
 
 
@@ -55,6 +56,13 @@ class UrlModules(Modules):
             return None
         return path if path.startswith("/") else f"/{path}"
 
+    def unsettled(self, module: Any) -> str:
+        return (
+            "Use of top-level await in a synchronously required module is restricted to promises that are resolved "
+            "synchronously. This includes any top-level awaits in the entrypoint module for a worker. "
+            f'Specifier: "{module.name}".'
+        )
+
     def module_path(self, key: str) -> str:
         return key
 
@@ -64,7 +72,7 @@ class UrlModules(Modules):
         base = referrer if referrer is not None and self._parse(referrer) is not None else BASE
         if not base.startswith(("file:", "http:", "https:")):
             base = BASE
-        href = self._parse(specifier.strip(), base)
+        href = self._parse(_LONE.sub(_encoded, specifier.strip()), base)
         if href is None:
             raise NamedError("TypeError", f"Invalid module specifier: {specifier}")
         return href
@@ -198,8 +206,14 @@ def _strip(href: str) -> str:
     return re.split(r"[?#]", href, maxsplit=1)[0]
 
 
+def _encoded(half: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in half.group().encode("utf-8", "surrogatepass"))
+
+
 def _normalize(href: str) -> str:
-    """Percent-encoded unreserved characters are the characters."""
+    """Percent-encoded unreserved characters of a path are the characters. What has no path of segments stays as it is."""
+    if not href.partition(":")[2].startswith("/"):
+        return href
 
     def decode(match: re.Match[str]) -> str:
         char = chr(int(match.group(1), 16))
