@@ -7,6 +7,6 @@ Every operation exists twice: `crypto.<name>` works at once, `crypto.<name>.thre
 promise. Which one is used depends on the size of the work and is JS's choice.
 """
 
-from workerd.platform.crypto import aes, digest, elliptic, kdf, keys, mac, okp, rsa
+from workerd.platform.crypto import aes, chacha, digest, elliptic, kdf, keys, mac, okp, post_quantum, rsa
 
-__all__ = ["aes", "digest", "elliptic", "kdf", "keys", "mac", "okp", "rsa"]
+__all__ = ["aes", "chacha", "digest", "elliptic", "kdf", "keys", "mac", "okp", "post_quantum", "rsa"]

@@ -42,6 +42,9 @@ _CONSTRUCTORS: dict[str, Callable[..., _Hash]] = {
     "SHA-256": hashlib.sha256,
     "SHA-384": hashlib.sha384,
     "SHA-512": hashlib.sha512,
+    "SHA3-256": hashlib.sha3_256,
+    "SHA3-384": hashlib.sha3_384,
+    "SHA3-512": hashlib.sha3_512,
 }
 
 

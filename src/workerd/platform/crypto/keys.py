@@ -63,6 +63,12 @@ def rsa_description(der: bytes | None, e: int, n: int) -> Description:
     return {"kind": "rsa", "der": der, "bits": (n.bit_length() + 7) // 8 * 8, "e": big_endian(e)}
 
 
+@crypto_op("public_of")
+def public_of(_ctx: OpContext, key: bytes) -> bytes:
+    """The SubjectPublicKeyInfo that belongs to a private key in PKCS #8."""
+    return to_spki(private_key(key).public_key())
+
+
 @crypto_op("read_spki")
 def read_spki(_ctx: OpContext, data: bytes) -> Description | int | None:
     """Describes a public key. The number of bytes that follow it if there are any; None if it is none."""

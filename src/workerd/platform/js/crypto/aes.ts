@@ -16,7 +16,7 @@ const HEAVY = 1 << 20;
 
 const SMALLEST_LENT = 2048;
 
-function isKeyLength(bits: number): boolean {
+export function isKeyLength(bits: number): boolean {
   return bits === 128 || bits === 192 || bits === 256;
 }
 
@@ -44,7 +44,7 @@ abstract class Aes implements Algorithm {
   importKey(format: string, data: ImportData, _params: ImportParams, extractable: boolean, names: readonly string[]): Key {
     const usages = this.#usages(names, 'import secret');
     let bytes: ops.Bytes;
-    if (format === 'raw') bytes = copyBytes(data as Source);
+    if (format === 'raw' || format === 'raw-secret') bytes = copyBytes(data as Source);
     else if (format === 'jwk') bytes = this.#fromJwk(data as JsonWebKey, names, extractable);
     else throw notSupported(`Unrecognized key import format "${format}".`);
     const length = TypedArrayPrototypeGetByteLength(bytes) * 8;
@@ -87,9 +87,9 @@ abstract class Aes implements Algorithm {
   }
 
   exportKey(key: Key, format: string): ArrayBuffer | JsonWebKey {
-    if (format === 'raw') return ops.bufferOf(copyBytes(key.bytes));
+    if (format === 'raw' || format === 'raw-secret') return ops.bufferOf(copyBytes(key.bytes));
     if (format !== 'jwk') {
-      throw notSupported(`${this.name} key only supports exporting "raw" & "jwk", not "${format}".`);
+      throw notSupported(`${this.name} key only supports exporting "raw", "raw-secret" & "jwk", not "${format}".`);
     }
     return exportJwk(key, { kty: 'oct', k: encodeBase64Url(key.bytes), alg: this.#jwkName(key.length!) });
   }
@@ -148,13 +148,16 @@ function fitsInto(size: number, iv: Source, tag: number): boolean {
   return size >= SMALLEST_LENT && size <= 4 * HEAVY && tag === 16 && ivSize >= 8 && ivSize <= 128;
 }
 
-function gcmIv({ iv }: CipherParams): Source {
+export function gcmIv({ iv }: CipherParams): Source {
   if (iv === undefined) throw missingField('iv', 'algorithm');
   if (byteLengthOf(iv) === 0) throw operationError('AES-GCM IV must not be empty.');
   return iv;
 }
 
-function tagBytes({ tagLength = 128 }: CipherParams): number {
+export function tagBytes({ tagLength: given = 128 }: CipherParams): number {
+  const infinite = given === Infinity || given === -Infinity;
+  if (!infinite && (given >= 2 ** 31 || given < -(2 ** 31))) throw new TypeError('AES-GCM tagLength is outside the integer range.');
+  const tagLength = infinite ? 0 : given | 0;
   switch (tagLength) {
     case 32: case 64: case 96: case 104: case 112: case 120: case 128: return tagLength / 8;
     default: throw operationError(`Invalid AES-GCM tag length ${tagLength}.`);
@@ -180,7 +183,7 @@ class AesCbc extends Aes {
   }
 }
 
-function cbcIv({ iv }: CipherParams, unit: string): Source {
+export function cbcIv({ iv }: CipherParams, unit: string): Source {
   if (iv === undefined) throw missingField('iv', 'algorithm');
   if (byteLengthOf(iv) !== 16) throw operationError(`AES-CBC IV must be 16 bytes long (provided ${byteLengthOf(iv)}${unit}).`);
   return iv;
@@ -189,13 +192,8 @@ function cbcIv({ iv }: CipherParams, unit: string): Source {
 class AesCtr extends Aes {
   readonly name = 'AES-CTR';
 
-  encrypt(key: Key, { counter, length }: CipherParams, data: Source): ArrayBuffer | Promise<ArrayBuffer> {
-    if (counter === undefined) throw new TypeError('Missing "counter" member in "algorithm".');
-    if (byteLengthOf(counter) !== 16) {
-      throw operationError(`Counter must have length of 16 bytes (provided ${byteLengthOf(counter)}).`);
-    }
-    if (length === undefined) throw new TypeError('Missing "length" member in "algorithm".');
-    if (length < 1 || length > 128) throw operationError(`Invalid counter of ${length} bits length provided.`);
+  encrypt(key: Key, params: CipherParams, data: Source): ArrayBuffer | Promise<ArrayBuffer> {
+    const { counter, length } = ctrCounter(params);
     return ops.chain(ops.run(ops.aesCtr, byteLengthOf(data) > HEAVY, key.bytes, counter, length, data), (result) => {
       if (result === undefined) throw operationError('Counter block values will repeat.');
       return ops.bufferOf(result);
@@ -205,6 +203,16 @@ class AesCtr extends Aes {
   decrypt(key: Key, params: CipherParams, data: Source): ArrayBuffer | Promise<ArrayBuffer> {
     return this.encrypt(key, params, data);
   }
+}
+
+export function ctrCounter({ counter, length }: CipherParams): { counter: Source; length: number } {
+  if (counter === undefined) throw new TypeError('Missing "counter" member in "algorithm".');
+  if (byteLengthOf(counter) !== 16) {
+    throw operationError(`Counter must have length of 16 bytes (provided ${byteLengthOf(counter)}).`);
+  }
+  if (length === undefined) throw new TypeError('Missing "length" member in "algorithm".');
+  if (length < 1 || length > 128) throw operationError(`Invalid counter of ${length} bits length provided.`);
+  return { counter, length };
 }
 
 class AesKw extends Aes {

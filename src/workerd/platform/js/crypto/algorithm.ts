@@ -1,6 +1,7 @@
 // What an algorithm of WebCrypto is to SubtleCrypto: a name and the operations it supports.
 import type { CipherParams, DeriveParams, GenerateParams, ImportParams, JsonWebKey, SignParams } from './convert';
 import type { Key, KeyPair } from './key';
+import type { Bytes } from './ops';
 
 type Soon<T> = T | Promise<T>;
 
@@ -21,7 +22,14 @@ export interface Algorithm {
   verify?(key: Key, params: SignParams, signature: Source, data: Source): Soon<boolean>;
   /** `length` in bits; undefined: as many as there are, where that means anything. */
   deriveBits?(key: Key, params: DeriveParams, length: number | undefined): Soon<ArrayBuffer>;
+  encapsulate?(key: Key): Encapsulated;
+  decapsulate?(key: Key, ciphertext: Source): Bytes;
+  /** The public key that belongs to a private one. */
+  publicKey?(key: Key, usages: readonly string[]): Key;
 }
+
+/** A shared secret, and what the other side needs to come to it. */
+export interface Encapsulated { readonly sharedKey: Bytes; readonly ciphertext: Bytes }
 
 export type Source = ArrayBuffer | ArrayBufferView;
 export type ImportData = Source | JsonWebKey;

@@ -112,7 +112,7 @@ export function exportAsymmetric(
       return ops.bufferOf(copyBytes(key.bytes));
     }
     case 'jwk': return exportJwk(key, toJwk(key));
-    case 'raw': return toRaw(key);
+    case 'raw': case 'raw-public': return toRaw(key);
     default: throw cannotExport(key, format);
   }
 }

@@ -19,6 +19,8 @@ export interface SignParams {
   readonly name: string;
   readonly hash?: string | undefined;
   readonly saltLength?: number | undefined;
+  /** As it was given. */
+  readonly context?: unknown;
 }
 export interface GenerateParams {
   readonly name: string;
@@ -33,6 +35,7 @@ export interface ImportParams {
   readonly hash?: string | undefined;
   readonly length?: number | undefined;
   readonly namedCurve?: string | undefined;
+  readonly compressed?: boolean | undefined;
 }
 export interface DeriveParams {
   readonly name: string;
@@ -61,6 +64,8 @@ export interface JsonWebKey {
   qi?: string | undefined;
   oth?: object[] | undefined;
   k?: string | undefined;
+  pub?: string | undefined;
+  priv?: string | undefined;
 }
 
 // ---- members
@@ -73,13 +78,18 @@ const INT_MAX = 2 ** 31 - 1;
 const INT_MIN = -(2 ** 31);
 
 /** A C `int`, as the reference's members are declared. */
-function toInt(value: unknown): number {
+export function toInt(value: unknown): number {
   const number = +(value as number);
   if (number !== number || number === Infinity || number === -Infinity) return 0;
   if (number > INT_MAX || number < INT_MIN) {
     throw new TypeError(`Value out of range. Must be between ${INT_MIN} and ${INT_MAX} (inclusive).`);
   }
   return number | 0;
+}
+
+/** A number as such: what range it has depends on the algorithm. */
+function optionalNumber(value: unknown): number | undefined {
+  return value === undefined ? undefined : +(value as number);
 }
 
 function optionalInt(value: unknown): number | undefined {
@@ -133,7 +143,7 @@ export function cipherParams(value: unknown, method: string, index: number): Cip
     name: `${v.name}`,
     iv: optionalSource(v.iv, 'iv', dictionary),
     additionalData: optionalSource(v.additionalData, 'additionalData', dictionary),
-    tagLength: optionalInt(v.tagLength),
+    tagLength: optionalNumber(v.tagLength),
     counter: optionalSource(v.counter, 'counter', dictionary),
     length: optionalInt(v.length),
     label: optionalSource(v.label, 'label', dictionary),
@@ -145,6 +155,7 @@ export function signParams(value: unknown, method: string): SignParams {
     name: `${v.name}`,
     hash: optionalHash(v.hash),
     saltLength: (optionalInt(v.dataLength), optionalInt(v.saltLength)),
+    context: v.context,
   }));
 }
 
@@ -169,6 +180,8 @@ export function importParams(value: unknown, method: string, index: number): Imp
     hash: optionalHash(v.hash),
     length: optionalInt(v.length),
     namedCurve: optionalString(v.namedCurve),
+    // Read, and of no consequence.
+    compressed: optionalBoolean(v.compressed),
   }));
 }
 
@@ -196,6 +209,12 @@ export function keyArgument(value: unknown, method: string, index: number): Key 
 
 export function dataArgument(value: unknown, method: string, index: number): Source {
   if (!isBufferSource(value)) throw badArgument(method, OWNER, index, 'BufferSource');
+  return attached(value);
+}
+
+/** The ciphertext to decapsulate. */
+export function ciphertextArgument(value: unknown, method: string): Source {
+  if (!isBufferSource(value)) throw badArgument(method, OWNER, 3, 'Array');
   return attached(value);
 }
 
@@ -246,6 +265,8 @@ export function jsonWebKey(v: any): JsonWebKey {
     qi: optionalString(v.qi),
     oth: optionalArray(v.oth, 'oth', otherPrimes),
     k: optionalString(v.k),
+    pub: optionalString(v.pub),
+    priv: optionalString(v.priv),
   };
 }
 

@@ -20,11 +20,15 @@ const HEAVY_DATA = 1 << 19;
 const CURVES: Record<string, number> = { __proto__: null as never, 'P-256': 256, 'P-384': 384, 'P-521': 521 };
 const JWK_CURVES: Record<string, string> = { __proto__: null as never, 'ES256': 'P-256', 'ES384': 'P-384', 'ES512': 'P-521' };
 
-function lookupCurve(namedCurve: string | undefined): string {
+export function lookupCurve(namedCurve: string | undefined): string {
   if (namedCurve === undefined) throw missingField('namedCurve', 'algorithm');
   const name = StringPrototypeToUpperCase(namedCurve);
   if (CURVES[name] === undefined) throw notSupported(`Unrecognized or unimplemented EC curve "${namedCurve}" requested.`);
   return name;
+}
+
+export function curveBits(name: string): number {
+  return CURVES[name]!;
 }
 
 interface Found { readonly der: ops.Bytes; readonly curve: string }
@@ -52,7 +56,7 @@ abstract class Elliptic implements Algorithm {
     format: string, data: ImportData, { namedCurve }: ImportParams, extractable: boolean, names: readonly string[],
   ): Key {
     const curve = lookupCurve(namedCurve);
-    if (format === 'raw') {
+    if (format === 'raw' || format === 'raw-public') {
       const usages = parseUsages(names, this.rawUsages(), this.name, 'import public');
       return this.#key('public', extractable, usages, fromPoint(curve, data as Source), curve);
     }
@@ -76,6 +80,11 @@ abstract class Elliptic implements Algorithm {
   protected abstract rawUsages(): number;
 
   protected checkJwkAlgorithm(_alg: string | undefined, _curve: string): void {}
+
+  publicKey(key: Key, names: readonly string[]): Key {
+    const usages = parseUsages(names, this.allowed & Usage.Verify, this.name, 'import public');
+    return this.#key('public', true, usages, ops.publicOf.now(key.bytes), key.curve!);
+  }
 
   exportKey(key: Key, format: string): ArrayBuffer | JsonWebKey {
     return exportAsymmetric(key, format, toJwk, toPoint);
@@ -152,7 +161,7 @@ class Ecdsa extends Elliptic {
   }
 }
 
-function signatureHash({ hash }: SignParams): string {
+export function signatureHash({ hash }: SignParams): string {
   if (hash === undefined) {
     throw new TypeError('Missing "hash" in AlgorithmIdentifier. (ECDSA requires that the hash algorithm be specified at call time ' +
       'rather than on the key. This differs from other WebCrypto algorithms for historical reasons.)');

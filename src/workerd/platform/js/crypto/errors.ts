@@ -21,6 +21,10 @@ export function syntaxError(message: string): DOMException {
   return new DOMException(message, 'SyntaxError');
 }
 
+export function cannotTellPublicKey(name: string): DOMException {
+  return notSupported(`The getPublicKey operation is not supported for "${name}".`);
+}
+
 export function missingField(field: string, dictionary: string): TypeError {
   return new TypeError(`Missing field "${field}" in "${dictionary}".`);
 }

@@ -1,4 +1,5 @@
 // The hashes WebCrypto knows, whatever the case of their names.
+import { flags } from '../flags';
 import { StringPrototypeToUpperCase } from '../primordials';
 import { notSupported } from './errors';
 
@@ -13,6 +14,15 @@ const HASHES: Record<string, Hash> = {
   'SHA-512': { name: 'SHA-512', size: 64, block: 128 },
   'MD5': { name: 'MD5', size: 16, block: 64 },
 };
+
+/** Those that only digest() takes. */
+const SHA3: Record<string, string> = { __proto__: null as never, 'SHA3-256': 'SHA3-256', 'SHA3-384': 'SHA3-384', 'SHA3-512': 'SHA3-512' };
+
+/** The name of what digest() is asked for, in its canonical spelling. */
+export function lookupDigest(name: string): string {
+  const modern = flags.webcrypto_modern_algorithms ? SHA3[StringPrototypeToUpperCase(name)] : undefined;
+  return modern ?? lookupHash(name).name;
+}
 
 export function lookupHash(name: string): Hash {
   const hash = HASHES[name] ?? HASHES[StringPrototypeToUpperCase(name)];

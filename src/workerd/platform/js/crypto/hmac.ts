@@ -37,7 +37,7 @@ class Hmac implements Algorithm {
     const usages = parseUsages(names, Usage.Signature, this.name, 'import secret');
     if (hash === undefined) throw missingField('hash', 'algorithm');
     let bytes: ops.Bytes;
-    if (format === 'raw') bytes = copyBytes(data as Source);
+    if (format === 'raw' || format === 'raw-secret') bytes = copyBytes(data as Source);
     else if (format === 'jwk') bytes = fromJwk(data as JsonWebKey, hash);
     else throw notSupported(`Unrecognized key import format "${format}".`);
     const size = TypedArrayPrototypeGetByteLength(bytes) * 8;
@@ -51,7 +51,7 @@ class Hmac implements Algorithm {
   }
 
   exportKey(key: Key, format: string): ArrayBuffer | JsonWebKey {
-    if (format === 'raw') return ops.bufferOf(copyBytes(key.bytes));
+    if (format === 'raw' || format === 'raw-secret') return ops.bufferOf(copyBytes(key.bytes));
     if (format !== 'jwk') throw notSupported(`Unimplemented key export format "${format}".`);
     if (!StringPrototypeStartsWith(key.hash!, 'SHA-')) {
       throw notSupported(`Unimplemented JWK key export format for key algorithm "${key.hash}".`);

@@ -8,7 +8,7 @@ import { ArrayBufferIsView, JSONParse, ObjectDefineProperty, TypedArrayPrototype
 import { importDataArgument, importParams } from './convert';
 import { DigestStream } from './digest-stream';
 import { CryptoKey, Key, isCryptoKey, keyOf, makeCryptoKey } from './key';
-import { exportKey, importKey, makeSubtleCrypto, SubtleCrypto } from './subtle';
+import { exportKey, importKey, installSubtle, makeSubtleCrypto, SubtleCrypto } from './subtle';
 
 /** What one call of getRandomValues gives at most. */
 const QUOTA = 65536;
@@ -77,6 +77,7 @@ function makeCrypto(): Crypto {
 
 /** Puts `crypto` and its interfaces on the global object. Called by bootstrap. */
 export function install(global: object): void {
+  installSubtle();
   const attributes = { writable: true, enumerable: false, configurable: true };
   ObjectDefineProperty(global, 'Crypto', { value: Crypto, ...attributes });
   ObjectDefineProperty(global, 'SubtleCrypto', { value: SubtleCrypto, ...attributes });

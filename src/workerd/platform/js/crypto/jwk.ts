@@ -1,5 +1,4 @@
 // Base64url, and what JSON Web Keys (RFC 7517) of all kinds have in common.
-import { flags } from '../flags';
 import { native } from '../ops';
 import { ArrayPrototypeIncludes, ArrayPrototypeSort, ObjectHasOwn, PrimordialUint8Array, StringPrototypeCharCodeAt } from '../primordials';
 import { subBytes } from '../blob/bytes';
@@ -71,9 +70,9 @@ export function missingUsage(ops: readonly string[], usages: readonly string[]):
   return undefined;
 }
 
-const MEMBERS = ['kty', 'use', 'key_ops', 'alg', 'ext', 'crv', 'x', 'y', 'd', 'n', 'e', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const;
+const MEMBERS = ['kty', 'use', 'key_ops', 'alg', 'ext', 'crv', 'x', 'y', 'd', 'n', 'e', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'pub', 'priv'] as const;
 
-/** The JWK of a key, its members in the reference's order; enable_fast_jsgstruct has them all, undefined or not. */
+/** The JWK of a key, its members in the reference's order. */
 export function exportJwk(key: Key, members: JsonWebKey): JsonWebKey {
   members.key_ops = usageNames(key.usages);
   members.ext = true;
@@ -81,7 +80,7 @@ export function exportJwk(key: Key, members: JsonWebKey): JsonWebKey {
   for (let i = 0; i < MEMBERS.length; i++) {
     const name = MEMBERS[i]!;
     const value = ObjectHasOwn(members, name) ? members[name] : undefined;
-    if (value !== undefined || flags.enable_fast_jsgstruct) jwk[name] = value;
+    if (value !== undefined) jwk[name] = value;
   }
   return jwk as unknown as JsonWebKey;
 }

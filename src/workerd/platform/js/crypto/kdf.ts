@@ -20,7 +20,7 @@ abstract class Kdf implements Algorithm {
   importKey(format: string, data: ImportData, _params: ImportParams, extractable: boolean, names: readonly string[]): Key {
     const usages = parseUsages(names, Usage.Derivation, this.name, 'import secret');
     if (extractable) throw syntaxError(`${this.name} key cannot be extractable.`);
-    if (format !== 'raw') {
+    if (format !== 'raw' && format !== 'raw-secret') {
       throw notSupported(`${this.name} key must be imported in "raw" format (requested "${format}")${this.stop}`);
     }
     return new Key(this, 'secret', false, usages, copyBytes(data as Source));

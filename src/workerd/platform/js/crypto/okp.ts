@@ -5,7 +5,7 @@ import type { Algorithm, ImportData, Source } from './algorithm';
 import { checkPeer, truncateSecret } from './agreement';
 import { exportAsymmetric, importAsymmetric, requirePrivateForSigning, requirePublicForVerifying } from './asymmetric';
 import type { DeriveParams, GenerateParams, ImportParams, JsonWebKey, SignParams } from './convert';
-import { dataError, invalidAccess, missingField, notSupported, operationError } from './errors';
+import { cannotTellPublicKey, dataError, invalidAccess, missingField, notSupported, operationError } from './errors';
 import { encodeBase64Url, member } from './jwk';
 import { Key, type KeyPair } from './key';
 import * as ops from './ops';
@@ -48,7 +48,7 @@ abstract class Okp implements Algorithm {
     format: string, data: ImportData, { namedCurve }: ImportParams, extractable: boolean, names: readonly string[],
   ): Key {
     this.checkCurve(namedCurve);
-    if (format === 'raw') {
+    if (format === 'raw' || format === 'raw-public') {
       const usages = parseUsages(names, this.rawUsages, this.name, 'import public');
       const size = byteLengthOf(data as Source);
       if (size !== KEY_SIZE) throw dataError(`${this.crv} raw keys must be exactly 32-bytes (provided ${size}).`);
@@ -79,6 +79,11 @@ abstract class Okp implements Algorithm {
       `Invalid ${expected} key in JSON Web Key; missing or invalid private key component ("d").`));
     checkSize(privateKey, 'private');
     return ops.okpFromRaw.now(this.kind, privateKey, true);
+  }
+
+  publicKey(key: Key, names: readonly string[]): Key {
+    const usages = parseUsages(names, this.rawUsages, this.name, 'import public');
+    return this.#key('public', true, usages, ops.publicOf.now(key.bytes));
   }
 
   exportKey(key: Key, format: string): ArrayBuffer | JsonWebKey {
@@ -127,10 +132,18 @@ class NodeEd25519 extends Ed25519 {
   override readonly shape = 'curve';
   protected override readonly curve = 'NODE-ED25519';
 
-  protected override checkCurve(namedCurve: string | undefined): void {
-    if (namedCurve === undefined) throw missingField('namedCurve', 'algorithm');
-    if (namedCurve !== this.curve) throw notSupported(`EDDSA curve "${namedCurve}" isn't supported.`);
+  override publicKey(): never {
+    throw cannotTellPublicKey(this.name);
   }
+
+  protected override checkCurve(namedCurve: string | undefined): void {
+    checkNodeCurve(namedCurve);
+  }
+}
+
+export function checkNodeCurve(namedCurve: string | undefined): void {
+  if (namedCurve === undefined) throw missingField('namedCurve', 'algorithm');
+  if (namedCurve !== 'NODE-ED25519') throw notSupported(`EDDSA curve "${namedCurve}" isn't supported.`);
 }
 
 class X25519 extends Okp {

@@ -78,6 +78,21 @@ export const ed25519Sign = op<[key: Data, data: Data], Bytes>('ed25519_sign');
 export const ed25519Verify = op<[key: Data, signature: Data, data: Data], boolean>('ed25519_verify');
 export const x25519 = op<[key: Data, peer: Data], Bytes | undefined>('x25519');
 
+export const pqGenerate = op<[name: string], [Bytes, Bytes]>('pq_generate');
+export const pqFromSeed = op<[name: string, seed: Data], Bytes>('pq_from_seed');
+export const pqFromPublic = op<[name: string, raw: Data], Bytes | undefined>('pq_from_public');
+export const publicOf = op<[key: Data], Bytes>('public_of');
+export const mlKemEncapsulate = op<[key: Data], [Bytes, Bytes]>('ml_kem_encapsulate');
+export const mlKemDecapsulate = op<[key: Data, ciphertext: Data], Bytes>('ml_kem_decapsulate');
+export const mlDsaSign = op<[key: Data, context: Data, data: Data], Bytes>('ml_dsa_sign');
+export const mlDsaVerify = op<[key: Data, context: Data, signature: Data, data: Data], boolean>('ml_dsa_verify');
+export const xwingPublic = op<[seed: Data], Bytes>('xwing_public');
+export const xwingEncapsulate = op<[key: Data], [Bytes, Bytes] | undefined>('xwing_encapsulate');
+export const xwingDecapsulate = op<[seed: Data, ciphertext: Data], Bytes | undefined>('xwing_decapsulate');
+type Chacha<R> = Op<[key: Data, iv: Data, additionalData: Data | undefined, data: Data], R>;
+export const chachaEncrypt: Chacha<Bytes> = op('chacha_encrypt');
+export const chachaDecrypt: Chacha<Bytes | undefined> = op('chacha_decrypt');
+
 /** `update(data)` and `digest()` of a digest in progress. */
 export const digestStart =
   pyOp<(algorithm: string) => [update: (data: Data) => void, digest: () => Bytes]>('crypto.digest_start');

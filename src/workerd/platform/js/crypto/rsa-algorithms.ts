@@ -23,31 +23,47 @@ function isHeavy(key: Key, data: Source): boolean {
 /** An algorithm whose keys are bound to a hash and can be generated. */
 abstract class BoundRsa extends Rsa {
   generateKey(params: GenerateParams, extractable: boolean, names: readonly string[]): KeyPair | Promise<KeyPair> {
-    const { publicExponent, hash, modulusLength } = params;
-    if (publicExponent === undefined) throw missingField('publicExponent', 'algorithm');
-    if (hash === undefined) throw missingField('hash', 'algorithm');
-    if (modulusLength === undefined) throw missingField('modulusLength', 'algorithm');
-    if (modulusLength <= 0) throw operationError(`modulusLength must be greater than zero (requested ${modulusLength}).`);
-    const hashName = lookupHash(hash).name;
-    const usages = parseUsages(names, this.allowed, this.name, 'generate');
-    const exponent = copyBytes(publicExponent);
-    checkRsaParams(modulusLength, exponent, false);
-    if (flags.strict_crypto_checks && (modulusLength & 127) !== 0) {
-      throw operationError("Can't generate key: RSA key size is required to be a multiple of 128");
-    }
-    // BoringSSL's rounding, which the key's `algorithm` does not show.
-    const bits = modulusLength & ~127;
-    if (bits < 1024) throw operationError('RSA key size is too small.');
+    let usages = 0;
+    const { hashName, exponent, modulusLength, bits } = checkGeneration(params, () => {
+      usages = parseUsages(names, this.allowed, this.name, 'generate');
+    });
     return ops.chain(ops.run(ops.rsaGenerate, true, bits, toNumber(exponent)!), (pair): KeyPair => ({
       publicKey: new Key(this, 'public', true, usages & Usage.Public, pair[1], modulusLength, hashName, undefined, exponent),
       privateKey: new Key(this, 'private', extractable, usages & Usage.Private, pair[0], modulusLength, hashName, undefined, exponent),
     }));
   }
 
+  publicKey(key: Key, names: readonly string[]): Key {
+    const usages = parseUsages(names, this.allowed & Usage.Public, this.name, 'import public');
+    return new Key(this, 'public', true, usages, ops.publicOf.now(key.bytes), key.length, key.hash, undefined, key.exponent);
+  }
+
   protected override hashOf({ hash }: ImportParams): string | undefined {
     if (hash === undefined) throw missingField('hash', 'algorithm');
     return lookupHash(hash).name;
   }
+}
+
+interface Generation { hashName: string; exponent: ops.Bytes; modulusLength: number; bits: number }
+
+/** What generateKey needs, if keys can be made like that. `then` is called in between. */
+export function checkGeneration(params: GenerateParams, then?: () => void): Generation {
+  const { publicExponent, hash, modulusLength } = params;
+  if (publicExponent === undefined) throw missingField('publicExponent', 'algorithm');
+  if (hash === undefined) throw missingField('hash', 'algorithm');
+  if (modulusLength === undefined) throw missingField('modulusLength', 'algorithm');
+  if (modulusLength <= 0) throw operationError(`modulusLength must be greater than zero (requested ${modulusLength}).`);
+  const hashName = lookupHash(hash).name;
+  then?.();
+  const exponent = copyBytes(publicExponent);
+  checkRsaParams(modulusLength, exponent, false);
+  if (flags.strict_crypto_checks && (modulusLength & 127) !== 0) {
+    throw operationError("Can't generate key: RSA key size is required to be a multiple of 128");
+  }
+  // BoringSSL's rounding, which the key's `algorithm` does not show.
+  const bits = modulusLength & ~127;
+  if (bits < 1024) throw operationError('RSA key size is too small.');
+  return { hashName, exponent, modulusLength, bits };
 }
 
 class RsassaPkcs1 extends BoundRsa {
@@ -99,7 +115,7 @@ class RsaPss extends BoundRsa {
 
 const NO_SALT = 'Failed to provide salt for RSA-PSS key operation which requires a salt';
 
-function checkSalt(saltLength: number): void {
+export function checkSalt(saltLength: number): void {
   if (saltLength < 0) throw dataError(`SaltLength for RSA-PSS must be non-negative (provided ${saltLength}).`);
 }
 

@@ -4,12 +4,14 @@ import { flags } from '../flags';
 import { defineInterface, illegalInvocation, inherits } from '../interface';
 import { native } from '../ops';
 import { JSONParse, JSONStringify, ObjectHasOwn, PromiseReject, PromiseResolve, StringPrototypeToLowerCase } from '../primordials';
-import type { Algorithm, ImportData, Source } from './algorithm';
+import type { Algorithm, Encapsulated, ImportData, Source } from './algorithm';
 import * as convert from './convert';
-import { dataError, invalidAccess, missingField, notSupported, operationError, syntaxError } from './errors';
-import { lookupHash } from './hash';
+import { cannotTellPublicKey, dataError, invalidAccess, notSupported, syntaxError } from './errors';
+import { lookupDigest } from './hash';
+import { derivedLength } from './key-length';
 import { type CryptoKey, Key, type KeyPair, makeCryptoKey } from './key';
 import * as ops from './ops';
+import { supports } from './supports';
 import { lookupAlgorithm } from './table';
 import { Usage, usageName } from './usages';
 
@@ -87,7 +89,7 @@ class SubtleCrypto {
     return settle(
       () => ({ name: convert.hashParams(algorithm, 'digest'), data: convert.dataArgument(data, 'digest', 2) }),
       (call) => ops.chain(
-        ops.run(ops.digest, byteLengthOf(call.data) > HEAVY_DIGEST, lookupHash(call.name).name, call.data), ops.bufferOf));
+        ops.run(ops.digest, byteLengthOf(call.data) > HEAVY_DIGEST, lookupDigest(call.name), call.data), ops.bufferOf));
   }
 
   generateKey(
@@ -118,7 +120,7 @@ class SubtleCrypto {
       ({ params, key, derived, extractable, usages }) => {
         checkOperation(key, params.name, Usage.DeriveKey);
         return ops.chain(deriveWith(key, params, derivedLength(derived)), (secret) =>
-          ops.chain(importKey('raw', secret, derived, extractable, usages), makeCryptoKey));
+          ops.chain(importKey(rawFormat(derived.name), secret, derived, extractable, usages), makeCryptoKey));
       });
   }
 
@@ -195,6 +197,78 @@ class SubtleCrypto {
       });
   }
 
+  encapsulateKey(
+    algorithm: unknown = undefined, encapsulationKey: unknown = undefined, sharedKeyAlgorithm: unknown = undefined,
+    extractable: unknown = undefined, keyUsages: unknown = undefined,
+  ): Promise<EncapsulatedKey> {
+    if (!isSubtleCrypto(this)) throw illegalInvocation();
+    const method = 'encapsulateKey';
+    return settle(
+      () => ({ params: convert.importParams(algorithm, method, 1), key: convert.keyArgument(encapsulationKey, method, 2),
+        shared: convert.importParams(sharedKeyAlgorithm, method, 3), extractable: !!extractable,
+        usages: convert.usagesArgument(keyUsages, method, 5) }),
+      ({ params, key, shared, extractable, usages }) => {
+        const { sharedKey, ciphertext } = encapsulateWith(key, params, Usage.EncapsulateKey);
+        return ops.chain(importKey('raw-secret', sharedKey, shared, extractable, usages), (imported): EncapsulatedKey => (
+          { sharedKey: makeCryptoKey(imported), ciphertext: ops.bufferOf(ciphertext) }));
+      });
+  }
+
+  encapsulateBits(algorithm: unknown = undefined, encapsulationKey: unknown = undefined): Promise<EncapsulatedBits> {
+    if (!isSubtleCrypto(this)) throw illegalInvocation();
+    const method = 'encapsulateBits';
+    return settle(
+      () => ({ params: convert.importParams(algorithm, method, 1), key: convert.keyArgument(encapsulationKey, method, 2) }),
+      ({ params, key }): EncapsulatedBits => {
+        const { sharedKey, ciphertext } = encapsulateWith(key, params, Usage.EncapsulateBits);
+        return { sharedKey: ops.bufferOf(sharedKey), ciphertext: ops.bufferOf(ciphertext) };
+      });
+  }
+
+  decapsulateKey(
+    algorithm: unknown = undefined, decapsulationKey: unknown = undefined, ciphertext: unknown = undefined,
+    sharedKeyAlgorithm: unknown = undefined, extractable: unknown = undefined, keyUsages: unknown = undefined,
+  ): Promise<CryptoKey> {
+    if (!isSubtleCrypto(this)) throw illegalInvocation();
+    const method = 'decapsulateKey';
+    return settle(
+      () => ({ params: convert.importParams(algorithm, method, 1), key: convert.keyArgument(decapsulationKey, method, 2),
+        ciphertext: convert.ciphertextArgument(ciphertext, method), shared: convert.importParams(sharedKeyAlgorithm, method, 4),
+        extractable: !!extractable, usages: convert.usagesArgument(keyUsages, method, 6) }),
+      (call) => {
+        const secret = decapsulateWith(call.key, call.params, Usage.DecapsulateKey, call.ciphertext);
+        return ops.chain(importKey('raw-secret', secret, call.shared, call.extractable, call.usages), makeCryptoKey);
+      });
+  }
+
+  decapsulateBits(
+    algorithm: unknown = undefined, decapsulationKey: unknown = undefined, ciphertext: unknown = undefined,
+  ): Promise<ArrayBuffer> {
+    if (!isSubtleCrypto(this)) throw illegalInvocation();
+    const method = 'decapsulateBits';
+    return settle(
+      () => ({ params: convert.importParams(algorithm, method, 1), key: convert.keyArgument(decapsulationKey, method, 2),
+        ciphertext: convert.ciphertextArgument(ciphertext, method) }),
+      (call) => ops.bufferOf(decapsulateWith(call.key, call.params, Usage.DecapsulateBits, call.ciphertext)));
+  }
+
+  getPublicKey(key: unknown = undefined, keyUsages: unknown = undefined): Promise<CryptoKey> {
+    if (!isSubtleCrypto(this)) throw illegalInvocation();
+    return settle(
+      () => ({ key: convert.keyArgument(key, 'getPublicKey', 1), usages: convert.usagesArgument(keyUsages, 'getPublicKey', 2) }),
+      (call) => {
+        const { type, algorithm } = call.key;
+        if (type === 'secret') throw notSupported('The getPublicKey operation is not supported for symmetric keys.');
+        if (type !== 'private') throw invalidAccess('The getPublicKey operation requires a private key.');
+        if (algorithm.publicKey === undefined) throw cannotTellPublicKey(algorithm.name);
+        return makeCryptoKey(algorithm.publicKey(call.key, call.usages));
+      });
+  }
+
+  static supports(operation: unknown = undefined, algorithm: unknown = undefined, extra: unknown = undefined): boolean {
+    return supports(operation, algorithm, extra);
+  }
+
   timingSafeEqual(a: unknown = undefined, b: unknown = undefined): boolean {
     if (!isSubtleCrypto(this)) throw illegalInvocation();
     const left = convert.dataArgument(a, 'timingSafeEqual', 1);
@@ -204,6 +278,8 @@ class SubtleCrypto {
   }
 }
 
+export interface EncapsulatedKey { sharedKey: CryptoKey; ciphertext: ArrayBuffer }
+export interface EncapsulatedBits { sharedKey: ArrayBuffer; ciphertext: ArrayBuffer }
 export interface CryptoKeyPair { publicKey: CryptoKey; privateKey: CryptoKey }
 
 /** Errors of an argument throw where async APIs used to (before capture_async_api_throws); those of the operation always reject. */
@@ -249,6 +325,20 @@ function decryptWith(key: Key, params: convert.CipherParams, data: Source): Soon
   return algorithm.decrypt(key, params, data);
 }
 
+function encapsulateWith(key: Key, params: convert.ImportParams, usage: number): Encapsulated {
+  checkOperation(key, params.name, usage);
+  const { algorithm } = key;
+  if (algorithm.encapsulate === undefined) throw notImplemented('encapsulate operation is', algorithm);
+  return algorithm.encapsulate(key);
+}
+
+function decapsulateWith(key: Key, params: convert.ImportParams, usage: number, ciphertext: Source): ops.Bytes {
+  checkOperation(key, params.name, usage);
+  const { algorithm } = key;
+  if (algorithm.decapsulate === undefined) throw notImplemented('decapsulate operation is', algorithm);
+  return algorithm.decapsulate(key, ciphertext);
+}
+
 function deriveWith(key: Key, params: convert.DeriveParams, length: number | undefined): Soon<ArrayBuffer> {
   const { algorithm } = key;
   if (algorithm.deriveBits === undefined) throw notImplemented('deriveKey and deriveBits operations are', algorithm);
@@ -274,10 +364,9 @@ export function importKey(
   format: string, data: ImportData, params: convert.ImportParams, extractable: boolean, usages: readonly string[],
 ): Soon<Key> {
   const isSource = isBufferSource(data);
-  if (format === 'raw' || format === 'pkcs8' || format === 'spki') {
-    if (!isSource) {
-      throw new TypeError('Import data provided for "raw", "pkcs8", or "spki" import formats must be a buffer source.');
-    }
+  checkFormat(format);
+  if (format === 'raw' || format === 'pkcs8' || format === 'spki' || isModernFormat(format)) {
+    if (!isSource) throw new TypeError('Import data provided for buffer-based import formats must be a buffer source.');
   } else if (format === 'jwk') {
     if (isSource) throw new TypeError('Import data provided for "jwk" import format must be a JsonWebKey.');
     if ((data as convert.JsonWebKey).ext === false && extractable) {
@@ -296,8 +385,24 @@ export function importKey(
   });
 }
 
+/** The format that derived bits have: what is new takes no "raw". */
+function rawFormat(name: string): string {
+  return lookupAlgorithm(name)?.name === 'ChaCha20-Poly1305' ? 'raw-secret' : 'raw';
+}
+
+function isModernFormat(format: string): boolean {
+  return format === 'raw-secret' || format === 'raw-public' || format === 'raw-private' || format === 'raw-seed';
+}
+
+function checkFormat(format: string): void {
+  if (!flags.webcrypto_modern_algorithms && isModernFormat(format)) {
+    throw notSupported(`Key format "${format}" requires the webcrypto_modern_algorithms flag.`);
+  }
+}
+
 export function exportKey(format: string, key: Key): ArrayBuffer | convert.JsonWebKey {
   const { algorithm } = key;
+  checkFormat(format);
   if (!key.extractable) throw invalidAccess(`Attempt to export non-extractable ${algorithm.name} key.`);
   if (algorithm.exportKey === undefined) {
     throw notSupported(`Unrecognized or unsupported export of "${algorithm.name}" requested.`);
@@ -311,7 +416,7 @@ function withAllMembers(key: convert.JsonWebKey): convert.JsonWebKey {
   return {
     kty: of('kty'), use: of('use'), key_ops: of('key_ops'), alg: of('alg'), ext: of('ext'), crv: of('crv'), x: of('x'),
     y: of('y'), d: of('d'), n: of('n'), e: of('e'), p: of('p'), q: of('q'), dp: of('dp'), dq: of('dq'), qi: of('qi'),
-    oth: of('oth'), k: of('k'), pub: undefined, priv: undefined,
+    oth: of('oth'), k: of('k'), pub: of('pub'), priv: of('priv'),
   } as unknown as convert.JsonWebKey;
 }
 
@@ -323,26 +428,16 @@ function parseJwk(bytes: ArrayBuffer): convert.JsonWebKey {
   return convert.jsonWebKey(value);
 }
 
-/** The "get key length" operation: bits of secret that a derived key takes, undefined for as many as there are. */
-function derivedLength({ name, length, hash }: convert.ImportParams): number | undefined {
-  const algorithm = lookupAlgorithm(name)?.name;
-  switch (algorithm) {
-    case 'AES-CTR': case 'AES-CBC': case 'AES-GCM': case 'AES-KW':
-      if (length === undefined) throw missingField('length', 'derivedKeyParams');
-      if (length !== 128 && length !== 192 && length !== 256) {
-        throw operationError(`Derived AES key must be 128, 192, or 256 bits in length but provided ${length}.`);
-      }
-      return length;
-    case 'HMAC':
-      if (length !== undefined) {
-        if (length <= 0) throw new TypeError('HMAC key length must be a non-zero unsigned long integer.');
-        return length;
-      }
-      if (hash === undefined) throw missingField('hash', 'derivedKeyParams');
-      return lookupHash(hash).block * 8;
-    case 'HKDF': case 'PBKDF2': return undefined;
-    default: throw notSupported(`Unrecognized derived key type "${name}" requested.`);
-  }
+/** Takes away what is not for this worker. Called at bootstrap. */
+export function installSubtle(): void {
+  if (flags.webcrypto_modern_algorithms) return;
+  const prototype = SubtleCrypto.prototype as Partial<SubtleCrypto>;
+  delete prototype.encapsulateKey;
+  delete prototype.encapsulateBits;
+  delete prototype.decapsulateKey;
+  delete prototype.decapsulateBits;
+  delete prototype.getPublicKey;
+  delete (SubtleCrypto as Partial<typeof SubtleCrypto>).supports;
 }
 
 export function makeSubtleCrypto(): SubtleCrypto {

@@ -3,17 +3,21 @@ import { syntaxError } from './errors';
 
 export const enum Usage {
   Encrypt = 1, Decrypt = 2, Sign = 4, Verify = 8, DeriveKey = 16, DeriveBits = 32, WrapKey = 64, UnwrapKey = 128,
+  EncapsulateKey = 256, EncapsulateBits = 512, DecapsulateKey = 1024, DecapsulateBits = 2048,
   /** What the public and the private key of a pair may be for. */
   Public = Encrypt | Verify | WrapKey,
   Private = Decrypt | Sign | UnwrapKey | DeriveKey | DeriveBits,
   Signature = Sign | Verify,
   Derivation = DeriveKey | DeriveBits,
   Wrapping = WrapKey | UnwrapKey,
+  Encapsulate = EncapsulateKey | EncapsulateBits,
+  Decapsulate = DecapsulateKey | DecapsulateBits,
   Cipher = Encrypt | Decrypt | WrapKey | UnwrapKey,
 }
 
 /** In the order CryptoKey.usages lists them. */
-const NAMES = ['encrypt', 'decrypt', 'sign', 'verify', 'deriveKey', 'deriveBits', 'wrapKey', 'unwrapKey'];
+const NAMES = ['encrypt', 'decrypt', 'sign', 'verify', 'deriveKey', 'deriveBits', 'wrapKey', 'unwrapKey',
+  'encapsulateKey', 'encapsulateBits', 'decapsulateKey', 'decapsulateBits'];
 
 export function usageNames(usages: number): string[] {
   const names: string[] = [];
