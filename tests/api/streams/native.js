@@ -24,6 +24,7 @@ export default {
   async fetch(request, env) {
     const url = new URL(request.url);
     const name = url.pathname.slice(1);
+    if (name === 'echo') return new Response(request.body);
     if (name === 'generate') return new Response(generate(MANY));
     if (name === 'fail') {
       let i = 0;
@@ -179,5 +180,24 @@ export const userCodeAtTheEndsIsInItsRequest = {
     await cut.body.cancel();
     await scheduler.wait(20);
     equal(cancelled, 'x');
+  },
+};
+
+const posted = async (env, body) => new Uint8Array(await (await env.self.fetch('http://self/echo', { method: 'POST', body })).arrayBuffer());
+
+export const chunksOfBodies = {
+  async test(_, env) {
+    const stream = (...chunks) => new ReadableStream({
+      start(c) {
+        for (const chunk of chunks) c.enqueue(chunk);
+        c.close();
+      },
+    });
+    // Strings go out as UTF-8, though Response.text() does not take them.
+    equal(await new Response(stream('h\u00e9', '', new Uint8Array([65]))).text().catch((e) => e.message), 'This ReadableStream did not return bytes.');
+    equal(decode(await posted(env, stream('h\u00e9', '', new Uint8Array([65]), new DataView(new ArrayBuffer(1))))), 'h\u00e9A\0');
+    for (const bad of [1, null, undefined, {}, new SharedArrayBuffer(1)]) {
+      await rejects(posted(env, stream(bad)), 'cannot be converted to bytes');
+    }
   },
 };

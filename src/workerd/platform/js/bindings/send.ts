@@ -10,8 +10,7 @@ import { requireIoContext } from '../io-context';
 import type { NativeBody } from '../native';
 import { native } from '../ops';
 import { ArrayBufferIsView, PrimordialPromise, PromiseReject, StringPrototypeCharCodeAt, StringPrototypeSlice, encodeComponent, uncurryThis } from '../primordials';
-import { bodyFromReadable, emptyReadable, isReadableStream, type ReadableStream } from '../streams';
-import { checkStream } from '../fetch/extract';
+import { bodyFromReadable, checkPumpable, emptyReadable, isReadableStream, type ReadableStream } from '../streams';
 import { copyBytes, isBufferSource } from '../blob/bytes';
 
 const proto = Body.prototype;
@@ -27,9 +26,19 @@ export interface RawAnswer { readonly status: number; readonly statusText: strin
 
 /** `block`: headers as "Name: value\r\n". */
 export function sendRaw(target: number, method: string, url: string, block: string, body: NativeBody): Promise<RawAnswer> {
-  requireIoContext();
+  const io = requireIoContext();
   return new PrimordialPromise((resolve, reject) => {
-    native.subrequest(target, method, url, block, body, undefined, 0, (error, status, statusText, headers, answer) => {
+    let over = false;
+    const call = {
+      cancel(): void {
+        over = true;
+        native.exchangeCancel(exchange);
+      },
+    };
+    io.startCall(call);
+    const exchange = native.subrequest(target, method, url, block, body, undefined, 0, (error, status, statusText, headers, answer) => {
+      if (over) return discard(answer);
+      io.endCall(call);
       if (error !== undefined) reject(errorFromNative(error));
       else resolve({ status, statusText, block: headers, body: answer });
     });
@@ -77,7 +86,7 @@ export function streamOf(answer: Answer): ReadableStream {
 export function nativeBody(value: unknown): NativeBody | undefined {
   if (typeof value === 'string') return value;
   if (isReadableStream(value)) {
-    checkStream(value);
+    checkPumpable(value);
     return bodyFromReadable(value);
   }
   return isBufferSource(value) ? copyBytes(value) : undefined;

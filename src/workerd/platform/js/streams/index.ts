@@ -65,7 +65,8 @@ export { emptyReadable, readableFromBytes, readableFromPipe, readableFromSource,
 // in JS per chunk); any other is pumped into a new pipe, with backpressure and errors. Locks and disturbs the stream. The caller checks
 // isDisturbed/isLocked first, for its own error message. pipeFromReadable: the same, always as a pipe.
 // reportFailures(pipe): when the user's stream behind such a pipe fails, the error is logged; for the bodies of responses.
-export { bodyFromReadable, pipeFromReadable, reportFailures } from './native-bridge';
+// checkPumpable: for those who take also streams of which a part has been read.
+export { bodyFromReadable, checkPumpable, pipeFromReadable, reportFailures } from './native-bridge';
 
 /** The other way: writes what comes out of a native pipe to a stream, closes it at the end, aborts it when the pipe fails. The promise
  *  tells how it went. */

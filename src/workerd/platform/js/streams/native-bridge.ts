@@ -7,7 +7,7 @@ import { SafeWeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet } from '../primor
 import { reportUncaught } from '../report';
 import { type ByteSource, InternalController, MemorySource, emptySource } from './internal-controller';
 import { type ByteSink, internalWritable } from './internal-writable';
-import { Bytes, isBuffer, isView, viewBuffer, viewBytes, viewOffset, bufferLength } from './intrinsics';
+import { Bytes, bytesLength, isBuffer, isView, viewBuffer, viewBytes, viewOffset, bufferLength } from './intrinsics';
 import { takeFeed } from './native-link';
 import { PipeSink, PipeSource, messageOf } from './native-pipe';
 import { type ReadableStream, lengthOf, stateOf, wrapState } from './readable';
@@ -122,6 +122,14 @@ export function bytesOfChunk(chunk: unknown): Uint8Array | undefined {
   return undefined;
 }
 
+/** What may be sent though somebody has read a part of it. Throws for what may not. */
+export function checkPumpable(stream: ReadableStream): void {
+  const s = stateOf(stream);
+  if (s.reader !== undefined) throw new TypeError('The ReadableStream has been locked to a reader.');
+  if (s.disturbed && s.controller.kind === 2) throw new TypeError('This ReadableStream is disturbed.');
+  if (s.state === ERRORED) throw s.error;
+}
+
 export function notBytes(): TypeError {
   return new TypeError('This ReadableStream did not return bytes.');
 }
@@ -154,15 +162,16 @@ class Pump implements ReadRequest {
 
   chunk(value: unknown): void {
     this.#reading = false;
-    const bytes = bytesOfChunk(value);
+    // Strings are sent as UTF-8, though body mixins do not read them.
+    const bytes = typeof value === 'string' ? native.utf8Encode(value) : bytesOfChunk(value);
     if (bytes === undefined) {
-      const e = notBytes();
+      const e = new TypeError('Draining read encountered a value that cannot be converted to bytes');
       this.#done = true;
       native.pipeAbort(this.pipe, e.message);
       cancelStreamQuietly(this.reader.stream!, e);
       return;
     }
-    const answer = native.pipeWrite(this.pipe, bytes);
+    const answer = bytesLength(bytes) === 0 ? 0 : native.pipeWrite(this.pipe, bytes);
     if (answer === 2) {
       this.#cancelled();
     } else if (answer === 1) {
