@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
+import socket
 from collections import Counter
 
 import pytest
@@ -111,3 +113,79 @@ async def test_raw_connections_leave_nothing() -> None:
         del response, outgoing
         left = alive() - start
         assert left["TcpStream"] == left["Upload"] == 0
+
+
+def _descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+@looped
+async def test_requests_given_up_leave_nothing_at_any_stage() -> None:
+    """A thousand requests that their askers abandon: before the connection, while it comes about, with the body on its
+    way, before the head, and in the middle of the answer. What is freed is freed at once, by no garbage collection.
+    """
+
+    async def handler(peer: Peer) -> None:
+        path = (await peer.head()).split()[1]
+        if path != "/silence":
+            peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart" if path == "/part" else b"HTTP/1.1 20")
+        await peer.closed()
+
+    async with serve(handler) as server:
+        net = NetworkService(Network(("private",)))
+        for _ in range(5):
+            await _give_up(net, server.url, 1)
+        await asyncio.sleep(0.1)
+        gc.collect()
+        gc.disable()
+        try:
+            before = _descriptors()
+            started = alive_uncollected()
+            for _ in range(25):
+                await _give_up(net, server.url, 8)
+            await asyncio.sleep(0.3)
+            assert _descriptors() <= before + 2
+            left = alive_uncollected() - started
+            assert left["ClientRequest"] <= 8, left
+        finally:
+            gc.enable()
+        net.close()
+
+
+def alive_uncollected() -> Counter[str]:
+    return Counter(type(thing).__name__ for thing in gc.get_objects() if type(thing).__name__ in KINDS)
+
+
+async def _give_up(net: NetworkService, url: str, count: int) -> None:
+    at_once = [Exchange(net, "GET", url + "/silence") for _ in range(count)]
+    for exchange in at_once:
+        exchange.cancel()
+    connecting = [Exchange(net, "POST", url + "/silence", "", b"x" * 1000) for _ in range(count)]
+    await asyncio.sleep(0)
+    for exchange in connecting:
+        exchange.cancel()
+    sending = [Exchange(net, "POST", url + "/silence", "", pipes.new_pipe()) for _ in range(count)]
+    halves = [Exchange(net, "GET", url + "/half") for _ in range(count)]
+    parts = [Exchange(net, "GET", url + "/part") for _ in range(count)]
+    answers = [await part.answer for part in parts]
+    for exchange in sending + halves + parts:
+        exchange.cancel()
+    for answer in answers:
+        answer.pipe.cancel("enough")
+
+
+@looped
+async def test_a_connection_nobody_waits_for_is_not_made() -> None:
+    net = NetworkService(Network(("private",)))
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1)
+    with listener:
+        before = _descriptors()
+        # Nobody accepts: all but the first few are still connecting.
+        asked = [Exchange(net, "GET", f"http://127.0.0.1:{listener.getsockname()[1]}/") for _ in range(20)]
+        await asyncio.sleep(0.05)
+        assert _descriptors() >= before + 20
+        for exchange in asked:
+            exchange.cancel()
+        await asyncio.sleep(0.05)
+        assert _descriptors() <= before + 2
+    net.close()

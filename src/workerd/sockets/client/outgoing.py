@@ -108,6 +108,9 @@ class ClientRequest:
 
     def _cancelled(self) -> None:
         self.cancelled = True
-        pipes.drop(self.body, "the request was cancelled")
-        if self.carrier is not None:
-            self.carrier.cancel(self)
+        # Neither the body nor a ring of references is to wait for the garbage collection.
+        body, self.body = self.body, None
+        carrier, self.carrier = self.carrier, None
+        pipes.drop(body, "the request was cancelled")
+        if carrier is not None:
+            carrier.cancel(self)

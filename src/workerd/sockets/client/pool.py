@@ -30,6 +30,17 @@ class TlsContexts:
         self.any = make(("h2", "http/1.1")) if http2 else self.http1
 
 
+class _Dialling:
+    """Carries a request that has no connection yet."""
+
+    def __init__(self, origin: Origin, task: asyncio.Task[None]) -> None:
+        self._origin = origin
+        self._task = task
+
+    def cancel(self, request: ClientRequest) -> None:
+        self._origin.give_up(self._task)
+
+
 class Origin:
     """Sends requests to one address, over as few connections as it takes."""
 
@@ -52,6 +63,7 @@ class Origin:
         #: None until the first TLS connection tells which protocol the server speaks.
         self._speaks_http2: bool | None = False if tls is None or tls.any is tls.http1 else None
         self._probe: asyncio.Future[None] | None = None
+        self._prober: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweep: asyncio.TimerHandle | None = None
 
@@ -77,8 +89,14 @@ class Origin:
                 return
             connection.close()
         task = asyncio.get_running_loop().create_task(self._send_over_new(request))
+        request.carrier = _Dialling(self, task)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def give_up(self, task: asyncio.Task[None]) -> None:
+        """Whoever `task` connects for is gone. Others may wait for what the first connection shows."""
+        if task is not self._prober:
+            task.cancel()
 
     def close(self) -> None:
         """Ends all connections and whatever they carry."""
@@ -144,6 +162,7 @@ class Origin:
 
     async def _connect_first(self) -> Http1Connection | Http2Connection:
         probe = self._probe = asyncio.get_running_loop().create_future()
+        self._prober = asyncio.current_task()
         try:
             connection = await self._connect(http2=True)
         except BaseException as error:
@@ -153,7 +172,7 @@ class Origin:
         else:
             probe.set_result(None)
         finally:
-            self._probe = None
+            self._probe = self._prober = None
         return connection
 
     async def _connect(self, *, http2: bool) -> Http1Connection | Http2Connection:
