@@ -1,5 +1,7 @@
 #include "flow/channel.h"
 
+#include <utility>
+
 namespace workerd {
 
 // Each end holds a reference to the other until one of them is finished with both ways closed, or Disconnect() is
@@ -22,28 +24,33 @@ void ChannelEnd::Disconnect() {
   // if nothing can come any more.
   RefPtr<ChannelEnd> self(this);
   listener_ = nullptr;
+  on_broken_ = nullptr;
   if (peer->held_.empty()) peer->listener_ = nullptr;
   Unref();
   peer->Unref();
 }
 
 void ChannelEnd::Send(Message message) {
-  if (!peer_ || finished_) return;
+  // After a Close an error may still tell that the other direction has come to its end, too.
+  bool broken = message.kind == Message::Kind::kError;
+  if (!peer_ || (finished_ && !broken)) return;
   RefPtr<ChannelEnd> self(this), peer(peer_);
-  bool last = message.kind == Message::Kind::kClose || message.kind == Message::Kind::kError;
-  if (last) finished_ = true;
+  if (broken || message.kind == Message::Kind::kClose) finished_ = true;
   if (peer->listener_ && peer->held_.empty()) {
     auto listener = peer->listener_;
     listener(std::move(message));
   } else {
     peer->held_bytes_ += message.data.size();
     peer->held_.push_back(std::move(message));
+    if (broken && peer->on_broken_) std::exchange(peer->on_broken_, nullptr)();
   }
-  if (finished_ && peer->finished_ && peer->held_.empty() && held_.empty()) Disconnect();
+  // Whoever sends an error listens no more.
+  if (broken || (finished_ && peer->finished_ && peer->held_.empty() && held_.empty())) Disconnect();
 }
 
 void ChannelEnd::Listen(Listener listener) {
   listener_ = std::move(listener);
+  on_broken_ = nullptr;
   RefPtr<ChannelEnd> self(this);
   while (listener_ && !held_.empty()) {
     Message message = std::move(held_.front());

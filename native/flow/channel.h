@@ -26,6 +26,8 @@ class ChannelEnd : public RefCounted {
   void Send(Message message);
   // Starts delivery to this end; held messages come first.
   void Listen(Listener listener);
+  // Called when the other end breaks the connection while this one does not listen.
+  void SetOnBroken(std::function<void()> on_broken) { on_broken_ = std::move(on_broken); }
   bool listening() const { return static_cast<bool>(listener_); }
   // Bytes of the longest message that this end takes from the network; messages within the process have no limit.
   static constexpr size_t kMaxMessage = 32 * 1024 * 1024;  // as the reference has it
@@ -42,6 +44,7 @@ class ChannelEnd : public RefCounted {
  private:
   ChannelEnd* peer_ = nullptr;  // counted by hand: see Disconnect
   Listener listener_;
+  std::function<void()> on_broken_;
   std::deque<Message> held_;
   size_t held_bytes_ = 0;
   size_t slow_bytes_ = 0;

@@ -455,6 +455,10 @@ void ExchangeOnCancel(Args info) {
 void ChannelNew(Args info) {
   OP_REALM(info);
   auto [a, b] = ChannelEnd::NewPair();
+  if (info[0]->IsUint32()) {
+    a->set_max_message(info[0].As<v8::Uint32>()->Value());
+    b->set_max_message(info[0].As<v8::Uint32>()->Value());
+  }
   v8::Local<v8::Value> ends[] = {realm->Wrap(HandleKind::kChannel, a.get()),
                                  realm->Wrap(HandleKind::kChannel, b.get())};
   info.GetReturnValue().Set(v8::Array::New(isolate, ends, 2));
@@ -489,6 +493,7 @@ void ChannelListen(Args info) {
   OP_REALM(info);
   OP_HANDLE(ChannelEnd, end, kChannel, 0);
   OP_FUNCTION(callback, 1);
+  if (info[2]->IsUint32()) end->set_max_message(info[2].As<v8::Uint32>()->Value());
   end->Listen([callback](Message&& message) {
     auto shared = std::make_shared<Message>(std::move(message));
     Scheduler::Post(callback->realm(), [callback, shared] {
@@ -524,6 +529,13 @@ void ChannelListen(Args info) {
   });
 }
 
+void ChannelOnBroken(Args info) {
+  OP_REALM(info);
+  OP_HANDLE(ChannelEnd, end, kChannel, 0);
+  OP_FUNCTION(callback, 1);
+  end->SetOnBroken([callback] { Scheduler::Post(callback->realm(), [callback] { callback->Call(0, nullptr); }); });
+}
+
 void ChannelBuffered(Args info) {
   OP_REALM(info);
   OP_HANDLE(ChannelEnd, end, kChannel, 0);
@@ -554,6 +566,7 @@ void InstallFlowOps(Realm* realm, v8::Local<v8::Object> native) {
   SetOp(realm, native, "channelClose", ChannelClose);
   SetOp(realm, native, "channelAbort", ChannelAbort);
   SetOp(realm, native, "channelListen", ChannelListen);
+  SetOp(realm, native, "channelOnBroken", ChannelOnBroken);
   SetOp(realm, native, "channelBuffered", ChannelBuffered);
 }
 

@@ -229,9 +229,7 @@ void Connection::AcceptWebSocket(Response&& response, const Request& request) {
   upgrade_->request_headers = request.headers;
   upgrade_->rest = std::move(input_);
   input_ = Chunk();
-  if (ListHasExtension(FindHeader(response.headers, "sec-websocket-extensions"), "permessage-deflate")) {
-    upgrade_->extension = NegotiateDeflate(websocket_offer_);
-  }
+  upgrade_->extension = NegotiateDeflate(websocket_offer_, FindHeader(response.headers, "sec-websocket-extensions"));
   Append("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n");
   AppendHeader(&out_, "Sec-WebSocket-Accept", transport_->WebSocketAccept(websocket_key_));
   if (!upgrade_->extension.empty()) AppendHeader(&out_, "Sec-WebSocket-Extensions", upgrade_->extension);

@@ -341,6 +341,8 @@ void WebSocketProtocol::Lost(bool run) {
   RefPtr<WebSocketProtocol> self(this);
   if (lost_) return;
   Disconnected("WebSocket disconnected without sending Close frame.");
+  // A worker that was told of the Close frame and has not answered need not any more.
+  if (!close_sent_) channel_->Send({Message::Kind::kError, Chunk(), 1006, ""});
   lost_ = true;
   channel_->RemoveSlow(std::exchange(unsent_, 0));
   ClearOut();

@@ -26,7 +26,8 @@ std::unique_ptr<Deflate> Deflate::New(std::string_view agreed, bool client) {
   self->zlib_ = zlib;
   auto& p = *parameters;
   // A window of 2^8 is beyond zlib when compressing raw; when decompressing a larger one is always right.
-  self->out_bits_ = std::max(client ? p.client_max_window_bits : p.server_max_window_bits, 9);
+  int bits = client ? p.client_max_window_bits : p.server_max_window_bits;
+  self->out_bits_ = bits ? std::max(bits, 9) : 15;
   self->out_reset_ = client ? p.client_no_context_takeover : p.server_no_context_takeover;
   self->in_reset_ = client ? p.server_no_context_takeover : p.client_no_context_takeover;
   return self;

@@ -1,18 +1,11 @@
 #include "http/websocket_offer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "http/text.h"
 
 namespace workerd::http {
-
-namespace {
-std::string_view NameOf(std::string_view extension) { return Trim(extension.substr(0, extension.find(';'))); }
-}  // namespace
-
-bool ListHasExtension(std::string_view list, std::string_view lower_name) {
-  return AnyItem(list, ',', [&](std::string_view item) { return EqualsLower(NameOf(item), lower_name); });
-}
 
 std::optional<DeflateParameters> ParseDeflate(std::string_view extension, bool as_offer) {
   DeflateParameters out;
@@ -40,11 +33,8 @@ std::optional<DeflateParameters> ParseDeflate(std::string_view extension, bool a
       if (!bits) return true;
     } else if (EqualsLower(name, "client_max_window_bits")) {
       which = 8;
-      if (bits) {
-        out.client_max_window_bits = bits;
-      } else if (has_value || !as_offer) {
-        return true;
-      }
+      out.client_max_window_bits = bits ? bits : 15;
+      if (!bits && (has_value || !as_offer)) return true;
     } else {
       return true;
     }
@@ -56,20 +46,39 @@ std::optional<DeflateParameters> ParseDeflate(std::string_view extension, bool a
   return out;
 }
 
-std::string NegotiateDeflate(std::string_view offers) {
+namespace {
+
+std::optional<std::string> Agree(const DeflateParameters& offer, const DeflateParameters& wanted) {
+  // What the client asks of the server is only done if the worker says so, too.
+  if (offer.server_no_context_takeover && !wanted.server_no_context_takeover) return std::nullopt;
+  if (offer.server_max_window_bits && !wanted.server_max_window_bits) return std::nullopt;
+  auto smaller = [](int a, int b) { return a && b ? std::min(a, b) : a + b; };
+  int server_bits = smaller(offer.server_max_window_bits, wanted.server_max_window_bits);
+  if (server_bits == 8) return std::nullopt;  // zlib has no raw deflate with a window of 2^8
+  std::string answer = "permessage-deflate";
+  if (wanted.client_no_context_takeover) answer += "; client_no_context_takeover";
+  if (wanted.server_no_context_takeover) answer += "; server_no_context_takeover";
+  // A client that does not offer it cannot be asked for it.
+  if (offer.client_max_window_bits && wanted.client_max_window_bits) {
+    int bits = smaller(offer.client_max_window_bits, wanted.client_max_window_bits);
+    answer += "; client_max_window_bits=" + std::to_string(bits);
+  }
+  if (server_bits) answer += "; server_max_window_bits=" + std::to_string(server_bits);
+  return answer;
+}
+
+}  // namespace
+
+std::string NegotiateDeflate(std::string_view offers, std::string_view wanted) {
   std::string answer;
-  AnyItem(offers, ',', [&](std::string_view offer) {
-    if (!EqualsLower(NameOf(offer), "permessage-deflate")) return false;
-    auto parameters = ParseDeflate(offer, true);
-    // zlib has no raw deflate with a window of 2^8.
-    if (!parameters || parameters->server_max_window_bits == 8) return false;
-    answer = "permessage-deflate";
-    if (parameters->server_no_context_takeover) answer += "; server_no_context_takeover";
-    if (parameters->client_no_context_takeover) answer += "; client_no_context_takeover";
-    if (parameters->server_max_window_bits != 15) {
-      answer += "; server_max_window_bits=" + std::to_string(parameters->server_max_window_bits);
-    }
-    return true;
+  AnyItem(wanted, ',', [&](std::string_view one) {
+    auto want = ParseDeflate(one, true);
+    return want && AnyItem(offers, ',', [&](std::string_view offer) {
+             auto parameters = ParseDeflate(offer, true);
+             auto agreed = parameters ? Agree(*parameters, *want) : std::nullopt;
+             if (agreed) answer = *agreed;
+             return agreed.has_value();
+           });
   });
   return answer;
 }

@@ -1,95 +1,15 @@
-"""WebSockets: the handshake's answers, frames, closing. A Python service holds the worker's end."""
+"""WebSockets as a server: the handshake's answers, messages, closing, backpressure. A Python listener holds the worker's end."""
 
 from __future__ import annotations
 
 import struct
-import zlib
 from typing import Any
 
 import pytest
 from tests.sockets.support import Client, Transport, request
+from tests.sockets.websocket_support import BINARY, CLOSE, HANDSHAKE, KEY, PING, PONG, TEXT, Socket, close, frame
 
 from workerd.engine.library import load
-
-KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
-HANDSHAKE = ("Connection: Upgrade", "Upgrade: websocket", KEY, "Sec-WebSocket-Version: 13")
-TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
-
-
-def frame(
-    opcode: int, payload: bytes = b"", *, fin: bool = True, rsv: int = 0, mask: bytes | None = b"\x12\x34\x56\x78"
-) -> bytes:
-    head = bytes([(0x80 if fin else 0) | rsv << 4 | opcode])
-    bit = 0x80 if mask is not None else 0
-    size = len(payload)
-    if size < 126:
-        head += bytes([bit | size])
-    elif size < 65536:
-        head += bytes([bit | 126]) + struct.pack(">H", size)
-    else:
-        head += bytes([bit | 127]) + struct.pack(">Q", size)
-    if mask is None:
-        return head + payload
-    return head + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(payload))
-
-
-def close(code: int, reason: bytes = b"") -> bytes:
-    return frame(CLOSE, struct.pack(">H", code) + reason)
-
-
-def parse(data: bytes) -> list[tuple[int, int, bytes]]:
-    """(opcode, rsv, payload) of each of a server's frames."""
-    found = []
-    while data:
-        size = data[1]
-        assert not size & 0x80, "a server's frames are not masked"
-        at = 2
-        if size == 126:
-            (size,), at = struct.unpack(">H", data[2:4]), 4
-        elif size == 127:
-            (size,), at = struct.unpack(">Q", data[2:10]), 10
-        assert data[0] & 0x80
-        found.append((data[0] & 15, data[0] >> 4 & 7, data[at : at + size]))
-        assert len(data) >= at + size
-        data = data[at + size :]
-    return found
-
-
-class Socket:
-    """A WebSocket after its handshake, with what the worker's end received."""
-
-    def __init__(self, *, response_headers: str = "", offer: str = "", rest: bytes = b"") -> None:
-        self.received: list[tuple[str, Any, Any]] = []
-        self.http = Client(self._answer)
-        self._response_headers = response_headers
-        extra = [f"Sec-WebSocket-Extensions: {offer}"] if offer else []
-        self.handshake = self.http.send(request("/", *HANDSHAKE, *extra) + rest)
-        assert self.http.upgraded is not None, self.handshake
-        self.connection, self.rest, _, _ = self.http.upgraded
-        self.transport = Transport()
-        self.connection.attach(self.transport)
-        if self.rest:
-            self.connection.data_received(self.rest)
-
-    def _answer(self, exchange: Any) -> None:
-        assert exchange.wants_websocket
-        self.end, other = load().channel_pair()
-        self.end.listen(lambda kind, data, reason: self.received.append((kind, data, reason)))
-        exchange.respond(101, "", self._response_headers, None, other)
-
-    def send(self, *parts: bytes) -> list[tuple[int, int, bytes]]:
-        for part in parts:
-            self.connection.data_received(part)
-        return self.output()
-
-    def output(self) -> list[tuple[int, int, bytes]]:
-        return parse(self.transport.take())
-
-    @property
-    def events(self) -> list[str]:
-        """What the transport and the owner were told."""
-        return self.transport.events + self.http.transport.events
-
 
 # ---- the handshake
 
@@ -202,54 +122,6 @@ def test_pong_is_ignored() -> None:
     socket = Socket()
     assert socket.send(frame(PONG, b"unasked")) == []
     assert socket.received == []
-
-
-# ---- what breaks the protocol
-
-
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        (frame(TEXT, b"unmasked", mask=None), 1002),
-        (frame(3), 1002),
-        (frame(11), 1002),
-        (frame(TEXT, b"x", rsv=4), 1002),  # RSV1 without permessage-deflate
-        (frame(TEXT, b"x", rsv=2), 1002),
-        (frame(PING, b"x" * 126), 1002),
-        (frame(PING, b"x", fin=False), 1002),
-        (frame(0, b"x"), 1002),
-        (frame(TEXT, b"x", fin=False) + frame(TEXT, b"y"), 1002),
-        (frame(CLOSE, b"x"), 1002),
-        (close(1005), 1002),
-        (close(1006), 1002),
-        (close(999), 1002),
-        (close(2999), 1002),
-        (close(5000), 1002),
-        (close(1000, b"\xff"), 1007),
-        (frame(TEXT, b"\xff"), 1007),
-        (frame(TEXT, b"\xed\xa0\x80"), 1007),  # a surrogate
-        (frame(TEXT, b"\xc0\x80"), 1007),  # overlong
-        (frame(TEXT, b"\xf4\x90\x80\x80"), 1007),  # above U+10FFFF
-        (frame(TEXT, b"12345678\xe2\x82"), 1007),
-        (frame(TEXT, b"a", fin=False) + frame(0, b"\x80"), 1007),
-        (b"\x82\xfe\x00\x05" + b"\0" * 9, 1002),  # not the shortest length
-        (b"\x82\xff" + b"\0" * 7 + b"\x05" + b"\0" * 9, 1002),
-        (b"\x82\xff\x80" + b"\0" * 11, 1002),
-        (b"\x82\xff" + struct.pack(">Q", 33 << 20) + b"\0" * 4, 1009),
-        (frame(BINARY, b"x", fin=False) + b"\x80\xff" + struct.pack(">Q", 32 << 20) + b"\0" * 4, 1009),
-    ],
-)
-def test_protocol_errors(data: bytes, code: int) -> None:
-    socket = Socket()
-    out = socket.send(data)
-    assert out[-1][0] == CLOSE
-    assert struct.unpack(">H", out[-1][2][:2])[0] == code
-    kind, told, _ = socket.received[-1]
-    assert kind == "error"
-    assert told.startswith(f"WebSocket protocol error; protocolError.statusCode = {code}; protocolError.description = ")
-    assert socket.events == ["linger"] or socket.events == ["close"]
-    assert socket.send(frame(TEXT, b"more")) == []
-    assert len(socket.received) == 1
 
 
 # ---- closing
@@ -371,102 +243,3 @@ def test_messages_nobody_listens_to_stop_the_reading() -> None:
     assert len(got) == 12
     connection.check_timeout(0, 0)
     assert transport.events == ["pause", "resume"]
-
-
-# ---- permessage-deflate
-
-DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
-
-
-def agreed(offer: str, headers: str = DEFLATE) -> str | None:
-    for line in Socket(response_headers=headers, offer=offer).handshake.decode().split("\r\n"):
-        if line.startswith("Sec-WebSocket-Extensions: "):
-            return line.partition(": ")[2]
-    return None
-
-
-@pytest.mark.parametrize(
-    ("offer", "answer"),
-    [
-        ("permessage-deflate", "permessage-deflate"),
-        ("permessage-deflate; client_max_window_bits", "permessage-deflate"),
-        ("permessage-deflate; client_max_window_bits=10", "permessage-deflate"),
-        ("permessage-deflate; server_no_context_takeover", "permessage-deflate; server_no_context_takeover"),
-        ("permessage-deflate; client_no_context_takeover", "permessage-deflate; client_no_context_takeover"),
-        ("permessage-deflate; server_max_window_bits=10", "permessage-deflate; server_max_window_bits=10"),
-        ('permessage-deflate; server_max_window_bits="12"', "permessage-deflate; server_max_window_bits=12"),
-        ("permessage-deflate; server_max_window_bits=8", None),
-        ("permessage-deflate; server_max_window_bits=16", None),
-        ("permessage-deflate; server_max_window_bits", None),
-        ("permessage-deflate; server_no_context_takeover; server_no_context_takeover", None),
-        ("permessage-deflate; unknown", None),
-        ("permessage-deflate; unknown, permessage-deflate", "permessage-deflate"),
-        ("x-other, permessage-deflate", "permessage-deflate"),
-        ("x-webkit-deflate-frame", None),
-    ],
-)
-def test_negotiation(offer: str, answer: str | None) -> None:
-    assert agreed(offer) == answer
-
-
-def test_no_compression_unless_both_want_it() -> None:
-    assert agreed("permessage-deflate", "") is None
-    assert agreed("") is None
-
-
-def deflate(data: bytes, bits: int = 15) -> bytes:
-    out = zlib.compressobj(wbits=-bits)
-    return (out.compress(data) + out.flush(zlib.Z_SYNC_FLUSH))[:-4]
-
-
-@pytest.mark.parametrize(
-    "offer", ["permessage-deflate", "permessage-deflate; server_no_context_takeover; client_no_context_takeover"]
-)
-def test_compressed_messages(offer: str) -> None:
-    socket = Socket(response_headers=DEFLATE, offer=offer)
-    text = "hello hello hello hello hello hello hello"
-    for _ in range(2):
-        socket.send(frame(TEXT, deflate(text.encode()), rsv=4))
-    socket.send(frame(TEXT, b"plain"))
-    assert [m[1] for m in socket.received] == [text, text, "plain"]
-    inflate = zlib.decompressobj(-15)
-    sizes = []
-    for _ in range(2):
-        socket.end.send_text(text)
-        ((opcode, rsv, payload),) = socket.output()
-        assert (opcode, rsv) == (TEXT, 4)
-        if "takeover" in offer:
-            inflate = zlib.decompressobj(-15)
-        assert inflate.decompress(payload + b"\0\0\xff\xff").decode() == text
-        sizes.append(len(payload))
-    assert (sizes[1] < sizes[0]) == ("takeover" not in offer)
-
-
-def test_context_takeover_when_receiving() -> None:
-    socket = Socket(response_headers=DEFLATE, offer="permessage-deflate")
-    out = zlib.compressobj(wbits=-15)
-    for word in (b"hello hello hello", b"hello hello hello"):
-        socket.send(frame(BINARY, (out.compress(word) + out.flush(zlib.Z_SYNC_FLUSH))[:-4], rsv=4))
-    assert [m[1] for m in socket.received] == [b"hello hello hello"] * 2
-
-
-def test_compressed_fragments() -> None:
-    socket = Socket(response_headers=DEFLATE, offer="permessage-deflate")
-    data = deflate(b"abcabcabcabc")
-    socket.send(frame(BINARY, data[:3], rsv=4, fin=False), frame(0, data[3:]))
-    assert socket.received == [("binary", b"abcabcabcabc", "")]
-    socket.send(frame(BINARY, b"x", fin=False), frame(0, b"y", rsv=4))
-    assert socket.received[-1][0] == "error"
-
-
-def test_bad_compressed_data() -> None:
-    socket = Socket(response_headers=DEFLATE, offer="permessage-deflate")
-    out = socket.send(frame(BINARY, b"\xff\xff\xff\xff", rsv=4))
-    assert out[-1][2][:2] == struct.pack(">H", 1002)
-
-
-def test_a_decompression_bomb() -> None:
-    socket = Socket(response_headers=DEFLATE, offer="permessage-deflate")
-    out = socket.send(frame(BINARY, deflate(b"\0" * (40 << 20)), rsv=4))
-    assert out[-1][2][:2] == struct.pack(">H", 1009)
-    assert socket.received[-1][0] == "error"

@@ -20,14 +20,14 @@ import { reportFailures } from './streams';
 import { isPromiseLike } from './thenables';
 import { isDurableObjectClass } from './worker-classes';
 
-function answer(io: IoContext, exchange: Exchange, value: unknown, wantsWebSocket: boolean): void {
+function answer(io: IoContext, exchange: Exchange, value: unknown, upgrade: string | undefined): void {
   if (!isResponse(value)) {
     return fail(io, exchange, new TypeError(
       `Incorrect type for Promise: the Promise did not resolve to 'Response'.`));
   }
   let out;
   try {
-    out = responseToNative(value as Response, wantsWebSocket);
+    out = responseToNative(value as Response, upgrade);
   } catch (error) {
     return fail(io, exchange, error);
   }
@@ -68,12 +68,13 @@ export function dispatchFetch(exchange: Exchange, id: number, method: string, ur
   } catch (error) {
     return failOrPass(io, exchange, error, method, url, headers, cf);
   }
-  if (isResponse(result)) return answer(io, exchange, result, wantsWebSocket);
+  const upgrade = wantsWebSocket ? headers : undefined;
+  if (isResponse(result)) return answer(io, exchange, result, upgrade);
   if (!isPromiseLike(result)) {
     return failOrPass(io, exchange, new TypeError("Callback returned incorrect type; expected 'Promise'"), method, url, headers, cf);
   }
   PromisePrototypeThen(PromiseResolve(result) as Promise<unknown>,
-    (value) => answer(io, exchange, value, wantsWebSocket),
+    (value) => answer(io, exchange, value, upgrade),
     (error) => failOrPass(io, exchange, error, method, url, headers, cf));
   return io;
 }

@@ -28,6 +28,9 @@ export class IoContext {
   /** What remote calls keep for the request (rpc/state.ts). */
   rpc: object | undefined = undefined;
 
+  /** Its WebSockets (websocket/websocket.ts). */
+  sockets: any = undefined;
+
   /** Called if the client goes away while it is still being sent the answer's body. */
   onClientGone: (() => void) | undefined = undefined;
 

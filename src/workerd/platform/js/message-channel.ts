@@ -122,8 +122,8 @@ class MessageChannel {
       constructing = false;
     }
     entangle(a, b);
-    ObjectDefineProperty(this, 'port1', { value: a, writable: false, enumerable: true, configurable: true });
     ObjectDefineProperty(this, 'port2', { value: b, writable: false, enumerable: true, configurable: true });
+    ObjectDefineProperty(this, 'port1', { value: a, writable: false, enumerable: true, configurable: true });
   }
 
   static {

@@ -117,14 +117,16 @@ export interface Native {
   pipeError(pipe: Pipe): string;
 
   // ---- channels (WebSocket messages)
-  /** Two connected ends. */
-  channelNew(): [ChannelEnd, ChannelEnd];
+  /** Two connected ends. `longest`: bytes of the longest message that either end takes from the network; default 32 MiB. */
+  channelNew(longest?: number): [ChannelEnd, ChannelEnd];
   channelSend(end: ChannelEnd, data: string | Uint8Array | ArrayBuffer): void;
   /** code 1005: no code. */
   channelClose(end: ChannelEnd, code: number, reason: string): void;
   channelAbort(end: ChannelEnd, message: string): void;
   /** Starts delivery to this end: cb('text', s) | cb('binary', Uint8Array) | cb('close', code, reason) | cb('error', message). */
-  channelListen(end: ChannelEnd, cb: (kind: string, data: any, reason?: string) => void): void;
+  channelListen(end: ChannelEnd, cb: (kind: string, data: any, reason?: string) => void, longest?: number): void;
+  /** Calls back when the connection breaks while nobody listens to this end. */
+  channelOnBroken(end: ChannelEnd, cb: () => void): void;
   /** Bytes sent and not yet taken by the other side. */
   channelBuffered(end: ChannelEnd): number;
 

@@ -10,7 +10,7 @@ export function passThrough(exchange: Exchange, method: string, url: string, hea
   // The body, if there was one, may be consumed already: as the reference, only the head is sent on.
   PromisePrototypeThen(fetchWith(undefined, requestFromNative(undefined, method, url, headers, null, cf), { redirect: 'manual' } as never),
     (response: Response) => {
-      const out = responseToNative(response, true);
+      const out = responseToNative(response, headers);
       native.respond(exchange, out.status, out.statusText, out.rawHeaders, out.body, out.webSocket);
       done();
     },

@@ -44,7 +44,7 @@ export function discard(body: NativeBody): void {
 
 /** A response as the HTTP message that a PUT carries. Its body is used from now on; chunked coding is named but not applied. */
 export function serializeResponse(response: Response): NativeBody {
-  const { status, statusText, rawHeaders, body, webSocket } = responseToNative(response, true);
+  const { status, statusText, rawHeaders, body, webSocket } = responseToNative(response, '');
   if (webSocket !== undefined) {
     native.channelAbort(webSocket, 'not cacheable');
     throw new TypeError('Cannot cache WebSocket upgrade response.');

@@ -47,8 +47,8 @@ export let isResponse: (v: unknown) => v is Response;
 export let responseFromNative: (
   status: number, statusText: string, block: string, body: NativeBody, hasBody: boolean, url: string, redirected: boolean, manual: boolean,
   webSocket: WebSocket | null) => Response;
-/** The answer to a request. Throws TypeError when the response cannot be sent. `wantsWebSocket`: the request asked for an upgrade. */
-export let responseToNative: (r: Response, wantsWebSocket: boolean) => NativeResponse;
+/** The answer to a request. Throws TypeError when the response cannot be sent. `upgrade`: the headers of a request for an upgrade. */
+export let responseToNative: (r: Response, upgrade: string | undefined) => NativeResponse;
 export let responseStatus: (r: Response) => number;
 export let responseStatusText: (r: Response) => string;
 export let responseUrl: (r: Response) => string;
@@ -260,7 +260,7 @@ export class Response extends Body {
       if (legacyOwnProperties) addOwnProperties(r);
       return r;
     };
-    responseToNative = (r, wantsWebSocket) => {
+    responseToNative = (r, upgrade) => {
       if (isBodyUsed(r)) throw usedError();
       const status = r.#status;
       if (status === 0) throw new TypeError('Return value from serve handler must not be an error response (like Response.error())');
@@ -268,12 +268,12 @@ export class Response extends Body {
       let rawHeaders = headerBlockOf(r);
       const ws = r.#webSocket;
       if (ws !== null) {
-        if (!wantsWebSocket) {
+        if (upgrade === undefined) {
           throw new TypeError('Worker tried to return a WebSocket in a response to a request which did not contain the header ' +
             '"Upgrade: websocket".');
         }
         const webSocket = takeChannel(ws);
-        rawHeaders = webSocketExtensions(rawHeaders);
+        rawHeaders = webSocketExtensions(rawHeaders, upgrade);
         return { status, statusText, rawHeaders, body: null, webSocket };
       }
       const coding = r.#maybeCoded ? codingOfBlock(rawHeaders, r.#manual) : Coding.Identity;

@@ -55,8 +55,8 @@ export function protocolHeader(protocols: unknown): string | undefined {
   return seen.length === 0 ? undefined : ArrayPrototypeJoin(seen, ', ');
 }
 
-/** Starts the handshake; what it returns gives up on it. */
-export function connectClient(ws: WebSocket, url: string, protocols: string | undefined): () => void {
+/** Starts the handshake; what it returns gives up on it, and tells the socket unless it is to be quiet. */
+export function connectClient(ws: WebSocket, url: string, protocols: string | undefined): (quietly: boolean) => void {
   let block = 'Upgrade: websocket\r\n';
   if (protocols !== undefined) block += `Sec-WebSocket-Protocol: ${protocols}\r\n`;
   if (flags.web_socket_compression) block += 'Sec-WebSocket-Extensions: permessage-deflate\r\n';
@@ -83,11 +83,11 @@ export function connectClient(ws: WebSocket, url: string, protocols: string | un
         connected(ws, webSocket, getHeader(received, PROTOCOL), getHeader(received, EXTENSIONS));
       }
     });
-  return () => {
+  return (quietly) => {
     if (over) return;
     over = true;
     native.exchangeCancel(exchange);
-    native.enqueueMicrotask(() => fail(new Error('Called close before connection was established.')));
+    if (!quietly) native.enqueueMicrotask(() => fail(new Error('Called close before connection was established.')));
   };
 }
 

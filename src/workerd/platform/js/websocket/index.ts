@@ -1,7 +1,7 @@
 // WebSocket, WebSocketPair, and what the rest of the platform does with them.
 import { abortReason, addAbortAlgorithm, isAborted, type AbortSignal } from '../abort';
 import { headerName } from '../fetch/header-text';
-import { Guard, deleteHeader, hasHeaderInBlock, headersFromRaw, headersToRaw } from '../fetch/headers';
+import { Guard, deleteHeader, getHeader, hasHeaderInBlock, headersFromRaw, headersToRaw } from '../fetch/headers';
 import { flags } from '../flags';
 import type { ChannelEnd } from '../native';
 import { WebSocketPair } from './pair';
@@ -21,11 +21,14 @@ export function webSocketFromChannel(end: ChannelEnd, signal: AbortSignal | unde
   return ws;
 }
 
-/** Headers of a response with a socket: extensions are the user's business only since web_socket_compression. */
-export function webSocketExtensions(block: string): string {
+/** Headers of a response with a socket: extensions are the user's business only since web_socket_compression. `asked`: the request's. */
+export function webSocketExtensions(block: string, asked: string): string {
   const has = hasHeaderInBlock(block, EXTENSIONS);
-  // An offer to the socket layer: it takes it up if the client offers it, too.
-  if (flags.web_socket_compression) return has ? block : `${block}Sec-WebSocket-Extensions: permessage-deflate\r\n`;
+  if (flags.web_socket_compression) {
+    // A worker that says nothing takes whatever is offered.
+    const offer = has || asked === '' ? null : getHeader(headersFromRaw(asked, Guard.None), EXTENSIONS);
+    return offer === null ? block : `${block}Sec-WebSocket-Extensions: ${offer}\r\n`;
+  }
   if (!has) return block;
   const headers = headersFromRaw(block, Guard.None);
   deleteHeader(headers, EXTENSIONS);

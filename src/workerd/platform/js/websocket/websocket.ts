@@ -118,6 +118,7 @@ export class WebSocket extends EventTarget {
       this.#url = text;
       this.#cancel = connectClient(this, target, header);
     }
+    join(this);
     if (legacyOwnProperties) addOwnProperties(this);
   }
 
@@ -162,7 +163,7 @@ export class WebSocket extends EventTarget {
       throw new DOMException('If you specify a WebSocket close reason, you must also specify a code.', 'InvalidAccessError');
     }
     if (this.#state === State.Connecting) {
-      this.#cancel?.();
+      this.#cancel?.(false);
       return;
     }
     if (this.#closedOutgoing || this.#outgoingAborted || this.#state === State.Released) return;
@@ -170,12 +171,13 @@ export class WebSocket extends EventTarget {
     if (this.#failed) throw this.#error;
     native.channelClose(this.#end!, c ?? 1005, r ?? '');
     this.#closedOutgoing = true;
-    if (this.#closedIncoming) this.#state = State.Released;
+    if (this.#closedIncoming) release(this);
+    settle(this);
   }
 
   serializeAttachment(attachment: unknown): void {
     if (!(#state in this)) throw illegalInvocation();
-    if (arguments.length === 0) throw badArgument('serializeAttachment', 'WebSocket', 1, 'any');
+    if (arguments.length === 0) throw badArgument('serializeAttachment', 'WebSocket', 1, 'Value');
     const bytes = native.structuredSerialize(attachment, undefined);
     if (bytes.length > MAX_ATTACHMENT) {
       throw new Error(`A WebSocket 'attachment' cannot be larger than ${MAX_ATTACHMENT} bytes.'attachment' was ${bytes.length} bytes.`);
@@ -238,23 +240,28 @@ export class WebSocket extends EventTarget {
         case State.Accepted: throw new TypeError("Can't return WebSocket in a Response after calling accept().");
         case State.Idle:
       }
-      ws.#state = State.Released;
+      release(ws);
       // The end that stays here now talks to the outside.
       const peer = ws.#peer;
-      if (peer !== undefined && peer.#state === State.Accepted) holdOpen(peer);
+      if (peer !== undefined && !peer.#closedIncoming) {
+        peer.#coupled = true;
+        holdOpen(peer);
+        // As long as it is not accepted nobody listens to it.
+        if (peer.#state === State.Idle) native.channelOnBroken(peer.#end!, () => { if (peer.#state === State.Idle) peer.#done?.(); });
+      }
       return ws.#end!;
     };
     hibernate = (ws) => {
       if (ws.#state !== State.Idle) {
         throw new TypeError('Tried to make an api::WebSocket hibernatable when it was in an incompatible state.');
       }
+      release(ws);
       ws.#state = State.Accepted;
       return ws.#end!;
     };
     listen = (ws) => {
       ws.#state = State.Accepted;
-      const peer = ws.#peer;
-      if (peer === undefined || peer.#state === State.Released) holdOpen(ws);
+      if (ws.#peer === undefined || ws.#coupled) holdOpen(ws);
       const frame = getFrame();
       native.channelListen(ws.#end!, (kind, data, reason) => {
         const before = getFrame();
@@ -305,12 +312,17 @@ export class WebSocket extends EventTarget {
       const io = currentIoContext();
       if (io === undefined) return;
       io.waitUntil(new PrimordialPromise<void>((resolve) => { ws.#done = resolve; }));
-      // Nobody is left to answer the other side's Close frame.
-      io.onEnd(() => {
-        if (!ws.#closedOutgoing && !ws.#outgoingAborted && ws.#state === State.Accepted) native.channelAbort(ws.#end!, 'The request is over.');
-      });
     };
     received = (ws, kind, data, reason) => {
+      if (ws.#closedIncoming) {
+        // After a Close frame, or an error here, there is one thing left to learn: that nobody takes anything any more.
+        if (kind === 'error' && ws.#state === State.Accepted) {
+          ws.#outgoingAborted = true;
+          release(ws);
+          settle(ws);
+        }
+        return;
+      }
       try {
         if (kind === 'text') fireOrThrow(ws, createMessageEvent(data));
         else if (kind === 'binary') {
@@ -322,15 +334,15 @@ export class WebSocket extends EventTarget {
             ws.#closedOutgoing = true;
           }
           fireOrThrow(ws, createCloseEvent(data, reason!, true));
-          if (ws.#closedOutgoing) ws.#state = State.Released;
-          ws.#done?.();
+          if (ws.#closedOutgoing && ws.#state === State.Accepted) release(ws);
+          settle(ws);
         } else if (StringPrototypeStartsWith(data, 'WebSocket protocol error')) failWebSocket(ws, new Error(data));
         else {
-          ws.#closedIncoming = true;
           ws.#outgoingAborted = true;
           fireOrThrow(ws, createCloseEvent(1006, 'WebSocket disconnected without sending Close frame.', false));
-          ws.#state = State.Released;
-          ws.#done?.();
+          ws.#closedIncoming = true;
+          release(ws);
+          settle(ws);
         }
       } catch (error) {
         // A listener threw: the socket is of no use any more.
@@ -347,7 +359,7 @@ export class WebSocket extends EventTarget {
           fire(ws, createErrorEvent({ message: `Uncaught ${describe(error)}`, error }));
         } finally {
           if (ws.#end !== undefined && ws.#state === State.Accepted) native.channelAbort(ws.#end, 'WebSocket error');
-          ws.#state = State.Released;
+          release(ws);
         }
       }
       ws.#done?.();
@@ -362,7 +374,7 @@ export class WebSocket extends EventTarget {
     };
     clientFailed = (ws, error) => {
       ws.#cancel = undefined;
-      ws.#state = State.Released;
+      release(ws);
       failWebSocket(ws, error);
       fire(ws, createCloseEvent(1006, 'Failed to establish websocket connection', false));
     };
@@ -389,6 +401,6 @@ defineInterface(WebSocket, 'WebSocket', {
     READY_STATE_CONNECTING: 0, CONNECTING: 0, READY_STATE_OPEN: 1, OPEN: 1, READY_STATE_CLOSING: 2, CLOSING: 2, READY_STATE_CLOSED: 3,
     CLOSED: 3,
   },
-  ownProperties: ['readyState', 'bufferedAmount', 'url', 'protocol', 'extensions', 'binaryType'],
+  ownProperties: ['binaryType', 'extensions', 'protocol', 'url', 'bufferedAmount', 'readyState'],
   inspector: { hidden: ['bufferedAmount'] },
 });
