@@ -129,7 +129,8 @@ export const chacha = {
     await rejects(subtle.importKey('raw', bytes(32), name, true, ['encrypt']), 'NotSupportedError', 'Unrecognized key import format "raw".');
     assert.strictEqual((await subtle.exportKey('jwk', key)).alg, 'C20P');
     const large = new Uint8Array(3 << 20).fill(7);
-    assert.deepStrictEqual(new Uint8Array(await subtle.decrypt({ name, iv }, key, await subtle.encrypt({ name, iv }, key, large))), large);
+    const opened = await subtle.decrypt({ name, iv }, key, await subtle.encrypt({ name, iv }, key, large));
+    assert.strictEqual(Buffer.compare(Buffer.from(opened), large), 0);
     const { privateKey } = await subtle.generateKey('ML-DSA-44', true, ['sign']);
     const wrapped = await subtle.wrapKey('raw-seed', privateKey, key, { name, iv });
     const unwrapped = await subtle.unwrapKey('raw-seed', wrapped, key, { name, iv }, 'ML-DSA-44', true, ['sign']);
