@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.sockets.test_websocket import HANDSHAKE, TEXT, close, deflate, frame, parse
+from tests.sockets.websocket_support import HANDSHAKE, TEXT, close, deflate, frame, parse
 
 WORKER = """
 export default {

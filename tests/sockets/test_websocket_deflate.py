@@ -7,7 +7,7 @@ import zlib
 from typing import Any
 
 import pytest
-from tests.sockets.websocket_support import BINARY, CLOSE, PING, TEXT, Protocol, Socket
+from tests.sockets.websocket_support import BINARY, CLOSE, PING, TEXT, Protocol, Socket, deflate
 
 DEFLATE = "permessage-deflate"
 
@@ -109,11 +109,6 @@ def test_no_compression_unless_both_want_it() -> None:
 
 
 # ---- messages
-
-
-def deflate(data: bytes, bits: int = 15, level: int = 6) -> bytes:
-    out = zlib.compressobj(level, wbits=-bits)
-    return (out.compress(data) + out.flush(zlib.Z_SYNC_FLUSH))[:-4]
 
 
 @pytest.fixture(params=["server", "client"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from typing import Any
 
 from tests.sockets.support import Client, Transport, request
@@ -38,6 +39,11 @@ def frame(
 
 def close(code: int, reason: bytes = b"") -> bytes:
     return frame(CLOSE, struct.pack(">H", code) + reason)
+
+
+def deflate(data: bytes, bits: int = 15, level: int = 6) -> bytes:
+    out = zlib.compressobj(level, wbits=-bits)
+    return (out.compress(data) + out.flush(zlib.Z_SYNC_FLUSH))[:-4]
 
 
 def parse(data: bytes) -> list[tuple[int, int, bytes]]:
