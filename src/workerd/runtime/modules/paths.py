@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workerd.engine.errors import NamedError
-from workerd.runtime.modules.registry import BUILTIN_PREFIXES, TOP_LEVEL_AWAIT, Modules, Source
+from workerd.runtime.modules.registry import BUILTIN_PREFIXES, TOP_LEVEL_AWAIT, UNSETTLED, Modules, Source
 
 #: Specifiers that are names as they are, whoever imports them.
 _ABSOLUTE = ("node:", "cloudflare:", "workerd:")
@@ -47,10 +47,9 @@ class PathModules(Modules):
     def resolve(
         self, referrer: str | None, specifier: str, attributes: Mapping[str, str], *, dynamic: bool = False
     ) -> Any:
-        for name, value in attributes.items():
-            known = name == "type" and value in ("json", "text", "bytes")
-            if not known and "throw_on_unrecognized_import_assertion" in self._worker.flags:
-                raise NamedError("TypeError", "Unrecognized import attributes specified")
+        if attributes and "throw_on_unrecognized_import_assertion" in self._worker.flags:
+            # It recognises none.
+            raise NamedError("Error", "Unrecognized import attributes specified")
         found = self._find(referrer, specifier)
         if found is None:
             if dynamic:
@@ -117,7 +116,9 @@ class PathModules(Modules):
             raise self._missing(referrer, specifier)
         key, what = found
         if not isinstance(what, Source) or what.kind != "wasm":
-            raise NamedError("SyntaxError", f"Source phase import not available for module: {key}")
+            raise NamedError(
+                "SyntaxError", f'Source phase import not available for module: {key}.\n  imported from "{referrer}"'
+            )
         return self.wasm(key, what)
 
     def require(self, specifier: str, referrer: str, *, created: bool = False) -> Any:
@@ -150,10 +151,11 @@ class PathModules(Modules):
         return namespace.get_raw("default") if "default" in names else self.mutable_copy(key, namespace)
 
     def _namespace(self, record: Any) -> Any:
-        if "disable_top_level_await_in_require" not in self._worker.flags:
-            return self.evaluate_for_require(record, settle=False)[0]
-        namespace, graph_async = self.evaluate_for_require(record)
-        if graph_async:
+        strict = "disable_top_level_await_in_require" in self._worker.flags
+        namespace, graph_async = self.evaluate_for_require(
+            record, lenient=True, waiting=TOP_LEVEL_AWAIT if strict else UNSETTLED
+        )
+        if strict and graph_async:
             raise NamedError("Error", TOP_LEVEL_AWAIT)
         return namespace
 

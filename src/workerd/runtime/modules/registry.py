@@ -241,7 +241,9 @@ class Modules(ABC):
                 raise
             # In the reference these names are not parameters, so that a module may declare them anew. In a block it may here.
             strict = _USE_STRICT.match(body)
-            return realm.compile_function(f"{strict.group(1) if strict else ''}{{{body}\n}}", key, _COMMONJS_PARAMETERS)
+            return realm.compile_function(
+                f"{f'{strict.group(1)};' if strict else ''}{{{body}\n}}", key, _COMMONJS_PARAMETERS
+            )
 
     def mutable_copy(self, key: str, namespace: Any) -> Any:
         """The module's exports as one object that may be changed: each time the same."""
@@ -257,33 +259,38 @@ class Modules(ABC):
     def _refuse_cycle(self, record: Any) -> None:
         """A module that is being evaluated cannot be entered again: V8 would end the process. Raises NamedError."""
         seen: set[int] = set()
-        waiting = [record]
+        waiting = [(record, record.name)]
         while waiting:
-            module = waiting.pop()
+            module, shown = waiting.pop()
             if id(module) in seen:
                 continue
             seen.add(id(module))
             if module.status[0] == "evaluating":
-                raise NamedError("Error", f"Circular dependency when resolving module: {module.name}")
+                raise NamedError("Error", f"Circular dependency when resolving module: {shown}")
             if module.status[0] == "instantiated":
-                waiting.extend(self.resolve(module.name, request[0], request[1]) for request in module.requests())
+                waiting.extend(
+                    (self.resolve(module.name, request[0], request[1]), request[0]) for request in module.requests()
+                )
 
-    def evaluate_for_require(self, record: Any, *, settle: bool = True) -> tuple[Any, bool]:
+    def evaluate_for_require(
+        self, record: Any, *, lenient: bool = False, waiting: str = TOP_LEVEL_AWAIT
+    ) -> tuple[Any, bool]:
         """Evaluates an ES or synthetic module at once; (its namespace, whether its graph has a top-level await).
 
-        Raises NamedError for a cycle, or if the graph waits for something. `settle` False: not if it was evaluated before.
+        Raises NamedError for a cycle, or (`waiting`) if the graph waits for something. `lenient`: not for a module that is being evaluated,
+        or that was found to wait before; some of its exports cannot be read yet.
         """
         record.instantiate()
-        self._refuse_cycle(record)
         before = record.status[0]
+        if lenient and before == "evaluating":
+            return record.namespace, False
+        self._refuse_cycle(record)
         promise = record.evaluate()
         status, graph_async = record.status
         if status == "errored":
             raise JSError.of(record.exception, record.exception_position)
-        if status == "evaluating":
-            raise NamedError("Error", f"Circular dependency when resolving module: {record.name}")
-        if promise.promise_state() == "pending" and (settle or before != "evaluated"):
-            raise NamedError("Error", TOP_LEVEL_AWAIT if settle else UNSETTLED)
+        if promise.promise_state() == "pending" and not (lenient and before == "evaluated"):
+            raise NamedError("Error", waiting)
         return record.namespace, graph_async
 
     def required_node_module(self, specifier: str) -> Any:

@@ -187,14 +187,15 @@ class UrlModules(Modules):
     def import_meta(self, key: str) -> dict[str, Any]:
         def resolve(*args: Any) -> str:
             if not args:
-                raise TypeError("import.meta.resolve() requires a specifier")
+                raise TypeError("import.meta.resolve requires a specifier argument")
             return self._href(key, str(args[0]))
 
-        meta: dict[str, Any] = {"url": key, "main": self.is_main(key), "resolve": resolve}
+        meta: dict[str, Any] = {"main": self.is_main(key), "url": key}
         filename = self.path_of(key) if key.startswith("file:") else None
         if filename is not None:
             meta["filename"] = filename
             meta["dirname"] = posixpath.dirname(filename)
+        meta["resolve"] = resolve
         return meta
 
 
