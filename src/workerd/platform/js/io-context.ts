@@ -2,8 +2,9 @@
 // one travels with the async frame.
 import { AbortController, type AbortSignal } from './abort';
 import { currentIo } from './async-context';
+import { flags } from './flags';
 import { native } from './ops';
-import { PromisePrototypeThen, PromiseResolve } from './primordials';
+import { PromisePrototypeThen, PromiseResolve, SafeSet, SetPrototypeAdd, SetPrototypeDelete, SetPrototypeForEach } from './primordials';
 import { activeTimers, cancelTimers } from './timers';
 import { reportUncaught } from './report';
 import { awaitable } from './thenables';
@@ -11,6 +12,9 @@ import type { Exchange, Pipe } from './native';
 
 /** What pipeWrite says when the consumer has gone. */
 const CANCELLED = 2;
+
+/** Something under way that a request waits for. */
+export interface Cancellable { cancel(): void }
 
 export class IoContext {
   /** Which entrypoint it runs in: an index of the entrypoint table (dispatch.ts). */
@@ -21,6 +25,7 @@ export class IoContext {
   #controller: AbortController | undefined;
   #onIdle: (() => void)[] = [];
   #onAlone: (() => void) | undefined;
+  #calls: Set<Cancellable> | undefined;
   /** A waitUntil promise was rejected: what a test fails for. */
   failed: unknown;
   hasFailed = false;
@@ -140,6 +145,15 @@ export class IoContext {
     else this.#onIdle[this.#onIdle.length] = callback;
   }
 
+  /** Adds something that is given up when the request ends, unless it is over before (`endCall`). */
+  startCall(call: Cancellable): void {
+    SetPrototypeAdd(this.#calls ??= new SafeSet(), call);
+  }
+
+  endCall(call: Cancellable): void {
+    if (this.#calls !== undefined) SetPrototypeDelete(this.#calls, call);
+  }
+
   /** Timers that would still fire. */
   get activeTimers(): number {
     return activeTimers(this);
@@ -149,6 +163,9 @@ export class IoContext {
     if (this.#ended) return;
     this.#ended = true;
     cancelTimers(this);
+    const calls = this.#calls;
+    this.#calls = undefined;
+    if (calls !== undefined) SetPrototypeForEach(calls, (call) => call.cancel());
     const list = this.#onIdle;
     this.#onIdle = [];
     for (let i = 0; i < list.length; i++) list[i]!();
@@ -167,7 +184,16 @@ const GLOBAL_SCOPE = 'Disallowed operation called within global scope. Asynchron
 export function requireIoContext(): IoContext {
   const io = currentIo();
   if (io === undefined) throw new Error(GLOBAL_SCOPE);
-  return io;
+  return io.ended ? afterTheEnd(io) : io;
+}
+
+// Code of a request that is over runs when somebody else settles a promise it waits for. The reference drops such code; here it runs, but
+// can reach nothing. Before handle_cross_request_promise_resolution such code went on.
+function afterTheEnd(io: IoContext): IoContext {
+  if (!flags.handle_cross_request_promise_resolution) return io;
+  throw new Error('The request that this code belongs to has already been completed or canceled: it can perform no I/O. A promise may have ' +
+    'been resolved or rejected from a different request context than the one it was created in. If this behavior breaks your worker, consider ' +
+    'setting the `no_handle_cross_request_promise_resolution` compatibility flag for your worker.');
 }
 
 /** For an object of one request that is used in another. `type` is what workerd calls it. */

@@ -42,7 +42,9 @@ const WANTS_WEBSOCKET = 1;
 
 /** One fetch() under way, redirects included. */
 interface Call {
-  io: IoContext;
+  readonly io: IoContext;
+  /** The request is over: nobody hears of the answer. */
+  cancel(): void;
   request: Request;
   out: Outgoing;
   target: number | Target;
@@ -99,12 +101,18 @@ export function fetchWith(fetcher: Fetcher | undefined, input: RequestInfo, init
     const url = parseTarget(out.url, fetcherRequiresHost(via));
     return new PrimordialPromise<Response>((resolve, reject) => {
       start({
-        io, request, out, target: fetcherTarget(via), url, visited: [], resolve, reject, unlisten: undefined, exchange: undefined, settled: false,
+        io, cancel, request, out, target: fetcherTarget(via), url, visited: [], resolve, reject, unlisten: undefined, exchange: undefined, settled: false,
       });
     });
   } catch (error) {
     return PromiseReject(error);
   }
+}
+
+function cancel(this: Call): void {
+  this.settled = true;
+  this.unlisten?.();
+  if (this.exchange !== undefined) native.exchangeCancel(this.exchange);
 }
 
 function fetchData(out: Outgoing): Promise<Response> | undefined {
@@ -126,18 +134,24 @@ function start(call: Call): void {
     }
     call.unlisten = addAbortAlgorithm(signal, (reason) => {
       if (call.settled) return;
-      call.settled = true;
+      settle(call);
       if (call.exchange === undefined) call.reject(reason);
       // Whoever was asked hears of it first: what the caller does next comes after that.
       else native.exchangeCancel(call.exchange, () => call.reject(reason));
     });
   }
+  call.io.startCall(call);
   send(call);
+}
+
+function settle(call: Call): void {
+  call.settled = true;
+  call.io.endCall(call);
 }
 
 function fail(call: Call, reason: unknown): void {
   if (call.settled) return;
-  call.settled = true;
+  settle(call);
   call.unlisten?.();
   call.reject(reason);
 }
@@ -199,7 +213,7 @@ function received(
       return;
     }
   }
-  call.settled = true;
+  settle(call);
   const { signal } = call.out;
   const hasBody = webSocket === undefined && requestMethod(call.request) !== 'HEAD' && !isNullBodyStatus(status);
   if (!hasBody) discard(body);
