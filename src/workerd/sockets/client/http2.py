@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from typing import Protocol, cast
 
 from h2.config import H2Configuration
@@ -40,6 +41,10 @@ MAX_FRAME = 64 * 1024
 MAX_HEADER_LIST = 256 * 1024
 #: Most bytes that may wait for the server to read them. Requests' bodies stop long before.
 MAX_UNSENT = 4 * 1024 * 1024
+#: Frames that bring nothing (pings, settings, empty data, interim responses...) a server may send in a row, and how many
+#: a second do not count.
+MAX_IDLE_FRAMES = 10_000
+IDLE_FRAMES_PER_SECOND = 100
 #: Seconds without a stream before the connection is given up.
 IDLE_TIMEOUT = 60.0
 
@@ -70,6 +75,9 @@ class Http2Connection(asyncio.Protocol):
         self.h2.max_inbound_frame_size = MAX_FRAME
         self.streams: dict[int, Stream] = {}
         self.writing_paused = False
+        #: Frames without content since content last went either way.
+        self._idle_frames = 0.0
+        self._counted_at = time.monotonic()
         self._ending = False
         self._idle_timer: asyncio.TimerHandle | None = None
 
@@ -161,12 +169,27 @@ class Http2Connection(asyncio.Protocol):
             self.flush()
             self._end(DisconnectedError(f"HTTP/2: {error or type(error).__name__}"))
             return
+        self._idle_frames += len(events)
         for event in events:
             self._handle(event)
         self.flush()
+        if self._idle_frames > MAX_IDLE_FRAMES and self._too_many():
+            self._end(DisconnectedError("HTTP/2: the server sends frames without content"))
+            return
         if self._transport is not None and self._transport.get_write_buffer_size() > MAX_UNSENT:
             # It asks (pings, settings) without reading the answers.
             self._end(DisconnectedError("HTTP/2: the server does not read"))
+
+    def content_moved(self) -> None:
+        """Part of a body or a head went one way or the other."""
+        self._idle_frames = 0.0
+        self._counted_at = time.monotonic()
+
+    def _too_many(self) -> bool:
+        now = time.monotonic()
+        self._idle_frames = max(0.0, self._idle_frames - (now - self._counted_at) * IDLE_FRAMES_PER_SECOND)
+        self._counted_at = now
+        return self._idle_frames > MAX_IDLE_FRAMES
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
@@ -185,12 +208,15 @@ class Http2Connection(asyncio.Protocol):
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, DataReceived):
+            if event.data:
+                self.content_moved()
             stream = self.streams.get(event.stream_id)
             if stream is None:
                 self.acknowledge(event.stream_id, event.flow_controlled_length)
             else:
                 stream.received(event.data, event.flow_controlled_length)
         elif isinstance(event, ResponseReceived):
+            self.content_moved()
             stream = self.streams.get(event.stream_id)
             if stream is not None:
                 stream.head(event.headers, ended=event.stream_ended is not None)

@@ -120,6 +120,7 @@ class Stream:
         if size <= 0:
             return not self._waiting
         h2.send_data(self.stream_id, bytes(self._waiting[:size]))
+        self._connection.content_moved()
         self._waiting = self._waiting[size:]
         if not self._waiting and isinstance(self._body, bytes):
             self._finish_upload()
@@ -143,11 +144,16 @@ class Stream:
         lines: list[bytes] = []
         for name, value in fields:
             if name == b":status":
-                status = int(value)
+                status = int(value) if len(value) == 3 and value.isdigit() else 0
             elif not name.startswith(b":"):
                 if name == b"content-length" and value.isdigit():
                     length = int(value)
                 lines += (name, b": ", value, b"\r\n")
+        if status < 200:
+            connection, request = self._connection, self.request
+            connection.reset(self, ErrorCodes.PROTOCOL_ERROR)
+            request.fail(DisconnectedError("HTTP/2: the server's response has no status"))
+            return
         headers = b"".join(lines).decode("latin-1")
         no_body = self.request.method == "HEAD" or status in (204, 304)
         if ended or no_body:
