@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { define, freeSlots, list, prelude } from './intrinsics.mjs';
 
 const [source, dist] = process.argv.slice(2, 4).map((path) => resolve(path));
 const { build } = createRequire(join(source, 'package.json'))('esbuild');
@@ -17,7 +18,8 @@ const brandChecks = {
     build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
       if (path.includes('node_modules')) return undefined;
       const text = readFileSync(path, 'utf8');
-      return { contents: text.replace(/!\((#\w+) in this\)/g, '!(typeof this === "object" && this !== null && $1 in this)'), loader: 'ts' };
+      const checked = text.replace(/!\((#\w+) in this\)/g, '!(typeof this === "object" && this !== null && $1 in this)');
+      return { contents: freeSlots(checked), loader: 'ts' };
     });
   },
 };
@@ -26,7 +28,7 @@ const common = {
   bundle: true, target: 'es2024', charset: 'utf8', legalComments: 'none', write: false, logLevel: 'warning', absWorkingDir: source,
   // Only what V8 14.4 lacks would be lowered: nothing. Names stay, for stack traces and Function.name.
   keepNames: false, minifySyntax: true, minifyWhitespace: true, platform: 'neutral', mainFields: ['module', 'main'], treeShaking: true,
-  loader: { '.wasm': 'binary' }, plugins: [brandChecks],
+  loader: { '.wasm': 'binary' }, plugins: [brandChecks], define, inject: ['free-slot.ts'],
 };
 
 // Written only when changed, and at once: a reader never sees half a file, and the startup snapshot is rebuilt only when needed.
@@ -38,10 +40,20 @@ function put(name, text) {
   console.log(`bundled ${name} (${(text.length / 1024).toFixed(0)} KiB)`);
 }
 
+const STRICT = '"use strict";';
+/** A bundle with the builtins it uses as constants: taken when it is evaluated, or from the list `builtins`. */
+function inFunction(text, first = '') {
+  return `${STRICT}(()=>{${first}${prelude(text)}${text.slice(text.startsWith(STRICT) ? STRICT.length : 0)}})();`;
+}
+function withBuiltins(text, from = 'builtins') {
+  return `${STRICT}${prelude(text, from)}${text.slice(text.startsWith(STRICT) ? STRICT.length : 0)}`;
+}
+
 // ASCII: V8 keeps this text outside of its heap, one byte a character (native/engine/platform.cpp).
 const result = await build({ ...common, charset: 'ascii', entryPoints: ['index.ts'], format: 'iife' });
-put('platform.js', result.outputFiles[0].text);
-put('platform.id', createHash('sha256').update(result.outputFiles[0].text).digest('hex'));
+const platform = inFunction(result.outputFiles[0].text, `const $builtins=${list};`);
+put('platform.js', platform);
+put('platform.id', createHash('sha256').update(platform).digest('hex'));
 
 if (existsSync(join(source, 'node/index.ts'))) {
   // A function body with the parameter `internals`, giving the registry.
@@ -49,13 +61,13 @@ if (existsSync(join(source, 'node/index.ts'))) {
   const plugin = join(source, 'node/esbuild-plugin.mjs');
   if (existsSync(plugin)) plugins.push(...[(await import(pathToFileURL(plugin))).default].flat().map((p) => (typeof p === 'function' ? p() : p)));
   const node = await build({ ...common, entryPoints: ['node/index.ts'], format: 'iife', globalName: '__registry', plugins });
-  put('node.js', `${node.outputFiles[0].text}\nreturn __registry.default ?? __registry;`);
+  put('node.js', `${withBuiltins(node.outputFiles[0].text, 'internals.builtins')}\nreturn __registry.default ?? __registry;`);
 }
 
 const lazy = join(source, 'lazy');
 for (const file of existsSync(lazy) ? readdirSync(lazy).filter((f) => f.endsWith('.ts')) : []) {
   const out = await build({ ...common, entryPoints: [`lazy/${file}`], format: 'iife', globalName: '__lazy' });
-  put(`${file.slice(0, -3)}.lazy.js`, `${out.outputFiles[0].text}\nreturn __lazy;`);
+  put(`${file.slice(0, -3)}.lazy.js`, `${withBuiltins(out.outputFiles[0].text)}\nreturn __lazy;`);
 }
 function putBinary(name, bytes) {
   const path = join(dist, name);

@@ -14,6 +14,9 @@ import { reportUncaught } from './report';
 import { exitRequest } from './exit';
 import { connect } from './sockets';
 
+/** The language's builtins as they were before user code ran (tools/intrinsics.mjs). */
+declare const $builtins: unknown[];
+
 const writeStdio = pyOp<(fd: number, text: string) => void>('log.stdio');
 const bundleFiles = pyOp<() => [string, string | Uint8Array][]>('modules.files');
 const requireModule = pyOp<(specifier: string, referrer: string) => unknown>('modules.require');
@@ -32,7 +35,7 @@ export function nodeInternals(): object {
   }
   Object.defineProperties(web, Object.getOwnPropertyDescriptors(originals));
   return {
-    native, pyOp, flags, web, inspect: { inspect, format, formatWithOptions }, async,
+    builtins: $builtins, native, pyOp, flags, web, inspect: { inspect, format, formatWithOptions }, async,
     env: () => (getEnv() ?? {}) as Record<string, unknown>,
     requireModule, bundleFiles, connect, exit: exitRequest, writeStdio,
     reportError: (error: unknown) => reportUncaught(error, 'callback'),
