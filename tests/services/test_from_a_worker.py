@@ -62,6 +62,8 @@ class Origin:
                 assert await peer.closed()
                 self.gone.append(path)
                 return
+            elif path == "/away":
+                peer.send(b"HTTP/1.1 302 Found\r\nLocation: http://1.1.1.1:81/\r\nContent-Length: 0\r\n\r\n")
             elif path == "/ws":
                 peer.send(handshake(head))
                 await self._echo_messages(peer)
@@ -149,6 +151,8 @@ def test_errors(sample: Sample, origin: Origin) -> None:
     assert run(sample, origin, "broken") == {"status": 200, "message": "Network connection lost.", "retryable": True}
     assert run(sample, origin, "public") == "internal error; reference = ID"
     assert "connecting to 1.1.1.1:80 is not allowed" in sample.log
+    assert run(sample, origin, "away") == "internal error; reference = ID"
+    assert "connecting to 1.1.1.1:81 is not allowed" in sample.log
 
 
 def test_connect(sample: Sample, origin: Origin) -> None:

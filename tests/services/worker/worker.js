@@ -34,6 +34,10 @@ const tests = {
     return response.text().then(() => 'no error', (e) => ({ status: response.status, message: e.message, retryable: e.retryable }));
   },
 
+  async away(origin) {
+    return fetch(`http://${origin}/away`).then(() => 'no error', (e) => e.message.replace(/= .*/, '= ID'));
+  },
+
   async public(origin, env) {
     return fetch('http://1.1.1.1/').then(() => 'no error', (e) => e.message.replace(/= .*/, '= ID'));
   },
