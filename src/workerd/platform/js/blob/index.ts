@@ -6,7 +6,7 @@ import { requireIoContext } from '../io-context';
 import { native } from '../ops';
 import {
   ArrayIsArray, DateNow, MathMax, MathMin, NumberIsNaN, PromiseResolve, StringPrototypeCharCodeAt, StringPrototypeToLowerCase,
-  TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
+  StringPrototypeToWellFormed, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
 } from '../primordials';
 import { readableFromBytes, type ReadableStream } from '../streams';
 import { EMPTY_BYTES, byteLengthOf, concatBytes, copyBytes, isBufferSource, isResizable, subBytes, viewBytes } from './bytes';
@@ -103,7 +103,7 @@ export class File extends Blob {
   constructor(parts: readonly BlobPart[] | undefined, name: string, options?: FileOptions) {
     if (arguments.length < 2) throw badConstructorArgument('File', 2, 'string');
     super(parts, options);
-    this.#name = `${name}`;
+    this.#name = StringPrototypeToWellFormed(`${name}`);
     const lastModified = options === undefined || options === null ? undefined : options.lastModified;
     const time = lastModified === undefined ? DateNow() : +lastModified;
     this.#lastModified = NumberIsNaN(time) ? 0 : time;
