@@ -112,11 +112,14 @@ class Logs:
 
     def stdio(self, worker: str, fd: int, text: str) -> None:
         """Whole lines that a worker wrote to process.stdout (1) or process.stderr (2)."""
-        prefix = self._prefixes[fd - 1]
-        if prefix and not prefix.endswith(" "):
-            prefix += " "
+        prefix = self.stdio_prefix(fd)
         for line in text.removesuffix("\n").split("\n"):
             self.console(worker, "log", f"{prefix}{line}" if line else prefix.rstrip())
+
+    def stdio_prefix(self, fd: int) -> str:
+        """What comes before each line that a worker writes to process.stdout (1) or process.stderr (2)."""
+        prefix = self._prefixes[fd - 1]
+        return prefix if not prefix or prefix.endswith(" ") else f"{prefix} "
 
     def exception(
         self,

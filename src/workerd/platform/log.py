@@ -11,6 +11,11 @@ def exception(ctx: OpContext, kind: str, name: str, message: str, stack: str, re
     worker.logs.exception(worker.name, kind, name, message, stack, request=request, find=worker.source_maps.find)
 
 
+@op("log.stdio_prefix")
+def stdio_prefix(ctx: OpContext, fd: int) -> str:
+    return ctx.worker.logs.stdio_prefix(fd)
+
+
 @op("log.stdio")
 def stdio(ctx: OpContext, fd: int, text: str) -> None:
     """Whole lines for process.stdout and process.stderr."""

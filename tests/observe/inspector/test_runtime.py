@@ -52,7 +52,7 @@ def test_evaluation(server: Server) -> None:
     with server.debugger() as debugger:
         assert debugger.evaluate("6 * 7") == 42
         assert debugger.evaluate("'é€💥' + '\\ud800'.length") == "é€💥1"
-        assert debugger.evaluate("new Response('text').text()", awaitPromise=True) == "text"
+        assert debugger.evaluate("new Blob(['text']).text()", awaitPromise=True) == "text"
         assert debugger.evaluate("eval('1 + 2')") == 3
         failed = debugger.call("Runtime.evaluate", expression="missing")
         assert failed["exceptionDetails"]["exception"]["className"] == "ReferenceError"

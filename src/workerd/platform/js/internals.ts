@@ -12,14 +12,29 @@ import { native, pyOp } from './ops';
 import { options } from './options';
 import { reportUncaught } from './report';
 import { exitRequest } from './exit';
+import { ReflectApply, StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeSplit, StringPrototypeTrim } from './primordials';
 import { connect } from './sockets';
 
 /** The language's builtins as they were before user code ran (tools/intrinsics.mjs). */
 declare const $builtins: unknown[];
 
-const writeStdio = pyOp<(fd: number, text: string) => void>('log.stdio');
+const writeRaw = pyOp<(fd: number, text: string) => void>('log.stdio');
+const stdioPrefix = pyOp<(fd: number) => string>('log.stdio_prefix');
 const bundleFiles = pyOp<() => [string, string | Uint8Array][]>('modules.files');
 const requireModule = pyOp<(specifier: string, referrer: string) => unknown>('modules.require');
+
+/** Whole lines of standard output or error: as in workerd each goes through `console.log`, which user code may have replaced. */
+function writeStdio(fd: 1 | 2, text: string): void {
+  const prefix = stdioPrefix(fd);
+  const lines = StringPrototypeSplit(StringPrototypeEndsWith(text, '\n') ? StringPrototypeSlice(text, 0, -1) : text, '\n');
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i]!;
+    const console: unknown = (globalThis as { console?: unknown }).console;
+    const log: unknown = typeof console === 'object' && console !== null ? (console as { log?: unknown }).log : undefined;
+    if (typeof log === 'function') ReflectApply(log, console, [line === '' ? StringPrototypeTrim(prefix) : prefix + line]);
+    else writeRaw(fd, line);
+  }
+}
 
 /** Made at the first import of a node: module; the globals are as user code left them only where it replaced them before that. */
 export function nodeInternals(): object {

@@ -23,8 +23,9 @@ function flush(): void {
 export function writeStdio(fd: number, text: string): void {
   const all = pending[fd] + text;
   const end = all.lastIndexOf('\n') + 1;
-  if (end > 0) internals.writeStdio(fd as 1 | 2, all.slice(0, end));
+  // Before the lines go out: that may run user code, which may write more.
   pending[fd] = all.slice(end).slice(-MAX_LINE);
+  if (end > 0) internals.writeStdio(fd as 1 | 2, all.slice(0, end));
   if (pending[fd] === '' || scheduled) return;
   scheduled = true;
   internals.native.enqueueMicrotask(flush);
