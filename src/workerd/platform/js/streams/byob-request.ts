@@ -21,10 +21,18 @@ let wrappingView: Uint8Array | undefined;
 /** Web IDL's [EnforceRange] unsigned long long. */
 export function enforceUnsigned(value: unknown, what: string): number {
   const n = +(value as number);
+  if (!specMode()) return toCount(n);
   if (n !== n || n === Infinity || n === -Infinity) throw new TypeError(`${what} must be a finite number.`);
   const t = MathTrunc(n) + 0;
   if (t < 0 || t > 9007199254740991) throw new TypeError(`${what} is out of range: ${n}.`);
   return t;
+}
+
+/** workerd takes an int of 32 bits here: what is no number is 0, and below 0 nothing is asked for. */
+function toCount(n: number): number {
+  if (n !== n || n === Infinity || n === -Infinity) return 0;
+  if (n <= -2147483649 || n >= 2147483648) throw new TypeError('Value out of range. Must be between -2147483648 and 2147483647 (inclusive).');
+  return n < 0 ? 0 : MathTrunc(n);
 }
 
 class ReadableStreamBYOBRequest {
@@ -86,7 +94,7 @@ class ReadableStreamBYOBRequest {
     let buffer: ArrayBuffer;
     if (isView(view)) buffer = viewBuffer(view);
     else if (isBuffer(view) && !specMode()) view = new Bytes((buffer = view));
-    else throw badArgument('respondWithNewView', 'ReadableStreamBYOBRequest', 1, 'ArrayBufferView');
+    else throw badArgument('respondWithNewView', 'ReadableStreamBYOBRequest', 1, 'BufferSource');
     const controller = this.#controller;
     if (controller === undefined) throw new TypeError('This ReadableStreamBYOBRequest has been invalidated.');
     if (this.#ended) {
@@ -152,7 +160,7 @@ class ReadableByteStreamController {
       buffer = chunk;
       length = bufferLength(chunk);
     } else {
-      throw badArgument('enqueue', 'ReadableByteStreamController', 1, 'ArrayBufferView');
+      throw badArgument('enqueue', 'ReadableByteStreamController', 1, 'BufferSource');
     }
     if (length === 0) throw new TypeError('Cannot enqueue a zero-length ArrayBuffer.');
     if (c.closeRequested || c.stream.state !== READABLE) throw new TypeError('This ReadableByteStreamController is closed.');

@@ -133,7 +133,12 @@ export class ByteController implements Controller {
     const { stream } = this;
     if (this.closeRequested || stream.state !== READABLE) return;
     if (isDetached(source)) throw new TypeError('The provided ArrayBuffer has been detached.');
-    const buffer = bufferTransfer(source);
+    let buffer: ArrayBuffer;
+    try {
+      buffer = bufferTransfer(source);
+    } catch {
+      throw new TypeError('The provided ArrayBuffer must be detachable.');
+    }
     const first = this.pullIntos.first;
     if (first !== undefined) {
       if (isDetached(first.buffer)) throw new TypeError('The byobRequest.view is zero-length or was detached');

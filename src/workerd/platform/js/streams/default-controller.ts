@@ -87,6 +87,8 @@ export class DefaultController implements Controller {
         size = chunkSize(sizeOf, chunk);
       } catch (e) {
         this.error(e);
+        // workerd leaves it at the failed stream.
+        if (!specMode()) return;
         throw e;
       }
       if (wanted && stream.state !== READABLE) return;

@@ -1,12 +1,12 @@
 // TextEncoderStream and TextDecoderStream (https://encoding.spec.whatwg.org/#interface-textencoderstream).
 import { TextDecoder } from '../encoding';
 import { flags } from '../flags';
-import { defineInterface, illegalInvocation } from '../interface';
+import { badConstructorArgument, defineInterface, illegalInvocation, toDictionary } from '../interface';
 import { native } from '../ops';
 import { ObjectGetOwnPropertyDescriptor, StringPrototypeCharCodeAt, StringPrototypeSlice, uncurryThis } from '../primordials';
-import { Bytes, isBuffer, isSharedBuffer, isView } from './intrinsics';
+import { Bytes, isBuffer, isSharedBuffer, isView, viewBytes } from './intrinsics';
 import { identityPair } from './identity';
-import { hasStandardTransform, isTypeScript } from './mode';
+import { hasStandardTransform, isTypeScript, specMode } from './mode';
 import { type Pair, TransformState, type Transformer, inheritTransform, transformAround, wrapTransform } from './transform';
 
 const decode = uncurryThis(TextDecoder.prototype.decode as (input?: unknown, options?: object) => string);
@@ -84,10 +84,10 @@ class TextEncoderStream {
 function decoderTransformer(decoder: object): Transformer {
   return {
     transform(chunk, t) {
-      if (!isView(chunk) && !isBuffer(chunk) && !isSharedBuffer(chunk)) {
+      if (!isView(chunk) && !isBuffer(chunk) && !(specMode() && isSharedBuffer(chunk))) {
         throw new TypeError('This TransformStream is being used as a byte stream, but received a value that is not a BufferSource.');
       }
-      const text = decode(decoder, chunk, streaming);
+      const text = decode(decoder, isView(chunk) && viewBytes(chunk) === 0 ? undefined : chunk, streaming);
       if (text !== '') t.enqueue(text);
     },
     flush(t) {
@@ -115,10 +115,12 @@ class Decoding extends Given {
 class TextDecoderStream {
   constructor(label: string | undefined = undefined, options: { fatal?: boolean; ignoreBOM?: boolean } | undefined = undefined) {
     let decoder: object;
-    if (options === undefined || options === null) {
+    const given = toDictionary<{ fatal?: boolean; ignoreBOM?: boolean }>(options,
+      () => badConstructorArgument('TextDecoderStream', 2, 'TextDecoderStreamInit'));
+    if (options === undefined || (given === undefined && specMode())) {
       decoder = new TextDecoder(label);
     } else {
-      const { fatal, ignoreBOM } = options;
+      const { fatal, ignoreBOM } = given ?? {};
       // workerd decodes fatally when options are given and do not say otherwise.
       decoder = new TextDecoder(label, { fatal: fatal === undefined ? !flags.pedantic_wpt : !!fatal, ignoreBOM: !!ignoreBOM } as never);
     }

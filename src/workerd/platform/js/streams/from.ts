@@ -1,4 +1,5 @@
 // ReadableStream.from (https://streams.spec.whatwg.org/#rs-from).
+import { badArgument } from '../interface';
 import { PromiseResolve, SymbolAsyncIterator, SymbolIterator } from '../primordials';
 import { DefaultController } from './default-controller';
 import { apply } from './intrinsics';
@@ -11,14 +12,14 @@ interface AnyIterator {
 }
 
 export function fromIterable(iterable: unknown): ReadableState {
-  if (iterable === undefined || iterable === null) throw new TypeError('The value given to ReadableStream.from() is not iterable.');
+  if (iterable === undefined || iterable === null) throw badArgument('from', 'ReadableStream', 1, 'AsyncGenerator');
   let sync = false;
   let method = (iterable as any)[SymbolAsyncIterator];
   if (method === undefined || method === null) {
     method = (iterable as any)[SymbolIterator];
     sync = true;
   }
-  if (typeof method !== 'function') throw new TypeError('The value given to ReadableStream.from() is not iterable.');
+  if (typeof method !== 'function') throw badArgument('from', 'ReadableStream', 1, 'AsyncGenerator');
   const iterator = apply(method as Function, iterable, []) as AnyIterator;
   if ((typeof iterator !== 'object' && typeof iterator !== 'function') || iterator === null) {
     throw new TypeError('The iterator given to ReadableStream.from() is not an object.');

@@ -1,21 +1,19 @@
 // The classes of identity.ts that users construct.
-import { defineInterface } from '../interface';
+import { badConstructorArgument, defineInterface } from '../interface';
 import { requireIoContext } from '../io-context';
-import { MathMin, MathTrunc, ObjectSetPrototypeOf } from '../primordials';
-import { enforceUnsigned } from './byob-request';
+import { MathMin, ObjectSetPrototypeOf } from '../primordials';
 import { identityPair } from './identity';
 import { isTypeScript } from './mode';
 import type { ReadableStream } from './readable';
+import { toUint64 } from './strategy';
 import { TransformStream, givePair, inheritTransform, takePair, transformAround } from './transform';
 import type { WritableStream } from './writable';
 
-const toNumber = Number;
-
-function highWaterMark(strategy: { highWaterMark?: unknown } | null | undefined, owner: string): number | undefined {
+function highWaterMark(strategy: { highWaterMark?: unknown } | null | undefined, owner: string, index: number): number | undefined {
   if (strategy === undefined || strategy === null) return undefined;
-  if (typeof strategy !== 'object' && typeof strategy !== 'function') throw new TypeError(`Failed to construct '${owner}': the queuing strategy must be an object.`);
+  if (typeof strategy !== 'object' && typeof strategy !== 'function') throw badConstructorArgument(owner, index, 'QueuingStrategy');
   const value = strategy.highWaterMark;
-  return value === undefined ? undefined : enforceUnsigned(value, 'highWaterMark');
+  return value === undefined ? undefined : toUint64(value);
 }
 
 class IdentityTransformStream {
@@ -25,7 +23,7 @@ class IdentityTransformStream {
   constructor(strategy: { highWaterMark?: number } | undefined = undefined) {
     // FixedLengthStream gives its own pair.
     if (!isTypeScript()) requireIoContext();
-    const pair = takePair() ?? identityPair(undefined, highWaterMark(strategy, 'IdentityTransformStream'));
+    const pair = takePair() ?? identityPair(undefined, highWaterMark(strategy, 'IdentityTransformStream', 1));
     return transformAround(pair, new.target) as IdentityTransformStream;
   }
 }
@@ -34,12 +32,11 @@ inheritTransform(IdentityTransformStream);
 
 class FixedLengthStream extends IdentityTransformStream {
   constructor(expectedLength: number | bigint, strategy: { highWaterMark?: number } | undefined = undefined) {
-    const length = typeof expectedLength === 'bigint' ? toNumber(expectedLength) : MathTrunc(+expectedLength);
-    if (length !== length) throw new TypeError('The value cannot be converted because it is not an integer.');
-    if (!(length >= 0 && length <= 9007199254740991)) {
+    const length = toUint64(expectedLength);
+    if (length > 9007199254740991) {
       throw new TypeError('FixedLengthStream requires an integer expected length less than 2^53.');
     }
-    const mark = highWaterMark(strategy, 'FixedLengthStream');
+    const mark = highWaterMark(strategy, 'FixedLengthStream', 2);
     // More than what is expected is never useful to buffer.
     givePair(identityPair(length + 0, mark === undefined ? undefined : MathMin(mark, length)));
     super();

@@ -7,7 +7,7 @@ import { SafeWeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet } from '../primor
 import { reportUncaught } from '../report';
 import { type ByteSource, InternalController, MemorySource, emptySource } from './internal-controller';
 import { type ByteSink, internalWritable } from './internal-writable';
-import { Bytes, bytesLength, isBuffer, isView, viewBuffer, viewBytes, viewOffset, bufferLength } from './intrinsics';
+import { Bytes, bytesLength, isBuffer, isDetached, isView, viewBuffer, viewBytes, viewOffset, bufferLength } from './intrinsics';
 import { takeFeed } from './native-link';
 import { PipeSink, PipeSource, messageOf } from './native-pipe';
 import { type ReadableStream, lengthOf, stateOf, wrapState } from './readable';
@@ -117,8 +117,12 @@ export function reportFailures(pipe: Pipe): void {
 
 /** Bytes of a chunk, in place. */
 export function bytesOfChunk(chunk: unknown): Uint8Array | undefined {
-  if (isView(chunk)) return new Bytes(viewBuffer(chunk), viewOffset(chunk), viewBytes(chunk));
-  if (isBuffer(chunk)) return new Bytes(chunk, 0, bufferLength(chunk));
+  if (isView(chunk)) {
+    const n = viewBytes(chunk);
+    // What has been detached holds nothing, and nothing can be made of its buffer.
+    return n === 0 ? new Bytes(0) : new Bytes(viewBuffer(chunk), viewOffset(chunk), n);
+  }
+  if (isBuffer(chunk)) return isDetached(chunk) ? new Bytes(0) : new Bytes(chunk, 0, bufferLength(chunk));
   return undefined;
 }
 

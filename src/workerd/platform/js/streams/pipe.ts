@@ -220,11 +220,9 @@ export class PipeState implements ReadRequest {
       this.#writeBytes(value);
     } else if (dest.state === WRITABLE) {
       const { controller } = dest;
+      this.#writing = true;
       const size = controller.sizeOf(value);
-      if (dest.state === WRITABLE) {
-        this.#writing = true;
-        controller.write(value, size, undefined);
-      }
+      if (dest.state === WRITABLE) controller.write(value, size, undefined);
     }
     this.#schedule();
   }

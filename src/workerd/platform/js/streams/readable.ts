@@ -1,7 +1,7 @@
 // ReadableStream: what users see of it, and how the layer makes and recognises one.
 import { flags } from '../flags';
 import { isAbortSignal, type AbortSignal } from '../abort';
-import { addOwnProperties, badArgument, defineInterface, illegalInvocation, legacyOwnProperties } from '../interface';
+import { addOwnProperties, badArgument, badField, defineInterface, illegalInvocation, legacyOwnProperties, toDictionary } from '../interface';
 import { ObjectDefineProperty, SymbolAsyncIterator } from '../primordials';
 import { makeIterator } from './async-iterator';
 import { byteControllerFace, enforceUnsigned } from './byob-request';
@@ -15,7 +15,7 @@ import { type PipeOptions, pipeStates } from './pipe';
 import { markHandled, rejected } from './promises';
 import { CLOSED, ReadableState, READABLE, cancelStream, isLockedState, lockedError } from './readable-state';
 import { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from './readers';
-import { type Strategy, highWaterMarkOf, toStrategy } from './strategy';
+import { type Strategy, highWaterMarkOf, toStrategy, toUint64 } from './strategy';
 import { teeState } from './tee';
 import { type WritableStream, isWritableStream, writableStateOf } from './writable';
 import { isLockedWritable } from './writable-state';
@@ -55,7 +55,7 @@ class ReadableStream<R = any> {
           'Refer to the docs for more information: https://developers.cloudflare.com/workers/platform/compatibility-dates/#compatibility-flags');
       }
       this.#s = new ReadableState();
-      setUp(this.#s, source, toStrategy(strategy));
+      setUp(this.#s, source, toStrategy(strategy, 'ReadableStream', 2));
     }
     if (legacyOwnProperties) addOwnProperties(this);
   }
@@ -83,7 +83,7 @@ class ReadableStream<R = any> {
 
   getReader(options: { mode?: unknown } | undefined = undefined): ReadableStreamDefaultReader | ReadableStreamBYOBReader {
     if (!(#s in this)) throw illegalInvocation();
-    const mode = dictionary(options, 'options')?.mode;
+    const mode = toDictionary<{ mode?: unknown }>(options, () => badArgument('getReader', 'ReadableStream', 1, 'GetReaderOptions'))?.mode;
     if (mode === undefined) return new ReadableStreamDefaultReader(this);
     if (`${mode as string}` !== 'byob') throw new TypeError("mode must be undefined or 'byob' in call to getReader().");
     return new ReadableStreamBYOBReader(this);
@@ -92,13 +92,13 @@ class ReadableStream<R = any> {
   pipeThrough(transform: { readable: ReadableStream; writable: WritableStream }, options: unknown = undefined): ReadableStream {
     if (!(#s in this)) throw illegalInvocation();
     if ((typeof transform !== 'object' && typeof transform !== 'function') || transform === null) {
-      throw badArgument('pipeThrough', 'ReadableStream', 1, 'ReadableWritablePair');
+      throw badArgument('pipeThrough', 'ReadableStream', 1, 'Transform');
     }
     const { readable } = transform;
-    if (!isReadableStream(readable)) throw new TypeError("The 'readable' field of the transform is not a ReadableStream.");
+    if (!isReadableStream(readable)) throw badField('readable', 'Transform', 'ReadableStream');
     const { writable } = transform;
-    if (!isWritableStream(writable)) throw new TypeError("The 'writable' field of the transform is not a WritableStream.");
-    const converted = pipeOptions(options);
+    if (!isWritableStream(writable)) throw badField('writable', 'Transform', 'WritableStream');
+    const converted = pipeOptions(options, 'pipeThrough');
     if (isLockedState(this.#s)) throw lockedError();
     const target = writableStateOf(writable);
     if (isLockedWritable(target)) throw new TypeError('This WritableStream is currently locked to a writer.');
@@ -115,7 +115,7 @@ class ReadableStream<R = any> {
     }
     let converted: PipeOptions;
     try {
-      converted = pipeOptions(options);
+      converted = pipeOptions(options, 'pipeTo');
     } catch (e) {
       return rejected(e);
     }
@@ -133,7 +133,8 @@ class ReadableStream<R = any> {
 
   values(options: { preventCancel?: unknown } | undefined = undefined): AsyncIterableIterator<R> {
     if (!(#s in this)) throw illegalInvocation();
-    const preventCancel = !!dictionary(options, 'options')?.preventCancel;
+    const preventCancel = !!toDictionary<{ preventCancel?: unknown }>(options,
+      () => badArgument('values', 'ReadableStream', 1, 'ValuesOptions'))?.preventCancel;
     return makeIterator(this.#s, preventCancel) as AsyncIterableIterator<R>;
   }
 
@@ -155,14 +156,8 @@ ObjectDefineProperty(ReadableStream.prototype, SymbolAsyncIterator, { value: Rea
   configurable: true });
 export { ReadableStream };
 
-function dictionary<T extends object>(value: T | undefined | null, name: string): T | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'object' && typeof value !== 'function') throw new TypeError(`The ${name} must be an object.`);
-  return value;
-}
-
-function pipeOptions(value: unknown): PipeOptions {
-  const o = dictionary(value as Record<string, unknown>, 'options');
+function pipeOptions(value: unknown, method: string): PipeOptions {
+  const o = toDictionary<Record<string, unknown>>(value, () => badArgument(method, 'ReadableStream', 2, 'PipeToOptions'));
   if (o === undefined) return { preventAbort: false, preventCancel: false, preventClose: false, signal: undefined };
   const preventAbort = !!o.preventAbort;
   const preventCancel = !!o.preventCancel;
@@ -200,7 +195,7 @@ function setUp(state: ReadableState, source: any, strategy: Strategy): void {
   const startFn = callback(source, 'start');
   const rawType = source.type;
   const type = rawType === undefined ? '' : `${rawType}`;
-  if (expected !== undefined) state.expectedLength = enforceUnsigned(expected, 'expectedLength');
+  if (expected !== undefined) state.expectedLength = toUint64(expected);
   const cancel = cancelFn === undefined ? undefined : (reason: unknown) => apply(cancelFn, source, [reason]);
   if (type === 'bytes') {
     if (strategy.sized && specMode()) throw new RangeError('A byte stream takes no size function.');

@@ -141,7 +141,7 @@ class ReadableStreamBYOBReader {
     let min = 1;
     try {
       if (options !== undefined && options !== null) {
-        if (typeof options !== 'object' && typeof options !== 'function') throw new TypeError('The options of read() must be an object.');
+        if (typeof options !== 'object' && typeof options !== 'function') throw badArgument('read', 'ReadableStreamBYOBReader', 2, 'ReadableStreamBYOBReaderReadOptions');
         const given = options.min;
         if (given !== undefined) min = enforceUnsigned(given, 'min');
       }

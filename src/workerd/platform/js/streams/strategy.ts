@@ -1,5 +1,6 @@
 // Queuing strategies (https://streams.spec.whatwg.org/#qs).
-import { defineInterface, illegalInvocation } from '../interface';
+import { badConstructorArgument, badField, defineInterface, illegalInvocation } from '../interface';
+import { MathTrunc } from '../primordials';
 import { isView, viewBytes } from './intrinsics';
 import { isTypeScript, specMode } from './mode';
 
@@ -10,7 +11,7 @@ function readHighWaterMark(init: unknown, owner: string): number {
     throw new TypeError(`Failed to construct '${owner}': constructor parameter 1 is not of type 'QueuingStrategyInit'.`);
   }
   const value = (init as { highWaterMark?: unknown }).highWaterMark;
-  if (value === undefined) {
+  if (value === undefined && specMode()) {
     throw new TypeError(`Failed to construct '${owner}': the 'highWaterMark' field of constructor parameter 1 is required.`);
   }
   return +(value as number);
@@ -70,14 +71,32 @@ export interface Strategy {
   sized: boolean;
 }
 
-/** Converts a QueuingStrategy argument as Web IDL does: members in the order of their names. */
-export function toStrategy(value: unknown): Strategy {
+const MOST = 2 ** 64;
+const toNumber = Number;
+
+/** A number as workerd takes it where it wants an unsigned one of 64 bits; bigints will do. */
+export function toUint64(value: unknown): number {
+  if (typeof value === 'bigint') {
+    if (value >= 0n && value < 0x1_0000_0000_0000_0000n) return toNumber(value);
+    throw new TypeError('The value cannot be converted because it is either negative and this API expects a positive bigint, or the value would be ' +
+      'truncated.');
+  }
+  const n = +(value as number);
+  if (n !== n || n === Infinity || n === -Infinity) throw new TypeError('The value cannot be converted because it is not an integer.');
+  if (n < 0) throw new TypeError('The value cannot be converted because it is negative and this API expects a positive bigint.');
+  if (n > MOST) throw new TypeError('Value out of range. Must be less than or equal to 18446744073709551615.');
+  return MathTrunc(n);
+}
+
+/** Converts a QueuingStrategy argument as Web IDL does: members in the order of their names. `index`: which parameter of whose. */
+export function toStrategy(value: unknown, owner: string, index: number): Strategy {
   if (value === undefined || value === null) return { highWaterMark: undefined, size: undefined, sized: false };
-  if (typeof value !== 'object' && typeof value !== 'function') throw new TypeError('The queuing strategy must be an object.');
+  if (typeof value !== 'object' && typeof value !== 'function') throw badConstructorArgument(owner, index, 'StreamQueuingStrategy');
   const hwm = (value as { highWaterMark?: unknown }).highWaterMark;
-  const highWaterMark = hwm === undefined ? undefined : +(hwm as number);
+  // workerd has no unlimited queues; here they are what they are in the standard.
+  const highWaterMark = hwm === undefined ? undefined : specMode() || hwm === Infinity ? +(hwm as number) : toUint64(hwm);
   const size = (value as { size?: unknown }).size;
-  if (size !== undefined && typeof size !== 'function') throw new TypeError("The queuing strategy's size must be a function.");
+  if (size !== undefined && typeof size !== 'function') throw badField('size', 'StreamQueuingStrategy', 'function');
   // The two shared functions of the builtin strategies need no call.
   return { highWaterMark, size: size === countSize ? undefined : (size as SizeFunction | undefined), sized: size !== undefined };
 }
@@ -86,18 +105,17 @@ export function highWaterMarkOf(strategy: Strategy, fallback: number): number {
   const hwm = strategy.highWaterMark;
   if (hwm === undefined) return fallback;
   if (hwm !== hwm || hwm < 0) {
-    const message = `Invalid highWaterMark: ${hwm}.`;
-    throw specMode() ? new RangeError(message) : new TypeError(message);
+    throw new RangeError(`Invalid highWaterMark: ${hwm}.`);
   }
   return hwm;
 }
 
-/** The size of a chunk by the user's function, as a finite number not below 0. Throws what it throws, or RangeError. */
+/** The size of a chunk by the user's function, as a finite number not below 0. Throws what it throws, and RangeError (workerd: TypeError). */
 export function chunkSize(size: SizeFunction, chunk: unknown): number {
   if (size === byteLengthSize && isView(chunk)) return viewBytes(chunk);
   const value = size(chunk);
-  if (typeof value === 'number' && value >= 0 && value !== Infinity) return value;
-  if ((typeof value === 'object' || value === undefined) && !specMode()) throw new TypeError('The value cannot be converted because it is not an integer.');
+  if (typeof value === 'number' && value >= 0 && value !== Infinity) return specMode() ? value : MathTrunc(value);
+  if (!specMode()) return toUint64(value);
   const n = +(value as number);
   if (!(n >= 0) || n === Infinity) throw new RangeError(`Invalid chunk size: ${n}.`);
   return n;

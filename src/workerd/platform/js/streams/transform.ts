@@ -3,7 +3,6 @@ import { flags } from '../flags';
 import { addOwnProperties, defineInterface, illegalInvocation, legacyOwnProperties } from '../interface';
 import { ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectSetPrototypeOf, ReflectConstruct } from '../primordials';
 import { logWarning } from '../warnings';
-import { enforceUnsigned } from './byob-request';
 import { DefaultController } from './default-controller';
 import { identityPair } from './identity';
 import { apply } from './intrinsics';
@@ -11,7 +10,7 @@ import { hasStandardTransform, isTypeScript, specMode } from './mode';
 import { type Deferred, chain, deferred, nothing, promiseFor, react, rejected } from './promises';
 import { type ReadableStream, wrapState } from './readable';
 import { READABLE, ERRORED, ReadableState } from './readable-state';
-import { type SizeFunction, highWaterMarkOf, toStrategy } from './strategy';
+import { type SizeFunction, highWaterMarkOf, toStrategy, toUint64 } from './strategy';
 import { type WritableStream, wrapWritable } from './writable';
 import { ERRORING, WritableController, WritableState } from './writable-state';
 
@@ -90,7 +89,10 @@ export class TransformState {
       this.#errorWritable(e);
       throw this.readable.state === ERRORED ? this.readable.error : e;
     }
-    if (this.readable.state !== READABLE) return;
+    if (this.readable.state !== READABLE) {
+      if (this.readable.state === ERRORED) this.#errorWritable(this.readable.error);
+      return;
+    }
     const backpressure = source.hasBackpressure;
     // Old workers relied on the missing backpressure.
     if (backpressure !== this.#backpressure && (flags['fixup-transform-stream-backpressure'] || specMode())) this.#setBackpressure(true);
@@ -378,9 +380,14 @@ function callback(transformer: any, name: string): Function | undefined {
   return fn;
 }
 
+function badType(member: string): Error {
+  const message = `transformer.${member} must be undefined.`;
+  return specMode() ? new RangeError(message) : new TypeError(message);
+}
+
 function setUp(transformer: any, writableStrategy: unknown, readableStrategy: unknown): Pair {
-  const writing = toStrategy(writableStrategy);
-  const reading = toStrategy(readableStrategy);
+  const writing = toStrategy(writableStrategy, 'TransformStream', 2);
+  const reading = toStrategy(readableStrategy, 'TransformStream', 3);
   if (transformer === undefined || (transformer === null && !specMode())) transformer = {};
   else if ((typeof transformer !== 'object' && typeof transformer !== 'function') || transformer === null) {
     throw new TypeError("Failed to construct 'TransformStream': constructor parameter 1 is not of type 'Transformer'.");
@@ -392,10 +399,8 @@ function setUp(transformer: any, writableStrategy: unknown, readableStrategy: un
   const startFn = callback(transformer, 'start');
   const transformFn = callback(transformer, 'transform');
   const { writableType } = transformer;
-  if (specMode()) {
-    if (readableType !== undefined) throw new RangeError('The readableType of a transformer must be undefined.');
-    if (writableType !== undefined) throw new RangeError('The writableType of a transformer must be undefined.');
-  }
+  if (readableType !== undefined) throw badType('readableType');
+  if (writableType !== undefined) throw badType('writableType');
   // workerd gives a strategy without a mark the mark of a ReadableStream.
   const readableMark = highWaterMarkOf(reading, readableStrategy !== undefined && readableStrategy !== null && !specMode() ? 1 : 0);
   const writableMark = highWaterMarkOf(writing, 1);
@@ -405,7 +410,7 @@ function setUp(transformer: any, writableStrategy: unknown, readableStrategy: un
     flush: flushFn === undefined ? undefined : (state) => apply(flushFn, transformer, [face(state)]),
     cancel: cancelFn === undefined ? undefined : (reason) => apply(cancelFn, transformer, [reason]),
   }, writableMark, writing.size, readableMark, reading.size);
-  if (expected !== undefined) t.readable.expectedLength = enforceUnsigned(expected, 'expectedLength');
+  if (expected !== undefined) t.readable.expectedLength = toUint64(expected);
   let result: unknown;
   if (startFn !== undefined) {
     try {

@@ -48,7 +48,7 @@ class WritableStream<W = any> {
           'Refer to the docs for more information: https://developers.cloudflare.com/workers/platform/compatibility-dates/#compatibility-flags');
       }
       this.#s = new WritableState();
-      setUp(this.#s, sink, toStrategy(strategy));
+      setUp(this.#s, sink, toStrategy(strategy, 'WritableStream', 2));
     }
     if (legacyOwnProperties) addOwnProperties(this);
   }
@@ -201,8 +201,7 @@ function setUp(state: WritableState, sink: any, strategy: Strategy): void {
   const startFn = callback(sink, 'start');
   const { type } = sink;
   const writeFn = callback(sink, 'write');
-  if (type !== undefined) throw specMode() ? new RangeError('The type of an underlying sink must be undefined.') :
-    new TypeError('Invalid underlying sink type. Only undefined is valid.');
+  if (type !== undefined && specMode()) throw new RangeError('The type of an underlying sink must be undefined.');
   const face = (c: WritableController): object => (c.face ??= newFace(c));
   const algorithms: Sink = {
     write: writeFn === undefined ? undefined : (chunk, c) => apply(writeFn, sink, [chunk, face(c)]),
