@@ -82,7 +82,11 @@ def _module(module: Reader) -> m.Module:
     name = module._get("name")
     if isinstance(kind, m.Unknown):
         return m.Module(name, "unknown", "")
-    body = module._get(kind)
+    try:
+        body = module._get(kind)
+    except UnicodeDecodeError as error:
+        # Files are embedded as they are: what is not UTF-8 in them is read as in any other place of the platform.
+        body = bytes(error.object).decode("utf-8", "replace")
     if kind == "commonJsModule":
         return m.Module(name, kind, body, texts(module, "namedExports"))
     return m.Module(name, "obsolete" if kind.startswith("obsolete") else kind, body)

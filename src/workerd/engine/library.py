@@ -64,6 +64,8 @@ def initialize(flags: tuple[str, ...] = ()) -> Any:
     """
     native = load()
     if "flags" not in _state:
+        # JavaScript that calls Python that calls JavaScript (modules that require each other) may go as deep as V8's own limit lets it.
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), 10_000))
         threads = max(1, min(4, (os.cpu_count() or 1) - 1))
         try:
             native.init(str(_state["path"]), str(library_dir() / "icudtl.dat"), " ".join((*_FLAGS, *flags)), threads)

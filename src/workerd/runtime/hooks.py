@@ -94,6 +94,8 @@ class Hooks:
             return error.name or "Error", error.message, False
         if isinstance(error, JSTerminated):
             return "Error", str(error), False
+        if isinstance(error, RecursionError):
+            return "RangeError", "Maximum call stack size exceeded", False
         for kind, name in _NAMES:
             if isinstance(error, kind):
                 return name, str(error), False

@@ -25,8 +25,9 @@ const noPaths = {
 /** `path`: the module's own; `load` gives what a specifier means. */
 export function commonJsContext(path: string, load: (specifier: string) => unknown): CommonJsContext {
   const module = { __proto__: CommonJsModuleObject.prototype };
-  ObjectDefineProperty(module, 'path', { value: path, writable: false, enumerable: true, configurable: true });
-  ObjectDefineProperty(module, 'exports', { value: {}, writable: true, enumerable: true, configurable: true });
+  // Descriptors without a prototype: one with a `get` would make them invalid.
+  ObjectDefineProperty(module, 'path', { __proto__: null, value: path, writable: false, enumerable: true, configurable: true } as PropertyDescriptor);
+  ObjectDefineProperty(module, 'exports', { __proto__: null, value: {}, writable: true, enumerable: true, configurable: true } as PropertyDescriptor);
   // A method, so that it is no constructor.
   const { require } = {
     require(...given: unknown[]): unknown {

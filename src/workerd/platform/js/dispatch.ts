@@ -10,7 +10,7 @@ import { IoContext } from './io-context';
 import type { Exchange, NativeBody, Pipe } from './native';
 import { native } from './ops';
 import { options } from './options';
-import { ArrayBufferIsView, PrimordialPromise, PromisePrototypeThen, PromiseResolve } from './primordials';
+import { ArrayBufferIsView, PrimordialPromise, PromisePrototypeThen, PromiseResolve, ReflectApply } from './primordials';
 import { describeError, reportUncaught } from './report';
 import { dispatch } from './events';
 import { passThrough } from './pass-through';
@@ -139,7 +139,7 @@ export function dispatchHandler(
       const target = instantiate(entry, ctx);
       if (typeof target[handler] !== 'function') throw new Error(`Handler does not export a ${handler}() function.`);
       const args = makeArgs(getEnv(), ctx);
-      result = await (entry.kind === 'class' ? target[handler](args[0]) : target[handler](...args));
+      result = await (entry.kind === 'class' ? target[handler](args[0]) : ReflectApply(target[handler], target, args));
     } catch (error) {
       io.release();
       throw error;

@@ -45,6 +45,8 @@ function kindOf(value: unknown): 'object' | 'class' | undefined {
   return typeof value === 'object' && value !== null ? 'object' : undefined;
 }
 
+const HANDLERS = ['fetch', 'connect', 'scheduled', 'queue', 'tail', 'trace', 'tailStream', 'email', 'test', 'alarm'];
+
 /** [name, kind, handler names] of each export that can be an entrypoint. Handlers on the prototype chain count. */
 export function listEntrypoints(): [name: string, kind: string, handlers: string[]][] {
   const out: [string, string, string[]][] = [];
@@ -58,7 +60,8 @@ export function listEntrypoints(): [name: string, kind: string, handlers: string
     }
     const handlers: string[] = [];
     const target = kind === 'class' ? (value as any).prototype : value;
-    for (const handler of ['fetch', 'connect', 'scheduled', 'queue', 'tail', 'trace', 'tailStream', 'email', 'test', 'alarm']) {
+    for (let i = 0; i < HANDLERS.length; i++) {
+      const handler = HANDLERS[i]!;
       if (typeof target?.[handler] === 'function') handlers[handlers.length] = handler;
     }
     out[out.length] = [name, kind === 'class' && !isEntrypointClass(value as Function) ? 'plain-class' : kind, handlers];
