@@ -6,9 +6,8 @@ import {
 } from '../interface';
 import { loadLazy } from '../load-lazy';
 import { native } from '../ops';
-import {
-  StringFromCharCode, StringPrototypeCharCodeAt, StringPrototypeSlice, TypedArrayPrototypeSet, Uint8ArrayPrototypeSubarray,
-} from '../primordials';
+import { StringFromCharCode, StringPrototypeCharCodeAt, StringPrototypeSlice } from '../primordials';
+import { Bytes, bytesLength, isDetached, setBytes, viewBuffer, viewBytes, viewOffset } from '../streams/intrinsics';
 import { typeOf, TypeBit } from '../type-bits';
 import { encodingName } from './labels';
 
@@ -26,26 +25,35 @@ function malformed(): TypeError {
 
 export function toBytes(input: Source): Uint8Array {
   const bits = typeOf(input);
-  if (bits & (TypeBit.ArrayBuffer | TypeBit.SharedArrayBuffer)) return new Uint8Array(input as ArrayBuffer);
+  // What has been detached holds nothing.
+  if (bits & TypeBit.ArrayBuffer) return isDetached(input as ArrayBuffer) ? NO_BYTES : new Bytes(input as ArrayBuffer);
+  if (bits & TypeBit.SharedArrayBuffer) return new Bytes(input as ArrayBuffer);
   const view = input as Uint8Array;
-  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  const size = viewBytes(view);
+  return size === 0 ? NO_BYTES : new Bytes(viewBuffer(view), viewOffset(view), size);
 }
 
 /** Both parts after each other; either may be empty. */
 function join(a: Uint8Array | undefined, b: Uint8Array): Uint8Array {
-  if (a === undefined || a.length === 0) return b;
-  const both = new Uint8Array(a.length + b.length);
-  TypedArrayPrototypeSet(both, a, 0);
-  TypedArrayPrototypeSet(both, b, a.length);
+  if (a === undefined || bytesLength(a) === 0) return b;
+  const both = new Bytes(bytesLength(a) + bytesLength(b));
+  setBytes(both, a, 0);
+  setBytes(both, b, bytesLength(a));
   return both;
 }
 
 /** The bytes from `from` on, as a copy: the caller may change the chunk they came in. */
 function keep(bytes: Uint8Array, from: number): Uint8Array | undefined {
-  if (from === bytes.length) return undefined;
-  const rest = new Uint8Array(bytes.length - from);
-  for (let i = from; i < bytes.length; i++) rest[i - from] = bytes[i]!;
+  const size = bytesLength(bytes) - from;
+  if (size === 0) return undefined;
+  const rest = new Bytes(size);
+  setBytes(rest, part(bytes, from, from + size), 0);
   return rest;
+}
+
+/** A view of a part. */
+function part(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  return new Bytes(viewBuffer(bytes), viewOffset(bytes) + from, to - from);
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -110,9 +118,9 @@ class TextDecoder {
     const bomMayFollow = stream && this.#pending === undefined && !this.#bomSeen && native.isAscii(bytes);
     let rest: Uint8Array | undefined;
     if (stream) {
-      const end = bytes.length - native.utf8Tail(bytes);
+      const end = bytesLength(bytes) - native.utf8Tail(bytes);
       rest = keep(bytes, end);
-      bytes = Uint8ArrayPrototypeSubarray(bytes, 0, end);
+      bytes = part(bytes, 0, end);
     }
     this.#pending = undefined;
     let text: string;
@@ -133,14 +141,14 @@ class TextDecoder {
     this.#pending = undefined;
     const bigEndian = this.#encoding === 'utf-16be';
     const isHigh = (end: number): boolean => end >= 2 && (bytes[bigEndian ? end - 2 : end - 1]! & 0xfc) === 0xd8;
-    let end = bytes.length & ~1;
-    const odd = bytes.length !== end;
+    let end = bytesLength(bytes) & ~1;
+    const odd = bytesLength(bytes) !== end;
     // A high surrogate waits for its other half; at the end both it and half a unit are one error.
     const waits = (stream || odd) && isHigh(end);
     if (waits) end -= 2;
     const rest = stream ? keep(bytes, end) : undefined;
     const cut = !stream && odd;
-    bytes = Uint8ArrayPrototypeSubarray(bytes, 0, end);
+    bytes = part(bytes, 0, end);
     // Before the flag, chunks of whole characters were taken as they are.
     const replace = flags.text_decoder_replace_surrogates === true || bigEndian || odd || waits || !whole;
     const text = native.utf16Decode(bytes, bigEndian, this.#fatal, replace);
@@ -166,7 +174,7 @@ class TextDecoder {
 // https://encoding.spec.whatwg.org/#x-user-defined-decoder
 function decodeUserDefined(bytes: Uint8Array): string {
   let text = '';
-  for (let i = 0; i < bytes.length; i++) text += StringFromCharCode(bytes[i]! < 0x80 ? bytes[i]! : 0xf780 + bytes[i]! - 0x80);
+  for (let i = 0; i < bytesLength(bytes); i++) text += StringFromCharCode(bytes[i]! < 0x80 ? bytes[i]! : 0xf780 + bytes[i]! - 0x80);
   return text;
 }
 
