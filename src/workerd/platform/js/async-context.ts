@@ -59,17 +59,17 @@ export function frameWith(frame: AsyncFrame | undefined, key: object, value: unk
   let found = false;
   for (let i = 0; i < stores.length; i += 2) {
     const k = stores[i];
-    copy[i] = k;
+    copy[copy.length] = k;
     if (k === key) {
       found = true;
-      copy[i + 1] = value;
+      copy[copy.length] = value;
     } else {
-      copy[i + 1] = stores[i + 1];
+      copy[copy.length] = stores[i + 1];
     }
   }
   if (!found) {
-    copy[stores.length] = key;
-    copy[stores.length + 1] = value;
+    copy[copy.length] = key;
+    copy[copy.length] = value;
   }
   return new AsyncFrame(frame.io, copy);
 }

@@ -3,7 +3,7 @@
 import { DOMException } from './dom-exception';
 import { interfaceNameOf } from './interface';
 import {
-  ArrayIsArray, ErrorCaptureStackTrace, MapPrototypeForEach, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectGetOwnPropertyNames, ObjectKeys,
+  ArrayIsArray, defineValue, ErrorCaptureStackTrace, MapPrototypeForEach, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectGetOwnPropertyNames, ObjectKeys,
   ObjectSetPrototypeOf, SafeSet, SetPrototypeAdd, SetPrototypeForEach, SetPrototypeHas,
 } from './primordials';
 import { typeOf, TypeBit } from './type-bits';
@@ -64,14 +64,13 @@ export function describeErrors(value: unknown): unknown[] | undefined {
     const keys = ObjectGetOwnPropertyNames(error);
     for (let j = 0; j < keys.length; j++) {
       const key = keys[j]!;
-      if (key !== 'name' && key !== 'message') properties[key] = error[key];
+      if (key !== 'name' && key !== 'message') defineValue(properties, key, error[key]);
     }
-    const at = list.length;
-    list[at] = error;
-    list[at + 1] = known ? `${name as string}` : 'Error';
-    list[at + 2] = known ? undefined : name;
-    list[at + 3] = message;
-    list[at + 4] = properties;
+    list[list.length] = error;
+    list[list.length] = known ? `${name as string}` : 'Error';
+    list[list.length] = known ? undefined : name;
+    list[list.length] = message;
+    list[list.length] = properties;
   }
   return list;
 }

@@ -21,7 +21,13 @@ export const ObjectHasOwn = Object.hasOwn;
 export const ArrayIsArray = Array.isArray;
 export const ArrayPrototypePush = uncurryThis(Array.prototype.push) as <T>(a: T[], ...v: T[]) => number;
 export const ArrayPrototypeShift = uncurryThis(Array.prototype.shift) as <T>(a: T[]) => T | undefined;
-export const ArrayPrototypeSlice = uncurryThis(Array.prototype.slice) as <T>(a: readonly T[], s?: number, e?: number) => T[];
+/** slice() without a look at `constructor` and Symbol.species, which are the user's. */
+export function ArrayPrototypeSlice<T>(a: readonly T[], from = 0, to = a.length): T[] {
+  const copy: T[] = [];
+  if (to < 0) to += a.length;
+  for (let i = from; i < to && i < a.length; i++) copy[copy.length] = a[i]!;
+  return copy;
+}
 export const ArrayPrototypeSplice = uncurryThis(Array.prototype.splice as (s: number, n?: number, ...v: any[]) => any[]) as <T>(a: T[], s: number, n?: number, ...v: T[]) => T[];
 export const ArrayPrototypeIndexOf = uncurryThis(Array.prototype.indexOf) as <T>(a: readonly T[], v: T) => number;
 export const ArrayPrototypeJoin = uncurryThis(Array.prototype.join) as (a: readonly unknown[], s: string) => string;
@@ -159,3 +165,7 @@ export const NumberPrototypeToString = uncurryThis(Number.prototype.toString) as
 export const SafeWeakSet = WeakSet;
 export const WeakSetPrototypeAdd = uncurryThis(WeakSet.prototype.add) as <T extends object>(s: WeakSet<T>, v: T) => WeakSet<T>;
 export const WeakSetPrototypeHas = uncurryThis(WeakSet.prototype.has) as <T extends object>(s: WeakSet<T>, v: T) => boolean;
+/** An ordinary property, whatever accessors there are on prototypes. */
+export function defineValue(object: object, key: PropertyKey, value: unknown): void {
+  ObjectDefineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+}

@@ -53,7 +53,7 @@ function run(method: string, name: unknown, callback: unknown, args: unknown[]):
   void `${name as string}`;
   if (typeof callback !== 'function') throw badArgument(method, 'Tracing', 2, 'function');
   const all: unknown[] = [makeSpan()];
-  for (let i = 0; i < args.length; i++) all[i + 1] = args[i];
+  for (let i = 0; i < args.length; i++) all[all.length] = args[i];
   return ReflectApply(callback, undefined, all);
 }
 

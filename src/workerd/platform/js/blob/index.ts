@@ -173,7 +173,7 @@ function convertParts(parts: readonly unknown[]): (ArrayBuffer | ArrayBufferView
   const count = parts.length;
   for (let i = 0; i < count; i++) {
     const part = parts[i];
-    items[i] = isBlob(part) || isBufferSource(part) ? part : `${part as any}`;
+    items[items.length] = isBlob(part) || isBufferSource(part) ? part : `${part as any}`;
   }
   return items;
 }
@@ -193,12 +193,12 @@ function joinParts(items: (ArrayBuffer | ArrayBufferView | string | Blob)[]): Ui
       }
       size += byteLengthOf(item);
       checkSize(size);
-      parts[i] = viewBytes(item);
+      parts[parts.length] = viewBytes(item);
       continue;
     }
     size += TypedArrayPrototypeGetByteLength(part);
     checkSize(size);
-    parts[i] = part;
+    parts[parts.length] = part;
   }
   // One string is already a copy of its own; anything else is joined into one.
   return items.length === 1 && typeof items[0] === 'string' ? parts[0] as Uint8Array<ArrayBuffer> : concatBytes(parts);

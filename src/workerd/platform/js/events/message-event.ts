@@ -1,6 +1,6 @@
 // MessageEvent (https://html.spec.whatwg.org/#messageevent) and CloseEvent (https://websockets.spec.whatwg.org/#the-closeevent-interface).
 import { badConstructorArgument, defineInterface, illegalInvocation, toDictionary } from '../interface';
-import { StringPrototypeToWellFormed } from '../primordials';
+import { ObjectHasOwn, StringPrototypeToWellFormed } from '../primordials';
 import { Event, trusted } from './event';
 
 interface MessageEventFields {
@@ -42,10 +42,12 @@ class MessageEvent extends Event {
   }
 }
 
+const NO_FIELDS: Partial<Omit<MessageEventFields, 'data'>> = { __proto__: null } as never;
+
 /** A 'message' event (or one named `type`) made by the platform. */
-export function createMessageEvent(data: unknown, type = 'message', fields?: Partial<Omit<MessageEventFields, 'data'>>): MessageEvent {
+export function createMessageEvent(data: unknown, type = 'message', fields: Partial<Omit<MessageEventFields, 'data'>> = NO_FIELDS): MessageEvent {
   const event = trusted(new MessageEvent(type));
-  fill(event, { data, origin: fields?.origin ?? null, lastEventId: fields?.lastEventId ?? '', source: fields?.source ?? null });
+  fill(event, { data, origin: fields.origin ?? null, lastEventId: fields.lastEventId ?? '', source: ObjectHasOwn(fields, 'source') ? fields.source ?? null : null });
   return event;
 }
 

@@ -234,16 +234,15 @@ function lineValue(block: string, start: number, end: number): string {
 
 function parseBlock(block: string): string[] {
   const list: string[] = [];
-  let n = 0;
   for (let at = 0; at < block.length;) {
     let end = StringPrototypeIndexOf(block, '\r\n', at);
     if (end < 0) end = block.length;
     const colon = StringPrototypeIndexOf(block, ':', at);
     if (colon > at && colon < end) {
       const name = StringPrototypeSlice(block, at, colon);
-      list[n++] = StringPrototypeToLowerCase(name);
-      list[n++] = name;
-      list[n++] = lineValue(block, colon + 1, end);
+      list[list.length] = StringPrototypeToLowerCase(name);
+      list[list.length] = name;
+      list[list.length] = lineValue(block, colon + 1, end);
     }
     at = end + 2;
   }

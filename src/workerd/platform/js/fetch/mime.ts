@@ -117,7 +117,7 @@ export function extractMime(header: string): MimeType | undefined {
   let start = 0;
   let quoted = false;
   for (let i = 0; i <= header.length; i++) {
-    const c = header[i];
+    const c = i < header.length ? header[i] : undefined;
     if (quoted && c === '\\') i++;
     else if (c === '"') quoted = !quoted;
     else if (c === undefined || c === ',' && !quoted) {

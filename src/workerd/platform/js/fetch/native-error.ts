@@ -2,7 +2,7 @@
 import { DOMException } from '../dom-exception';
 import { flags } from '../flags';
 import type { NativeError } from '../native';
-import { ObjectDefineProperty } from '../primordials';
+import { ObjectDefineProperty, ObjectHasOwn } from '../primordials';
 import { markRemote } from '../report';
 
 const CLASSES: Record<string, new (message: string) => Error> = {
@@ -36,7 +36,7 @@ const ErrorClass = Error;
 /** What a caller sees of a failure: a clone of what was thrown where that could be made, except that only newer workers see objects that
  *  are no errors. */
 export function errorFromNative(e: NativeError): unknown {
-  const thrown: any = e.value;
+  const thrown: any = ObjectHasOwn(e, 'value') ? e.value : undefined;
   const isError = thrown instanceof ErrorClass;
   const kept = isError || flags.enhanced_error_serialization && typeof thrown === 'object' && thrown !== null;
   const error: any = kept ? thrown : thrown !== undefined ? new ErrorClass(e.message) : errorNamed(e.name, e.message);

@@ -177,8 +177,8 @@ function insertEnv(found: Found, args: unknown[], ctx: ExecutionContext): void {
       'function that is not declared as part of a class, you must always send exactly one argument. In order to support variable numbers of ' +
       'arguments, the server must use class-based syntax (extending WorkerEntrypoint) instead.');
   }
-  args[1] = getEnv();
-  args[2] = ctx;
+  args[args.length] = getEnv();
+  args[args.length] = ctx;
 }
 
 /** C++ calls this when a caller has gone before its answer. */

@@ -223,7 +223,7 @@ function start(parent: Provider | PropertyHandler, name: string | undefined, arg
     const get = args === undefined;
     const values: unknown[] = [path];
     if (!get) {
-      for (let i = 0; i < args.length; i++) values[i + 1] = args[i];
+      for (let i = 0; i < args.length; i++) values[values.length] = args[i];
       replaceFunctions(writing, values, 1);
     }
     write(writing, values, (value) => {

@@ -40,7 +40,7 @@ export class Writing {
     if (known !== undefined) return known;
     const external = make(object);
     const index = this.externals.length;
-    this.externals[index] = external;
+    this.externals[this.externals.length] = external;
     MapPrototypeSet(this.#known ??= new SafeMap<object, number>(), object, index);
     return index;
   }

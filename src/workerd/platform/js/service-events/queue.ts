@@ -167,7 +167,7 @@ export class QueueEvent extends ExtendableEvent {
 export function receiveQueue(sent: Sent): Received {
   const decisions = new Decisions();
   const messages: QueueMessage[] = [];
-  for (let i = 0; i < sent.messages.length; i++) messages[i] = new QueueMessage(KEY, sent.messages[i]!, decisions);
+  for (let i = 0; i < sent.messages.length; i++) messages[messages.length] = new QueueMessage(KEY, sent.messages[i]!, decisions);
   const batch: Batch = { messages, queue: sent.queue, metadata: { metrics: readMetrics(sent.metrics) } };
   const event = constructExtendable(() => new QueueEvent('queue'));
   setDecisions(event, decisions);
@@ -215,7 +215,7 @@ export function queue(this: Fetcher, name: unknown, messages: unknown, metadata?
     for (let i = 0; i < messages.length; i++) {
       const message: unknown = messages[i];
       if (typeof message !== 'object' || message === null) throw badArgument('queue', 'Fetcher', 2, 'Array');
-      packed[i] = pack(message);
+      packed[packed.length] = pack(message);
     }
     const sent: Sent = { queue: `${name as string}`, messages: packed, metrics: packMetrics(metadata) };
     return answered(callEvent(target, ServiceEvent.Queue, sent) as Promise<QueueResult>);

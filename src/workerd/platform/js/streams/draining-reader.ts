@@ -46,7 +46,7 @@ async function drain(reader: ReaderState, s: ReadableState, max: number): Promis
   if (chunks.length === 0) {
     const { value, done } = await readChunk(reader);
     if (done) return result(chunks, true);
-    chunks[0] = value;
+    chunks[chunks.length] = value;
     // What came along with it; a tee's or a released reader's stream has gone on without us.
     if (reader.stream === s) sweep(s, max, chunks);
   }

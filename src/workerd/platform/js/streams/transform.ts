@@ -388,7 +388,7 @@ function badType(member: string): Error {
 function setUp(transformer: any, writableStrategy: unknown, readableStrategy: unknown): Pair {
   const writing = toStrategy(writableStrategy, 'TransformStream', 2);
   const reading = toStrategy(readableStrategy, 'TransformStream', 3);
-  if (transformer === undefined || (transformer === null && !specMode())) transformer = {};
+  if (transformer === undefined || (transformer === null && !specMode())) transformer = { __proto__: null };
   else if ((typeof transformer !== 'object' && typeof transformer !== 'function') || transformer === null) {
     throw new TypeError("Failed to construct 'TransformStream': constructor parameter 1 is not of type 'Transformer'.");
   }

@@ -52,7 +52,6 @@ function asItIs(text: string): string {
 /** The pairs of a query string or body; `text` is well formed (no lone surrogates). */
 export function parseForm(text: string): string[] {
   const list: string[] = [];
-  let n = 0;
   const { length } = text;
   const decode = StringPrototypeIncludes(text, '%') || StringPrototypeIncludes(text, '+') ? decodePart : asItIs;
   for (let start = 0; start < length;) {
@@ -61,11 +60,11 @@ export function parseForm(text: string): string[] {
     if (end > start) {
       const equals = StringPrototypeIndexOf(text, '=', start);
       if (equals >= 0 && equals < end) {
-        list[n++] = decode(StringPrototypeSlice(text, start, equals));
-        list[n++] = decode(StringPrototypeSlice(text, equals + 1, end));
+        list[list.length] = decode(StringPrototypeSlice(text, start, equals));
+        list[list.length] = decode(StringPrototypeSlice(text, equals + 1, end));
       } else {
-        list[n++] = decode(StringPrototypeSlice(text, start, end));
-        list[n++] = '';
+        list[list.length] = decode(StringPrototypeSlice(text, start, end));
+        list[list.length] = '';
       }
     }
     start = end + 1;

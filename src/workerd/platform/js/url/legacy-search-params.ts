@@ -29,13 +29,13 @@ function initialise(init: unknown): QueryParam[] {
         if (pair.length !== 2) {
           throw new TypeError('To initialize a URLSearchParams object from an array-of-arrays, each inner array must have exactly two elements.');
         }
-        query[i] = { name: toByteString(`${pair[0] as string}`), value: toByteString(`${pair[1] as string}`) };
+        query[query.length] = { name: toByteString(`${pair[0] as string}`), value: toByteString(`${pair[1] as string}`) };
       }
       return query;
     }
     const keys = ObjectKeys(init);
     for (let i = 0; i < keys.length; i++) {
-      query[i] = { name: toByteString(keys[i]!), value: toByteString(`${(init as any)[keys[i]!] as string}`) };
+      query[query.length] = { name: toByteString(keys[i]!), value: toByteString(`${(init as any)[keys[i]!] as string}`) };
     }
     return query;
   }

@@ -32,7 +32,7 @@ export function searchParamsInit(init: unknown): string[] {
 
 function copyList(list: readonly string[]): string[] {
   const copy: string[] = [];
-  for (let i = 0; i < list.length; i++) copy[i] = list[i]!;
+  for (let i = 0; i < list.length; i++) copy[copy.length] = list[i]!;
   return copy;
 }
 

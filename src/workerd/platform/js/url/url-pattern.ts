@@ -3,7 +3,7 @@
 import { badConstructorArgument, defineInterface, illegalInvocation, toDictionary } from '../interface';
 import { native } from '../ops';
 import type { UrlPatternComponent } from '../native';
-import { ArrayIsArray } from '../primordials';
+import { ArrayIsArray, defineValue, RegExpPrototypeExec } from '../primordials';
 import { toUSVString } from './search-params';
 
 const NAMES = ['protocol', 'username', 'password', 'hostname', 'port', 'pathname', 'search', 'hash'] as const;
@@ -30,9 +30,13 @@ class Component {
   #regexp: RegExp | undefined;
 
   constructor(raw: UrlPatternComponent, flags: string, unmatched: string | undefined) {
-    [this.kind, this.pattern, this.#source, this.#exact, this.hasRegExpGroups] = raw;
+    this.kind = raw[0];
+    this.pattern = raw[1];
+    this.#source = raw[2];
+    this.#exact = raw[3];
+    this.hasRegExpGroups = raw[4];
     const names: string[] = [];
-    for (let i = 5; i < raw.length; i++) names[i - 5] = raw[i] as string;
+    for (let i = 5; i < raw.length; i++) names[names.length] = raw[i] as string;
     this.#names = names;
     this.#flags = flags;
     this.#unmatched = unmatched;
@@ -53,7 +57,7 @@ class Component {
       case Kind.Empty: return input === '' ? { input, groups } : undefined;
       case Kind.Exact: return input === this.#exact ? { input, groups } : undefined;
       case Kind.Everything:
-        if (this.#names.length > 0) groups[this.#names[0]!] = input;
+        if (this.#names.length > 0) defineValue(groups, this.#names[0]!, input);
         return { input, groups };
       default: {
         const match = this.#match(input);
@@ -67,7 +71,7 @@ class Component {
 
   /** As in workerd, by the `exec` that the worker may have put in the place of RegExp's; what it gives may be anything. */
   #match(input: string): readonly (string | undefined)[] | undefined {
-    const match: unknown = (this.#regexp ??= new RegExp(this.#source, this.#flags)).exec(input);
+    const match: unknown = RegExpPrototypeExec(this.#regexp ??= new RegExp(this.#source, this.#flags), input);
     return ArrayIsArray(match) ? match : undefined;
   }
 }
@@ -78,7 +82,7 @@ function readInit(init: object): Members {
   const members: Members = [];
   for (let i = 0; i < MEMBERS.length; i++) {
     const value: unknown = (init as any)[MEMBERS[i]!];
-    members[i] = value === undefined ? undefined : toUSVString(value);
+    members[members.length] = value === undefined ? undefined : toUSVString(value);
   }
   return members;
 }
@@ -90,7 +94,7 @@ function readInput(input: unknown): string | Members {
 
 function toInit(members: Members): URLPatternInit {
   const init: any = {};
-  for (let i = 0; i < members.length; i++) if (members[i] !== undefined) init[MEMBERS[i]!] = members[i];
+  for (let i = 0; i < members.length; i++) if (members[i] !== undefined) defineValue(init, MEMBERS[i]!, members[i]);
   return init as URLPatternInit;
 }
 
@@ -117,7 +121,7 @@ function makeURLPattern(legacy: boolean) {
       const unicode = legacy ? 'u' : 'v';
       const components: Component[] = [];
       // Case is ignored in path, query and fragment only; the other parts are normalised.
-      for (let i = 0; i < raw.length; i++) components[i] = new Component(raw[i]!, ignoreCase && i >= 5 ? `${unicode}i` : unicode, unmatched);
+      for (let i = 0; i < raw.length; i++) components[components.length] = new Component(raw[i]!, ignoreCase && i >= 5 ? `${unicode}i` : unicode, unmatched);
       this.#components = components;
     }
 
@@ -150,12 +154,12 @@ function makeURLPattern(legacy: boolean) {
       const parts = this.#parts(given, baseURL, 'exec');
       if (parts === undefined) return null;
       const inputs: unknown[] = [typeof given === 'string' ? given : toInit(given)];
-      if (baseURL !== undefined) inputs[1] = toUSVString(baseURL);
+      if (baseURL !== undefined) inputs[inputs.length] = toUSVString(baseURL);
       const result: Record<string, unknown> = { inputs };
       for (let i = 0; i < 8; i++) {
         const match = this.#components[i]!.exec(parts[i]!);
         if (match === undefined) return null;
-        result[NAMES[i]!] = match;
+        defineValue(result, NAMES[i]!, match);
       }
       return result;
     }

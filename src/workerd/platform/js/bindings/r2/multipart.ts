@@ -61,7 +61,7 @@ export class R2MultipartUpload {
       if (typeof given !== 'object' || given === null) throw badArgument('complete', 'R2MultipartUpload', 1, 'Array');
       const part = toInt(given.partNumber);
       if (given.etag === undefined) throw badField('etag', 'UploadedPart', 'string');
-      parts[i] = { etag: `${given.etag}`, part: checkPart(part) };
+      parts[parts.length] = { etag: `${given.etag}`, part: checkPart(part) };
     }
     const result = await put(this.#target, request('completeMultipartUpload', { object: this.#object, uploadId: this.#upload, parts }), undefined);
     throwIfError(result, 'completeMultipartUpload');

@@ -145,7 +145,7 @@ export function addCustomMetadata(request: Fields, given: unknown, dictionary: s
   for (let i = 0; i < keys.length; i++) {
     const k = keys[i]!;
     const v = `${given[k]}`;
-    fields[i] = { k, v };
+    fields[fields.length] = { k, v };
     ObjectDefineProperty(custom, k, { value: v, writable: true, enumerable: true, configurable: true });
   }
   request.customFields = fields;
