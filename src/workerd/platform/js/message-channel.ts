@@ -10,6 +10,9 @@ import { ArrayIsArray, ObjectDefineProperty, PromisePrototypeThen, PromiseResolv
 import { cloneMessage } from './structured-clone';
 import { reportFromCallback } from './uncaught-errors';
 
+// Not an object that inherits: it lacks what messages of other origins have.
+const from = (source: object): object => ({ __proto__: null, source });
+
 const enum State { Pending, Started, Closed }
 
 let constructing = false;
@@ -81,17 +84,17 @@ class MessagePort extends EventTarget {
 
   #dispatch(data: unknown): void {
     try {
-      fireOrThrow(this, createMessageEvent(data, 'message', { source: this }));
+      fireOrThrow(this, createMessageEvent(data, 'message', from(this)));
     } catch (e) {
       // What a listener threw is the data of one more event: of its own type only where listeners' errors are reported.
-      if (flags.spec_compliant_dispatch_exceptions) fire(this, createMessageEvent(e, 'messageerror', { source: this }));
+      if (flags.spec_compliant_dispatch_exceptions) fire(this, createMessageEvent(e, 'messageerror', from(this)));
       else this.#dispatchError(e);
     }
   }
 
   #dispatchError(error: unknown): void {
     try {
-      dispatch(this, createMessageEvent(error, 'message', { source: this }));
+      dispatch(this, createMessageEvent(error, 'message', from(this)));
     } catch (e) {
       reportFromCallback(e);
     }

@@ -28,7 +28,11 @@ export function ArrayPrototypeSlice<T>(a: readonly T[], from = 0, to = a.length)
   for (let i = from; i < to && i < a.length; i++) copy[copy.length] = a[i]!;
   return copy;
 }
-export const ArrayPrototypeSplice = uncurryThis(Array.prototype.splice as (s: number, n?: number, ...v: any[]) => any[]) as <T>(a: T[], s: number, n?: number, ...v: T[]) => T[];
+/** splice(): removes, and keeps quiet about what it removed. */
+export function ArrayPrototypeSplice(a: unknown[], start: number, count: number): void {
+  for (let i = start; i + count < a.length; i++) a[i] = a[i + count];
+  a.length -= count;
+}
 export const ArrayPrototypeIndexOf = uncurryThis(Array.prototype.indexOf) as <T>(a: readonly T[], v: T) => number;
 export const ArrayPrototypeJoin = uncurryThis(Array.prototype.join) as (a: readonly unknown[], s: string) => string;
 export const ArrayPrototypeSort = uncurryThis(Array.prototype.sort) as <T>(a: T[], f?: (x: T, y: T) => number) => T[];
@@ -87,8 +91,17 @@ export const StringPrototypeRepeat = uncurryThis(String.prototype.repeat) as (s:
 export const StringPrototypePadStart = uncurryThis(String.prototype.padStart) as (s: string, n: number, c?: string) => string;
 export const StringPrototypePadEnd = uncurryThis(String.prototype.padEnd) as (s: string, n: number, c?: string) => string;
 export const StringFromCharCode = String.fromCharCode;
-export const ArrayPrototypeMap = uncurryThis(Array.prototype.map as (f: (v: any, i: number) => any) => any[]) as <T, R>(a: readonly T[], f: (v: T, i: number) => R) => R[];
-export const ArrayPrototypeFilter = uncurryThis(Array.prototype.filter as (f: (v: any, i: number) => boolean) => any[]) as <T>(a: readonly T[], f: (v: T, i: number) => boolean) => T[];
+// Like slice(), without `constructor` and Symbol.species.
+export function ArrayPrototypeMap<T, R>(a: readonly T[], f: (v: T, i: number) => R): R[] {
+  const list: R[] = [];
+  for (let i = 0; i < a.length; i++) list[list.length] = f(a[i]!, i);
+  return list;
+}
+export function ArrayPrototypeFilter<T>(a: readonly T[], f: (v: T, i: number) => boolean): T[] {
+  const list: T[] = [];
+  for (let i = 0; i < a.length; i++) if (f(a[i]!, i)) list[list.length] = a[i]!;
+  return list;
+}
 export const ArrayPrototypeIncludes = uncurryThis(Array.prototype.includes) as <T>(a: readonly T[], v: T) => boolean;
 export const ErrorCaptureStackTrace = (Error as any).captureStackTrace as (o: object, f?: Function) => void;
 export const NumberIsNaN = Number.isNaN;

@@ -235,9 +235,10 @@ class Scheduler {
     if (arguments.length === 0) throw badArgument('wait', 'Scheduler', 1, 'number');
     const dictionary = toDictionary<{ signal?: unknown }>(options, () => badArgument('wait', 'Scheduler', 2, 'WaitOptions'));
     const signal = dictionary?.signal;
-    if (signal === undefined) return wait(delay);
+    // Awaited, for what an async function returns is asked for its `then`, which user code may have replaced.
+    if (signal === undefined) return await wait(delay);
     if (typeof signal !== 'object' || signal === null || !isAbortSignal(signal)) throw badField('signal', 'WaitOptions', 'AbortSignal');
-    return wait(delay, signal);
+    return await wait(delay, signal);
   }
 
   static {

@@ -50,7 +50,7 @@ export class KvNamespace {
   async get(key: string | string[], options?: string | GetOptions): Promise<unknown> {
     if (!(#target in this)) throw illegalInvocation();
     if (arguments.length === 0) throw badArgument('get', 'KvNamespace', 1, 'string or Array');
-    if (ArrayIsArray(key)) return this.#bulk(key, options, false);
+    if (ArrayIsArray(key)) return await this.#bulk(key, options, false);
     return (await this.#single(`${key}`, options)).value;
   }
 

@@ -40,7 +40,8 @@ export function sendRaw(target: number, method: string, url: string, block: stri
       if (over) return discard(answer);
       io.endCall(call);
       if (error !== undefined) reject(errorFromNative(error));
-      else resolve({ status, statusText, block: headers, body: answer });
+      // Not an object that inherits: promises look for a `then`.
+      else resolve({ __proto__: null, status, statusText, block: headers, body: answer } as never);
     });
   });
 }

@@ -32,7 +32,8 @@ export function send(
     native.subrequest(target, method, url, headersToRaw(headers), body, cf, 0, (error, status, statusText, block, answer) => {
       io.release();
       if (error !== undefined) reject(errorFromNative(error));
-      else resolve({ status, statusText, block, body: answer });
+      // Not an object that inherits: promises look for a `then`.
+      else resolve({ __proto__: null, status, statusText, block, body: answer } as never);
     });
   });
 }

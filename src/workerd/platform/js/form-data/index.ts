@@ -71,7 +71,7 @@ export class FormData {
   entries(): IterableIterator<Entry> {
     if (!(#entries in this)) throw illegalInvocation();
     return entryIterator((i) => {
-      const e = this.#entries[i];
+      const e = i < this.#entries.length ? this.#entries[i] : undefined;
       return e === undefined ? undefined : [e[0], e[1]];
     });
   }

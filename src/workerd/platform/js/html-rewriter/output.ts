@@ -36,8 +36,8 @@ export class Output {
   /** The next chunk, at most `max` bytes, or insertion; undefined if there is none. */
   take(max: number): Item | undefined {
     this.flush();
-    const item = this.#items[this.#first];
-    if (item === undefined) return undefined;
+    if (this.#first >= this.#items.length) return undefined;
+    const item = this.#items[this.#first]!;
     if (!(item instanceof Insertion)) {
       const size = TypedArrayPrototypeGetByteLength(item);
       if (size > max) {

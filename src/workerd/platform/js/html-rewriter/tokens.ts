@@ -216,11 +216,11 @@ class Element extends Token {
     return this;
   }
 
-  before(...args: unknown[]): this { insertContent(this, Kind.Element, 'before', args.length, args[0], args[1]); return this; }
-  after(...args: unknown[]): this { insertContent(this, Kind.Element, 'after', args.length, args[0], args[1]); return this; }
-  prepend(...args: unknown[]): this { insertContent(this, Kind.Element, 'prepend', args.length, args[0], args[1]); return this; }
-  append(...args: unknown[]): this { insertContent(this, Kind.Element, 'append', args.length, args[0], args[1]); return this; }
-  replace(...args: unknown[]): this { insertContent(this, Kind.Element, 'replace', args.length, args[0], args[1]); return this; }
+  before(...args: unknown[]): this { insertContent(this, Kind.Element, 'before', args.length, args[0], args.length > 1 ? args[1] : undefined); return this; }
+  after(...args: unknown[]): this { insertContent(this, Kind.Element, 'after', args.length, args[0], args.length > 1 ? args[1] : undefined); return this; }
+  prepend(...args: unknown[]): this { insertContent(this, Kind.Element, 'prepend', args.length, args[0], args.length > 1 ? args[1] : undefined); return this; }
+  append(...args: unknown[]): this { insertContent(this, Kind.Element, 'append', args.length, args[0], args.length > 1 ? args[1] : undefined); return this; }
+  replace(...args: unknown[]): this { insertContent(this, Kind.Element, 'replace', args.length, args[0], args.length > 1 ? args[1] : undefined); return this; }
 
   remove(): this {
     const state = live(this, Kind.Element);
@@ -237,7 +237,7 @@ class Element extends Token {
   }
 
   setInnerContent(...args: unknown[]): this {
-    insertContent(this, Kind.Element, 'setInnerContent', args.length, args[0], args[1]);
+    insertContent(this, Kind.Element, 'setInnerContent', args.length, args[0], args.length > 1 ? args[1] : undefined);
     return this;
   }
 
@@ -312,8 +312,8 @@ class EndTag extends Token {
     live(this, Kind.EndTag).changed = name;
   }
 
-  before(...args: unknown[]): this { insertContent(this, Kind.EndTag, 'before', args.length, args[0], args[1]); return this; }
-  after(...args: unknown[]): this { insertContent(this, Kind.EndTag, 'after', args.length, args[0], args[1]); return this; }
+  before(...args: unknown[]): this { insertContent(this, Kind.EndTag, 'before', args.length, args[0], args.length > 1 ? args[1] : undefined); return this; }
+  after(...args: unknown[]): this { insertContent(this, Kind.EndTag, 'after', args.length, args[0], args.length > 1 ? args[1] : undefined); return this; }
 
   remove(): this {
     const state = live(this, Kind.EndTag);
@@ -341,9 +341,9 @@ class Comment extends Token {
     return commentRemoved(live(this, Kind.Comment));
   }
 
-  before(...args: unknown[]): this { insertText(this, Kind.Comment, 'before', args.length, args[0], args[1]); return this; }
-  after(...args: unknown[]): this { insertText(this, Kind.Comment, 'after', args.length, args[0], args[1]); return this; }
-  replace(...args: unknown[]): this { insertText(this, Kind.Comment, 'replace', args.length, args[0], args[1]); return this; }
+  before(...args: unknown[]): this { insertText(this, Kind.Comment, 'before', args.length, args[0], args.length > 1 ? args[1] : undefined); return this; }
+  after(...args: unknown[]): this { insertText(this, Kind.Comment, 'after', args.length, args[0], args.length > 1 ? args[1] : undefined); return this; }
+  replace(...args: unknown[]): this { insertText(this, Kind.Comment, 'replace', args.length, args[0], args.length > 1 ? args[1] : undefined); return this; }
 
   remove(): this {
     const state = live(this, Kind.Comment);
@@ -385,9 +385,9 @@ class Text extends Token {
     return lol.takeFlag(lol.exports.textchunk_removed(pointer));
   }
 
-  before(...args: unknown[]): this { insertContent(this, Kind.Text, 'before', args.length, args[0], args[1]); return this; }
-  after(...args: unknown[]): this { insertContent(this, Kind.Text, 'after', args.length, args[0], args[1]); return this; }
-  replace(...args: unknown[]): this { insertContent(this, Kind.Text, 'replace', args.length, args[0], args[1]); return this; }
+  before(...args: unknown[]): this { insertContent(this, Kind.Text, 'before', args.length, args[0], args.length > 1 ? args[1] : undefined); return this; }
+  after(...args: unknown[]): this { insertContent(this, Kind.Text, 'after', args.length, args[0], args.length > 1 ? args[1] : undefined); return this; }
+  replace(...args: unknown[]): this { insertContent(this, Kind.Text, 'replace', args.length, args[0], args.length > 1 ? args[1] : undefined); return this; }
 
   remove(): this {
     const { lol, pointer } = live(this, Kind.Text);
@@ -412,7 +412,7 @@ class Doctype extends Token {
 }
 
 class DocumentEnd extends Token {
-  append(...args: unknown[]): this { insertText(this, Kind.DocumentEnd, 'append', args.length, args[0], args[1]); return this; }
+  append(...args: unknown[]): this { insertText(this, Kind.DocumentEnd, 'append', args.length, args[0], args.length > 1 ? args[1] : undefined); return this; }
 }
 
 const CLASSES = [Element, EndTag, Comment, Text, Doctype, DocumentEnd];

@@ -185,7 +185,7 @@ class URLSearchParams {
     if (!(#list in this)) throw illegalInvocation();
     const list = this.#list;
     const pairs: [string, string][] = [];
-    for (let i = 0; i < list.length; i += 2) pairs[i / 2] = [list[i]!, list[i + 1]!];
+    for (let i = 0; i < list.length; i += 2) pairs[pairs.length] = [list[i]!, list[i + 1]!];
     // By UTF-16 code units, equal names in their order: what < and the language's stable sort do.
     ArrayPrototypeSort(pairs, (a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
     for (let i = 0; i < pairs.length; i++) {

@@ -3,7 +3,7 @@
 import { badConstructorArgument, defineInterface, illegalInvocation, toDictionary } from '../interface';
 import { native } from '../ops';
 import type { UrlPatternComponent } from '../native';
-import { ArrayIsArray, defineValue, RegExpPrototypeExec } from '../primordials';
+import { ArrayIsArray, defineValue } from '../primordials';
 import { toUSVString } from './search-params';
 
 const NAMES = ['protocol', 'username', 'password', 'hostname', 'port', 'pathname', 'search', 'hash'] as const;
@@ -63,7 +63,7 @@ class Component {
         const match = this.#match(input);
         if (match === undefined) return undefined;
         // The expression may have more groups than the pattern has names.
-        for (let i = 0; i < this.#names.length; i++) groups[this.#names[i]!] = match[i + 1] ?? this.#unmatched;
+        for (let i = 0; i < this.#names.length; i++) defineValue(groups, this.#names[i]!, match[i + 1] ?? this.#unmatched);
         return { input, groups };
       }
     }
@@ -71,7 +71,7 @@ class Component {
 
   /** As in workerd, by the `exec` that the worker may have put in the place of RegExp's; what it gives may be anything. */
   #match(input: string): readonly (string | undefined)[] | undefined {
-    const match: unknown = RegExpPrototypeExec(this.#regexp ??= new RegExp(this.#source, this.#flags), input);
+    const match: unknown = (this.#regexp ??= new RegExp(this.#source, this.#flags)).exec(input);
     return ArrayIsArray(match) ? match : undefined;
   }
 }
