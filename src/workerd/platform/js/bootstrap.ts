@@ -15,6 +15,7 @@ import { installKv } from './bindings/kv';
 import { installMemoryCache } from './bindings/memory-cache';
 import { install as installServiceEvents } from './service-events';
 import { install as installWebFileSystem } from './web-file-system';
+import { installWasmMemory } from './wasm-memory';
 import { install as installWebSocket } from './websocket';
 import { arrangeGlobals, installGlobals } from './global-scope';
 import { setConsoleColors } from './console';
@@ -78,6 +79,7 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   installHtmlRewriter(globalThis);
   installWebSocket(globalThis);
   installCache(globalThis);
+  installWasmMemory();
   installEventSource(globalThis);
   installWebFileSystem(globalThis);
   installNodeGlobals(globalThis);

@@ -119,7 +119,7 @@ export interface Native {
   // ---- channels (WebSocket messages)
   /** Two connected ends. `longest`: bytes of the longest message that either end takes from the network; default 32 MiB. */
   channelNew(longest?: number): [ChannelEnd, ChannelEnd];
-  channelSend(end: ChannelEnd, data: string | Uint8Array | ArrayBuffer): void;
+  channelSend(end: ChannelEnd, data: string | ArrayBufferView | ArrayBuffer): void;
   /** code 1005: no code. */
   channelClose(end: ChannelEnd, code: number, reason: string): void;
   channelAbort(end: ChannelEnd, message: string): void;
@@ -207,6 +207,8 @@ export interface Native {
   compileFunction(source: string, name: string, params: string[]): Function;
   runScript(source: string, name: string): unknown;
   compileWasm(bytes: ArrayBuffer | ArrayBufferView): object;
+  /** Pages of a WebAssembly.Memory read as zero from now on, and the system has them back. The caller has checked the region. */
+  discardPages(buffer: ArrayBuffer, offset: number, length: number): void;
   gc(): void;
   /** Ends the JavaScript that runs, soon after this returns: nothing can catch it. */
   exitTurn(): void;
