@@ -29,7 +29,7 @@ class HTMLRewriter {
     const dictionary = 'ElementContentHandlers';
     const given = toHandlers(args[1], args.length > 1, 'on', 2, dictionary);
     const handlers = {
-      selector, element: handler(given, 'element', dictionary), comments: handler(given, 'comments', dictionary),
+      __proto__: null as never, selector, element: handler(given, 'element', dictionary), comments: handler(given, 'comments', dictionary),
       text: handler(given, 'text', dictionary),
     };
     checkSelector(selector);
@@ -42,7 +42,7 @@ class HTMLRewriter {
     const dictionary = 'DocumentContentHandlers';
     const given = toHandlers(args[0], args.length > 0, 'onDocument', 1, dictionary);
     this.#handlers[this.#handlers.length] = {
-      selector: undefined, doctype: handler(given, 'doctype', dictionary), comments: handler(given, 'comments', dictionary),
+      __proto__: null as never, selector: undefined, doctype: handler(given, 'doctype', dictionary), comments: handler(given, 'comments', dictionary),
       text: handler(given, 'text', dictionary), end: handler(given, 'end', dictionary),
     };
     return this;

@@ -483,7 +483,7 @@ class InsertionReader implements ReadRequest {
 
 function waits(handlers: readonly UserHandlers[]): boolean {
   for (let i = 0; i < handlers.length; i++) {
-    const { element, comments, text, doctype, end } = { __proto__: null, ...handlers[i] } as unknown as UserHandlers;
+    const { element, comments, text, doctype, end } = handlers[i]!;
     if (element?.waits || comments?.waits || text?.waits || doctype?.waits || end?.waits) return true;
   }
   return false;

@@ -75,8 +75,12 @@ function fromRecord(init: object): string[] {
     // A record has each name once: names that become equal keep the place of the first and the value of the last.
     let at = 0;
     while (at < list.length && list[at] !== name) at += 2;
-    list[at] = name;
-    list[at + 1] = value;
+    if (at < list.length) {
+      list[at + 1] = value;
+    } else {
+      list[list.length] = name;
+      list[list.length] = value;
+    }
   }
   return list;
 }
