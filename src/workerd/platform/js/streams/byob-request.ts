@@ -85,7 +85,7 @@ class ReadableStreamBYOBRequest {
       this.#controller = controller.request = undefined;
       return;
     }
-    if (isDetached(viewBuffer(this.#view!))) throw new TypeError('Cannot respond with a zero-length or detached view');
+    if (viewBytes(this.#view!) === 0 || !controller.pullIntos.first!.fits) throw new TypeError('Cannot respond with a zero-length or detached view');
     controller.respond(n);
   }
 

@@ -141,7 +141,7 @@ export class ByteController implements Controller {
     }
     const first = this.pullIntos.first;
     if (first !== undefined) {
-      if (isDetached(first.buffer)) throw new TypeError('The byobRequest.view is zero-length or was detached');
+      if (!first.fits) throw new TypeError('The byobRequest.view is zero-length or was detached');
       this.#invalidateRequest();
       first.buffer = bufferTransfer(first.buffer);
       if (first.reader === 'none') this.#enqueueDetachedPullInto(first);

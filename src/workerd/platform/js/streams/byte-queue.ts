@@ -1,5 +1,5 @@
 // The queue of a byte stream, and the requests to fill buffers from it.
-import { Bytes, type ViewConstructor, bufferTransfer, copyBytes } from './intrinsics';
+import { Bytes, type ViewConstructor, bufferLength, bufferTransfer, copyBytes, isDetached } from './intrinsics';
 import { LinkedList } from './queue';
 
 /** A request to fill a buffer, as long as it is not fulfilled. */
@@ -11,6 +11,11 @@ export class PullInto {
   constructor(
     public buffer: ArrayBuffer, readonly bufferByteLength: number, public byteOffset: number, readonly byteLength: number, public minimumFill: number,
     public elementSize: number, public View: ViewConstructor, public reader: 'default' | 'byob' | 'none') {}
+
+  /** The source has neither detached nor shrunk the buffer. */
+  get fits(): boolean {
+    return !isDetached(this.buffer) && bufferLength(this.buffer) >= this.byteOffset + this.byteLength;
+  }
 }
 
 class Chunk {

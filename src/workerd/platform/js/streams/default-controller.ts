@@ -93,7 +93,9 @@ export class DefaultController implements Controller {
       }
       if (wanted && stream.state !== READABLE) return;
     }
-    if (wanted && reader.requests.first !== undefined) reader.requests.shift().chunk(chunk);
+    // In workerd a read that began inside the size function gets the chunk too; in the standard it waits for the next one.
+    const now = specMode() ? (wanted ? reader : undefined) : stream.reader;
+    if (now !== undefined && now.requests.first !== undefined) now.requests.shift().chunk(chunk);
     else queue.push(chunk, size);
     this.pullIfNeeded();
   }
