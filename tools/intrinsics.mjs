@@ -31,9 +31,22 @@ export const define = Object.fromEntries([
 
 // Objects that are nothing but a place for functions are copied, so that destructuring finds those of before, too.
 const copied = (name) => (['JSON', 'Math', 'Reflect'].includes(name) ? `Object.create(null,Object.getOwnPropertyDescriptors(${name}))` : name);
+// Property descriptors are objects as others are: what they have not, they would inherit.
+const INHERITED = '"get"in Object.prototype||"set"in Object.prototype||"value"in Object.prototype||"writable"in Object.prototype||' +
+  '"enumerable"in Object.prototype||"configurable"in Object.prototype';
+const INSTEAD = {
+  'Object.defineProperty': `(()=>{const define=Object.defineProperty,polluted=${inClosure(INHERITED)};` +
+    'return (o,k,d)=>define(o,k,polluted()?{__proto__:null,...d}:d)})()',
+  'Object.getOwnPropertyDescriptor': `(()=>{const get=Object.getOwnPropertyDescriptor,bare=Object.setPrototypeOf,polluted=${inClosure(INHERITED)};` +
+    'return (o,k)=>{const d=get(o,k);return d!==undefined&&polluted()?bare(d,null):d}})()',
+};
+INSTEAD['Reflect.getOwnPropertyDescriptor'] = INSTEAD['Object.getOwnPropertyDescriptor'];
+function inClosure(expression) {
+  return `(()=>{const prototype=Object.prototype;return()=>${expression.replaceAll('Object.prototype', 'prototype')}})()`;
+}
 const LIST = [
   ...GLOBALS.map(copied),
-  ...STATICS.map(([owner, key]) => (BOUND.has(owner) ? `${owner}.${key}?.bind(${owner})` : `${owner}.${key}`)),
+  ...STATICS.map(([owner, key]) => INSTEAD[`${owner}.${key}`] ?? (BOUND.has(owner) ? `${owner}.${key}?.bind(${owner})` : `${owner}.${key}`)),
 ];
 const IDENTIFIERS = [...GLOBALS.map((name) => `$${name}`), ...STATICS.map(([, , identifier]) => identifier)];
 
