@@ -1,5 +1,5 @@
 // EventSource (https://html.spec.whatwg.org/multipage/server-sent-events.html), also over a stream that the worker has already.
-import { AbortController, type AbortSignal } from './abort';
+import { createAbortSignal, signalAbort } from './abort';
 import { getFrame, runInFrame, type AsyncFrame } from './async-context';
 import { DOMException } from './dom-exception';
 import { Event, EventTarget, createErrorEvent, createMessageEvent, trusted } from './events';
@@ -38,6 +38,15 @@ function requireRequest(): void {
   }
 }
 
+/** An error as a string, whatever users did to it. */
+function textOf(error: Error): string {
+  try {
+    return `${error as any}`;
+  } catch {
+    return 'Error';
+  }
+}
+
 export class EventSource extends EventTarget {
   #url: string | undefined = undefined;
   #origin: string | null = null;
@@ -47,7 +56,8 @@ export class EventSource extends EventTarget {
   #lastEventId = '';
   #retry = DEFAULT_RETRY;
   #hadNoBody = false;
-  #controller = new AbortController();
+  /** Of the request under way. */
+  #signal = createAbortSignal();
   #frame: AsyncFrame | undefined = getFrame();
   #owner: object | undefined = currentOwner();
 
@@ -86,7 +96,7 @@ export class EventSource extends EventTarget {
     if (this.#state === State.Closed) return;
     checkOwner(this.#owner, undefined);
     this.#state = State.Closed;
-    this.#controller.abort();
+    signalAbort(this.#signal);
   }
 
   [Symbol.dispose](): void {
@@ -111,9 +121,9 @@ export class EventSource extends EventTarget {
 
   #fail(error: unknown, reconnecting = false, reported = false): void {
     if (this.#state === State.Closed) return;
-    this.#controller.abort(error);
+    signalAbort(this.#signal, error);
     this.#state = reconnecting ? State.Connecting : State.Closed;
-    fire(this, createErrorEvent({ message: error instanceof Error ? `Uncaught ${error}` : '', error }));
+    fire(this, createErrorEvent({ message: error instanceof Error ? `Uncaught ${textOf(error)}` : '', error }));
     if (!reported) reportUncaught(error, 'EventSource');
   }
 
@@ -121,7 +131,7 @@ export class EventSource extends EventTarget {
     if (this.#state === State.Closed) return;
     const headers: Record<string, string> = { 'Accept': 'text/event-stream', 'Cache-Control': 'no-cache' };
     if (this.#lastEventId !== '') headers['Last-Event-ID'] = this.#lastEventId;
-    const signal: AbortSignal = this.#controller.signal;
+    const signal = this.#signal;
     PromisePrototypeThen(
       fetchWith(this.#fetcher, this.#url!, { headers, signal }), (response) => this.#connected(response), (error) => this.#fail(error));
   }
@@ -153,7 +163,7 @@ export class EventSource extends EventTarget {
 
   #reconnect(): void {
     if (this.#state === State.Closed) return;
-    this.#controller = new AbortController();
+    this.#signal = createAbortSignal();
     startTimer(() => this.#start(), this.#retry);
   }
 

@@ -55,6 +55,7 @@ export function describeError(error: unknown): [name: string, message: string, s
 export function reportUncaught(error: unknown, kind: string): void {
   if (typeof error === 'object' && error !== null && weakSetHas(remote, error)) return;
   native.reportException(error);
-  const [name, message, stack] = describeError(error);
-  logException(kind, name, message, stack, requestId());
+  // By index: destructuring an array runs what users may have patched.
+  const text = describeError(error);
+  logException(kind, text[0], text[1], text[2], requestId());
 }

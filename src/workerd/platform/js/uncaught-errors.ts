@@ -54,7 +54,11 @@ let reporting = false;
 export function reportError(error: unknown): void {
   if (reporting) return reportUncaught(error, 'event');
   if (hasListener('error')) {
-    const [message, filename, lineno, colno] = native.createMessage(error);
+    const parts = native.createMessage(error);
+    const message = parts[0];
+    const filename = parts[1];
+    const lineno = parts[2];
+    const colno = parts[3];
     reporting = flags.spec_compliant_dispatch_exceptions === true;
     try {
       if (!fire(globalThis, createErrorEvent({ message, filename, lineno, colno, error }))) return;

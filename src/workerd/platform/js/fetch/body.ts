@@ -227,7 +227,11 @@ export class Body {
       checkOwner(b.#owner, READABLE_TYPE);
       if (b.#kind === Kind.Pipe || b.#used) streamOfBody(b);
       const parts = partsOf(b);
-      if (parts.kind === Kind.Stream) [b.#source, parts.source] = teeReadable(parts.source);
+      if (parts.kind === Kind.Stream) {
+        const branches = teeReadable(parts.source);
+        b.#source = branches[0];
+        parts.source = branches[1];
+      }
       return parts;
     };
     sameBody = (b) => {

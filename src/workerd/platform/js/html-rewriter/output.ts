@@ -3,7 +3,7 @@
 // the output.
 import { subBytes } from '../blob/bytes';
 import { native } from '../ops';
-import { PrimordialUint8Array, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeSet, TypedArrayPrototypeSubarray } from '../primordials';
+import { NumberPrototypeToString, PrimordialUint8Array, StringPrototypePadStart, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeSet, TypedArrayPrototypeSubarray } from '../primordials';
 import type { ReadableStream } from '../streams';
 
 export class Insertion {
@@ -63,7 +63,7 @@ export class Output {
     }
     const number = this.#insertions.length;
     this.#insertions[number] = new Insertion(stream, html);
-    return this.#prefix + `0000000${number.toString(16)}`.slice(-NUMBER_SIZE);
+    return this.#prefix + StringPrototypePadStart(NumberPrototypeToString(number, 16), NUMBER_SIZE, '0');
   }
 
   /** Bytes [at, end) of `source`, which the caller may change afterwards. */
