@@ -41,10 +41,11 @@ class HTMLRewriter {
     if (!isHtmlRewriter(this)) throw illegalInvocation();
     const dictionary = 'DocumentContentHandlers';
     const given = toHandlers(args[0], args.length > 0, 'onDocument', 1, dictionary);
-    this.#handlers[this.#handlers.length] = {
+    const handlers = {
       __proto__: null as never, selector: undefined, doctype: handler(given, 'doctype', dictionary), comments: handler(given, 'comments', dictionary),
       text: handler(given, 'text', dictionary), end: handler(given, 'end', dictionary),
     };
+    this.#handlers[this.#handlers.length] = handlers;
     return this;
   }
 

@@ -25,7 +25,11 @@ export class Timeout {
     this.#id = this.#start();
   }
   #start(): number {
-    return (this.#repeat ? startInterval : startTimeout)(this.#callback, this.#after, ...this.#args);
+    const callback = this.#callback;
+    const args = this.#args;
+    // Not by spreading: that would run an Array.prototype[Symbol.iterator] of the user's.
+    const bound = args.length === 0 ? callback : () => { Reflect.apply(callback, globalThis, args); };
+    return (this.#repeat ? startInterval : startTimeout)(bound, this.#after);
   }
   refresh(): this {
     stop(this.#id);
