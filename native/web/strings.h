@@ -120,6 +120,10 @@ struct Encoded {
 Encoded EncodeUtf8(const uint16_t* in, size_t length, uint8_t* out, size_t room);
 Encoded EncodeUtf8(const uint8_t* latin1, size_t length, uint8_t* out, size_t room);
 
+/// The same for the whole, where there is room for Utf8Size() bytes. How many bytes it was.
+size_t EncodeUtf8Whole(const uint16_t* in, size_t length, uint8_t* out);
+size_t EncodeUtf8Whole(const uint8_t* latin1, size_t length, uint8_t* out);
+
 /// The bytes that the whole takes.
 size_t Utf8Size(const uint16_t* in, size_t length);
 size_t Utf8Size(const uint8_t* latin1, size_t length);

@@ -1,4 +1,7 @@
 // UTF-8, UTF-16 and Latin-1 (https://encoding.spec.whatwg.org/), the encodings that must be fast. The others are in JS.
+#include <simdutf.h>
+
+#include <memory>
 #include <vector>
 
 #include "web/strings.h"
@@ -45,23 +48,25 @@ void Utf8Encode(Info info) {
   v8::Local<v8::String> string;
   if (!StringArgument(info, 0, &string)) return;
   uint8_t* data;
-  if (string->IsOneByte()) {
-    // As if it were ASCII, which it nearly always is: then no pass for the length is needed.
-    uint32_t length = static_cast<uint32_t>(string->Length());
-    v8::Local<v8::Uint8Array> bytes = NewBytes(isolate, length, &data);
-    if (bytes.IsEmpty()) return;
-    if (length > 0) string->WriteOneByteV2(isolate, 0, length, data);
-    if (IsAscii(data, length)) return info.GetReturnValue().Set(bytes);
-  }
   // Nothing may be allocated on V8's heap while a view of a string is there.
   size_t size;
+  bool ascii;
   {
     v8::String::ValueView view(isolate, string);
     size = view.is_one_byte() ? Utf8Size(view.data8(), view.length()) : Utf8Size(view.data16(), view.length());
+    ascii = view.is_one_byte() && size == view.length();
   }
   v8::Local<v8::Uint8Array> bytes = NewBytes(isolate, size, &data);
   if (bytes.IsEmpty()) return;
-  EncodeString(isolate, string, data, size);
+  if (size > 0) {
+    v8::String::ValueView view(isolate, string);
+    if (ascii)
+      memcpy(data, view.data8(), size);
+    else if (view.is_one_byte())
+      EncodeUtf8Whole(view.data8(), view.length(), data);
+    else
+      EncodeUtf8Whole(view.data16(), view.length(), data);
+  }
   info.GetReturnValue().Set(bytes);
 }
 
@@ -137,25 +142,17 @@ void Utf16Decode(Info info) {
     TooLong(isolate);
     return;
   }
-  std::vector<uint16_t> units(length);
-  if (length > 0) memcpy(units.data(), bytes.data(), length * 2);
+  auto units = std::make_unique_for_overwrite<char16_t[]>(length);
+  if (length > 0) memcpy(units.get(), bytes.data(), length * 2);
   bool swap = info[1]->IsTrue(), fatal = info[2]->IsTrue(), replace = info[3]->IsTrue();
-  for (size_t i = 0; i < length; ++i) {
-    if (swap) units[i] = __builtin_bswap16(units[i]);
-    uint16_t unit = units[i];
-    if ((unit & 0xF800) != 0xD800 || !replace) continue;
-    if ((unit & 0x0400) == 0 && i + 1 < length) {
-      uint16_t next = swap ? __builtin_bswap16(units[i + 1]) : units[i + 1];
-      if ((next & 0xFC00) == 0xDC00) {
-        units[++i] = next;
-        continue;
-      }
-    }
+  if (swap) simdutf::change_endianness_utf16(units.get(), length, units.get());
+  if (replace && !simdutf::validate_utf16(units.get(), length)) {
     if (fatal) return;
-    units[i] = 0xFFFD;
+    simdutf::to_well_formed_utf16(units.get(), length, units.get());
   }
   v8::Local<v8::String> string;
-  if (v8::String::NewFromTwoByte(isolate, units.data(), v8::NewStringType::kNormal, static_cast<int>(length))
+  if (v8::String::NewFromTwoByte(isolate, reinterpret_cast<uint16_t*>(units.get()), v8::NewStringType::kNormal,
+                                 static_cast<int>(length))
           .ToLocal(&string))
     info.GetReturnValue().Set(string);
 }

@@ -1,30 +1,29 @@
-// UTF-8 (https://encoding.spec.whatwg.org/#utf-8): in decoding, each maximal part of a malformed sequence becomes one
-// U+FFFD.
+// UTF-8 (https://encoding.spec.whatwg.org/#utf-8) by simdutf: in decoding, each maximal part of a malformed sequence
+// becomes one U+FFFD, in encoding each lone surrogate does.
+#include <simdutf.h>
+
 #include <algorithm>
 #include <memory>
 
 #include "web/strings.h"
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#elif defined(__SSE2__)
+#if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
 namespace workerd::web {
 
-bool IsAscii(const uint8_t* data, size_t size) {
-  size_t i = 0;
-  uint64_t seen = 0;
-  for (; i + 32 <= size; i += 32) {
-    uint64_t words[4];
-    memcpy(words, data + i, 32);
-    seen = words[0] | words[1] | words[2] | words[3];
-    if (seen & 0x8080808080808080u) return false;
-  }
-  for (; i < size; ++i) seen |= data[i];
-  return (seen & 0x8080808080808080u) == 0;
-}
+namespace {
+
+const char* Chars(const uint8_t* bytes) { return reinterpret_cast<const char*>(bytes); }
+char* Chars(uint8_t* bytes) { return reinterpret_cast<char*>(bytes); }
+const char16_t* Units(const uint16_t* units) { return reinterpret_cast<const char16_t*>(units); }
+
+}  // namespace
+
+bool IsAscii(const uint8_t* data, size_t size) { return simdutf::validate_ascii(Chars(data), size); }
+
+bool IsValidUtf8(const uint8_t* data, size_t size) { return simdutf::validate_utf8(Chars(data), size); }
 
 namespace {
 
@@ -45,27 +44,6 @@ size_t SequenceLength(uint8_t lead) {
 
 }  // namespace
 
-bool IsValidUtf8(const uint8_t* data, size_t size) {
-  size_t i = 0;
-  while (i < size) {
-    if (data[i] < 0x80) {
-      uint64_t word;
-      while (i + 8 <= size && (memcpy(&word, data + i, 8), (word & 0x8080808080808080u) == 0)) i += 8;
-      while (i < size && data[i] < 0x80) ++i;
-      continue;
-    }
-    size_t length = SequenceLength(data[i]);
-    if (length == 0 || i + length > size) return false;
-    uint8_t low, high;
-    SecondByteBounds(data[i], &low, &high);
-    if (data[i + 1] < low || data[i + 1] > high) return false;
-    for (size_t j = 2; j < length; ++j)
-      if (!IsContinuation(data[i + j])) return false;
-    i += length;
-  }
-  return true;
-}
-
 // How many bytes at the end begin a sequence that more bytes could complete.
 size_t IncompleteTail(const uint8_t* data, size_t size) {
   for (size_t back = 1; back <= 3 && back <= size; ++back) {
@@ -84,182 +62,39 @@ size_t IncompleteTail(const uint8_t* data, size_t size) {
 
 namespace {
 
-// Copies leading ASCII, widened; how many bytes it was.
-size_t WidenAscii(const uint8_t* from, size_t size, uint16_t* to) {
+// Whether no byte can begin a character above U+00FF. Looks at the beginning first, where it nearly always shows.
+bool MayBeLatin1(const uint8_t* data, size_t size) {
   size_t i = 0;
 #if defined(__SSE2__)
-  const __m128i zero = _mm_setzero_si128();
+  const __m128i limit = _mm_set1_epi8(static_cast<char>(0xC3));
   for (; i + 16 <= size; i += 16) {
-    __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i));
-    if (_mm_movemask_epi8(bytes) != 0) break;
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), _mm_unpacklo_epi8(bytes, zero));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i + 8), _mm_unpackhi_epi8(bytes, zero));
+    __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + i));
+    if (_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_max_epu8(bytes, limit), limit)) != 0xFFFF) return false;
   }
 #endif
-  for (; i < size && from[i] < 0x80; ++i) to[i] = from[i];
-  return i;
+  for (; i < size; ++i)
+    if (data[i] > 0xC3) return false;
+  return true;
 }
 
-struct Decoded {
-  size_t length;
-  uint16_t seen;  // All units or-ed: tells whether Latin-1 will do.
-  bool malformed;
-};
+bool IsHigh(uint16_t unit) { return (unit & 0xFC00) == 0xD800; }
+bool IsLow(uint16_t unit) { return (unit & 0xFC00) == 0xDC00; }
 
-// `to` has room for a unit for each byte.
-Decoded Decode(const uint8_t* in, size_t size, uint16_t* to, bool fatal) {
-  uint16_t* start = to;
-  uint16_t seen = 0;
-  size_t i = 0;
-  while (i < size) {
-    uint8_t lead = in[i];
-    if (lead < 0x80) {
-      size_t n = WidenAscii(in + i, size - i, to);
-      to += n;
-      i += n;
-      continue;
-    }
-    if (lead >= 0xC2 && lead <= 0xDF && i + 1 < size && IsContinuation(in[i + 1])) {
-      uint16_t unit = static_cast<uint16_t>((lead & 0x1F) << 6 | (in[i + 1] & 0x3F));
-      seen |= unit;
-      *to++ = unit;
-      i += 2;
-      continue;
-    }
-    size_t length = SequenceLength(lead);
-    size_t good = 1;
-    if (length > 2) {
-      uint8_t low, high;
-      SecondByteBounds(lead, &low, &high);
-      if (i + 1 < size && in[i + 1] >= low && in[i + 1] <= high) {
-        good = 2;
-        while (good < length && i + good < size && IsContinuation(in[i + good])) ++good;
-      }
-      if (good == length) {
-        uint32_t c = lead & (0x7F >> length);
-        for (size_t j = 1; j < length; ++j) c = c << 6 | (in[i + j] & 0x3F);
-        if (c < 0x10000) {
-          *to++ = static_cast<uint16_t>(c);
-        } else {
-          *to++ = static_cast<uint16_t>(0xD7C0 + (c >> 10));
-          *to++ = static_cast<uint16_t>(0xDC00 | (c & 0x3FF));
-        }
-        seen = 0xFFFF;
-        i += length;
-        continue;
-      }
-    }
-    if (fatal) return {0, 0, true};
-    *to++ = 0xFFFD;
-    seen = 0xFFFF;
-    i += good;
-  }
-  return {static_cast<size_t>(to - start), seen, false};
-}
-
-}  // namespace
-
-namespace {
-
-#if defined(__x86_64__)
-// For each set of eight units that are ASCII (bit n: unit n): which bytes of the eight pairs remain.
-struct Packing {
-  uint8_t bytes[256][16];
-  constexpr Packing() : bytes() {
-    for (int set = 0; set < 256; ++set) {
-      int n = 0;
-      for (int unit = 0; unit < 8; ++unit) {
-        bytes[set][n++] = static_cast<uint8_t>(unit * 2);
-        if (!(set >> unit & 1)) bytes[set][n++] = static_cast<uint8_t>(unit * 2 + 1);
-      }
-    }
-  }
-};
-constexpr Packing kPacking;
-
-// Eight units at a time as long as all of them are below U+0800. Needs 16 bytes of room for each eight.
-__attribute__((target("ssse3"))) Encoded EncodePairs(const uint16_t* in, size_t length, uint8_t* out, size_t room) {
+// Unit by unit, until the room does not do for the next character.
+Encoded EncodeTail(const uint16_t* in, size_t length, uint8_t* out, size_t room) {
   size_t i = 0, n = 0;
-  const __m128i zero = _mm_setzero_si128();
-  for (; i + 8 <= length && n + 16 <= room; i += 8) {
-    __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in + i));
-    if (_mm_movemask_epi8(_mm_cmpeq_epi16(_mm_and_si128(v, _mm_set1_epi16(static_cast<short>(0xF800))), zero)) !=
-        0xFFFF)
-      break;
-    __m128i ascii = _mm_cmpeq_epi16(_mm_and_si128(v, _mm_set1_epi16(static_cast<short>(0xFF80))), zero);
-    __m128i lead = _mm_or_si128(_mm_srli_epi16(v, 6), _mm_set1_epi16(0x00C0));
-    __m128i rest = _mm_or_si128(_mm_slli_epi16(_mm_and_si128(v, _mm_set1_epi16(0x3F)), 8),
-                                _mm_set1_epi16(static_cast<short>(0x8000)));
-    __m128i pairs = _mm_or_si128(_mm_and_si128(ascii, v), _mm_andnot_si128(ascii, _mm_or_si128(lead, rest)));
-    unsigned set = static_cast<unsigned>(_mm_movemask_epi8(_mm_packs_epi16(ascii, zero)));
-    __m128i order = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kPacking.bytes[set]));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + n), _mm_shuffle_epi8(pairs, order));
-    n += 16 - static_cast<size_t>(__builtin_popcount(set));
-  }
-  return {i, n};
-}
-
-const bool kHasPairs = __builtin_cpu_supports("ssse3");
-#endif
-
-// With `kRoomy` there is room for everything.
-template <bool kRoomy>
-Encoded EncodeUnits(const uint16_t* in, size_t length, uint8_t* out, size_t room) {
-  size_t i = 0, n = 0;
-  auto fits = [&](size_t bytes) { return kRoomy || room - n >= bytes; };
   while (i < length) {
-#if defined(__x86_64__)
-    if (kHasPairs && i + 8 <= length) {
-      Encoded some = EncodePairs(in + i, length - i, out + n, room - n);
-      i += some.read;
-      n += some.written;
-    }
-#endif
-    // What stands in the way, or is left, one by one.
-    for (size_t end = std::min(length, i + 8); i < end;) {
-      uint32_t c = in[i];
-      if (c < 0x80) {
-        if (!fits(1)) return {i, n};
-        out[n++] = static_cast<uint8_t>(c);
-        ++i;
-      } else if (c < 0x800) {
-        if (!fits(2)) return {i, n};
-        out[n++] = static_cast<uint8_t>(0xC0 | c >> 6);
-        out[n++] = static_cast<uint8_t>(0x80 | (c & 0x3F));
-        ++i;
-      } else if ((c & 0xFC00) == 0xD800 && i + 1 < length && (in[i + 1] & 0xFC00) == 0xDC00) {
-        if (!fits(4)) return {i, n};
-        c = (c << 10) + in[i + 1] - ((0xD800u << 10) + 0xDC00 - 0x10000);
-        out[n++] = static_cast<uint8_t>(0xF0 | c >> 18);
-        out[n++] = static_cast<uint8_t>(0x80 | (c >> 12 & 0x3F));
-        out[n++] = static_cast<uint8_t>(0x80 | (c >> 6 & 0x3F));
-        out[n++] = static_cast<uint8_t>(0x80 | (c & 0x3F));
-        i += 2;
-      } else {
-        if (!fits(3)) return {i, n};
-        if ((c & 0xF800) == 0xD800) c = 0xFFFD;
-        out[n++] = static_cast<uint8_t>(0xE0 | c >> 12);
-        out[n++] = static_cast<uint8_t>(0x80 | (c >> 6 & 0x3F));
-        out[n++] = static_cast<uint8_t>(0x80 | (c & 0x3F));
-        ++i;
-      }
-    }
+    bool pair = IsHigh(in[i]) && i + 1 < length && IsLow(in[i + 1]);
+    size_t size = pair ? 4 : in[i] < 0x80 ? 1 : in[i] < 0x800 ? 2 : 3;
+    if (room - n < size) break;
+    size_t units = pair ? 2 : 1;
+    n += simdutf::convert_utf16_to_utf8_with_replacement(Units(in + i), units, Chars(out + n));
+    i += units;
   }
   return {i, n};
 }
 
-}  // namespace
-
-Encoded EncodeUtf8(const uint16_t* in, size_t length, uint8_t* out, size_t room) {
-  return length * 3 <= room ? EncodeUnits<true>(in, length, out, room) : EncodeUnits<false>(in, length, out, room);
-}
-
-Encoded EncodeUtf8(const uint8_t* latin1, size_t length, uint8_t* out, size_t room) {
-  // ASCII nearly always.
-  if (length <= room && IsAscii(latin1, length)) {
-    if (length > 0) memcpy(out, latin1, length);
-    return {length, length};
-  }
+Encoded EncodeTail(const uint8_t* latin1, size_t length, uint8_t* out, size_t room) {
   size_t i = 0, n = 0;
   for (; i < length; ++i) {
     uint8_t c = latin1[i];
@@ -274,47 +109,87 @@ Encoded EncodeUtf8(const uint8_t* latin1, size_t length, uint8_t* out, size_t ro
   return {i, n};
 }
 
-size_t Utf8Size(const uint16_t* in, size_t length) {
-  size_t size = length;
-  for (size_t i = 0; i < length; ++i) {
-    uint16_t c = in[i];
-    size += (c >= 0x80) + (c >= 0x800);
-    // A pair takes 4 bytes, not 3 for each half.
-    if ((c & 0xFC00) == 0xDC00 && i > 0 && (in[i - 1] & 0xFC00) == 0xD800) size -= 2;
+// Fewer units than these are not worth the call.
+constexpr size_t kFew = 16;
+
+}  // namespace
+
+size_t EncodeUtf8Whole(const uint16_t* in, size_t length, uint8_t* out) {
+  return simdutf::convert_utf16_to_utf8_with_replacement(Units(in), length, Chars(out));
+}
+
+size_t EncodeUtf8Whole(const uint8_t* latin1, size_t length, uint8_t* out) {
+  return simdutf::convert_latin1_to_utf8(Chars(latin1), length, Chars(out));
+}
+
+Encoded EncodeUtf8(const uint16_t* in, size_t length, uint8_t* out, size_t room) {
+  size_t read = 0, written = 0;
+  for (;;) {
+    // A unit takes at most 3 bytes, half a pair 2.
+    size_t fits = std::min(length - read, (room - written) / 3);
+    bool last = fits == length - read;
+    if (!last && (fits < kFew || (IsHigh(in[read + fits - 1]) && --fits < kFew))) break;
+    written += EncodeUtf8Whole(in + read, fits, out + written);
+    read += fits;
+    if (last) return {read, written};
   }
-  return size;
+  Encoded rest = EncodeTail(in + read, length - read, out + written, room - written);
+  return {read + rest.read, written + rest.written};
+}
+
+Encoded EncodeUtf8(const uint8_t* latin1, size_t length, uint8_t* out, size_t room) {
+  // ASCII nearly always.
+  size_t read = simdutf::validate_ascii_with_errors(Chars(latin1), std::min(length, room)).count;
+  if (read > 0) memcpy(out, latin1, read);
+  size_t written = read;
+  for (;;) {
+    size_t fits = std::min(length - read, (room - written) / 2);
+    bool last = fits == length - read;
+    if (!last && fits < kFew) break;
+    written += EncodeUtf8Whole(latin1 + read, fits, out + written);
+    read += fits;
+    if (last) return {read, written};
+  }
+  Encoded rest = EncodeTail(latin1 + read, length - read, out + written, room - written);
+  return {read + rest.read, written + rest.written};
+}
+
+size_t Utf8Size(const uint16_t* in, size_t length) {
+  return simdutf::utf8_length_from_utf16_with_replacement(Units(in), length).count;
 }
 
 size_t Utf8Size(const uint8_t* latin1, size_t length) {
-  size_t size = length;
-  for (size_t i = 0; i < length; ++i) size += latin1[i] >> 7;
-  return size;
+  return simdutf::utf8_length_from_latin1(Chars(latin1), length);
 }
 
 v8::MaybeLocal<v8::String> DecodeUtf8(v8::Isolate* isolate, std::string_view text, bool fatal) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
   size_t size = text.size();
   if (IsAscii(bytes, size)) return Latin1(isolate, text);
-  uint16_t inline_units[1024];
+  constexpr size_t kInline = 1024;
+  uint16_t inline_units[kInline];
   std::unique_ptr<uint16_t[]> heap_units;
   uint16_t* units = inline_units;
-  if (size > 1024) {
+  if (size > kInline) {
     heap_units = std::make_unique_for_overwrite<uint16_t[]>(size);
     units = heap_units.get();
   }
-  Decoded decoded = Decode(bytes, size, units, fatal);
-  if (decoded.malformed) {
-    ThrowTypeErrorText(isolate, "Failed to decode input.");
-    return {};
+  if (MayBeLatin1(bytes, size)) {
+    char* narrow = reinterpret_cast<char*>(units);
+    size_t length = simdutf::convert_utf8_to_latin1(text.data(), size, narrow);
+    if (length > 0) return Latin1(isolate, {narrow, length});
   }
-  if (decoded.length > static_cast<size_t>(v8::String::kMaxLength)) return TooLong(isolate);
-  if (decoded.seen <= 0xFF) {
-    // In place: every unit is read before its byte is written.
-    auto* narrow = reinterpret_cast<uint8_t*>(units);
-    for (size_t i = 0; i < decoded.length; ++i) narrow[i] = static_cast<uint8_t>(units[i]);
-    return Latin1(isolate, {reinterpret_cast<char*>(narrow), decoded.length});
+  auto* wide = reinterpret_cast<char16_t*>(units);
+  size_t length = simdutf::convert_utf8_to_utf16(text.data(), size, wide);
+  if (length == 0) {
+    if (fatal) {
+      ThrowTypeErrorText(isolate, "Failed to decode input.");
+      return {};
+    }
+    length = simdutf::convert_utf8_to_utf16_with_replacement(text.data(), size, wide);
   }
-  return v8::String::NewFromTwoByte(isolate, units, v8::NewStringType::kNormal, static_cast<int>(decoded.length));
+  if (length > static_cast<size_t>(v8::String::kMaxLength)) return TooLong(isolate);
+  return v8::String::NewFromTwoByte(isolate, units, v8::NewStringType::kNormal, static_cast<int>(length));
 }
 
 }  // namespace workerd::web
