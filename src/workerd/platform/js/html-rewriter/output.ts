@@ -62,7 +62,7 @@ export class Output {
       this.#prefixBytes = native.utf8Encode(this.#prefix);
     }
     const number = this.#insertions.length;
-    this.#insertions[number] = new Insertion(stream, html);
+    this.#insertions[this.#insertions.length] = new Insertion(stream, html);
     return this.#prefix + StringPrototypePadStart(NumberPrototypeToString(number, 16), NUMBER_SIZE, '0');
   }
 
