@@ -12,6 +12,7 @@ import { install as installEventSource } from './eventsource';
 import { install as installHtmlRewriter } from './html-rewriter';
 import { install as installStreams } from './streams';
 import { installKv } from './bindings/kv';
+import { setModuleLoader } from './bindings/wrapped';
 import { installMemoryCache } from './bindings/memory-cache';
 import { install as installServiceEvents } from './service-events';
 import { install as installWebFileSystem } from './web-file-system';
@@ -91,10 +92,14 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   // What Python calls (runtime/worker.py); nothing else keeps it.
   return {
     setMainExports, listEntrypoints, addEntrypoint, builtinModule, reportUncaught, nodeInternals, commonJsContext, mutableCopy,
-    setEnv: (descriptors: Descriptor[], loadModule: (name: string) => unknown) => setEnv(makeEnv(descriptors, loadModule)),
+    setEnv: (descriptors: Descriptor[], loadModule: (name: string) => any) => {
+      setModuleLoader(loadModule);
+      setEnv(makeEnv(descriptors));
+    },
     // Service-worker syntax: bindings are globals.
-    setEnvAsGlobals: (descriptors: Descriptor[], loadModule: (name: string) => unknown) => {
-      const env = makeEnv(descriptors, loadModule);
+    setEnvAsGlobals: (descriptors: Descriptor[], loadModule: (name: string) => any) => {
+      setModuleLoader(loadModule);
+      const env = makeEnv(descriptors);
       setEnv(env);
       for (const name of Object.keys(env)) Object.defineProperty(globalThis, name, { value: env[name], enumerable: true, configurable: true, writable: true });
     },

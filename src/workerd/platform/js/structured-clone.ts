@@ -17,7 +17,7 @@ export const enum CloneTag {
   JsRpcStub = 1, WritableStream, ReadableStream, Headers, Request, Response, DomException = 8, AbortSignal, NativeError, ServiceStub,
   ActorClass, Blob, Socket,
   // Not workerd's: nothing that was written with these is kept.
-  TestBox = 100, TestError,
+  TestBox = 100, TestError, WrappedBinding,
   // A stream of the transfer list, by its number there.
   Transferred,
 }
@@ -194,17 +194,20 @@ export function cloneMessage(value: unknown, transfer: unknown): unknown {
   throw new Error('Transfer list is not supported');
 }
 
-export function structuredClone(value: any, options: { transfer?: unknown } = undefined!): any {
-  if (arguments.length === 0) throw badArgument('structuredClone', 'ServiceWorkerGlobalScope', 1, 'Value');
-  const dictionary = toDictionary<{ transfer?: unknown }>(
-    options, () => badArgument('structuredClone', 'ServiceWorkerGlobalScope', 2, 'StructuredCloneOptions'));
-  const handler = handlerOf(value);
-  if (handler !== undefined) throw dataCloneError(`#<${handler.className}> could not be cloned.`);
-  const transfer = dictionary?.transfer;
-  if (transfer === undefined) {
-    if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol') return value;
-    return cloneWith(value, NOTHING);
-  }
-  if (!ArrayIsArray(transfer)) throw badField('transfer', 'StructuredCloneOptions', 'Array');
-  return cloneWith(value, toTransferList(transfer));
-}
+// A method, so that it is no constructor.
+export const { structuredClone } = {
+  structuredClone(value: any, options: { transfer?: unknown } = undefined!): any {
+    if (arguments.length === 0) throw badArgument('structuredClone', 'ServiceWorkerGlobalScope', 1, 'Value');
+    const dictionary = toDictionary<{ transfer?: unknown }>(
+      options, () => badArgument('structuredClone', 'ServiceWorkerGlobalScope', 2, 'StructuredCloneOptions'));
+    const handler = handlerOf(value);
+    if (handler !== undefined) throw dataCloneError(`#<${handler.className}> could not be cloned.`);
+    const transfer = dictionary?.transfer;
+    if (transfer === undefined) {
+      if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol') return value;
+      return cloneWith(value, NOTHING);
+    }
+    if (!ArrayIsArray(transfer)) throw badField('transfer', 'StructuredCloneOptions', 'Array');
+    return cloneWith(value, toTransferList(transfer));
+  },
+};
