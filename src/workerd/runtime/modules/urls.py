@@ -27,7 +27,27 @@ class UrlModules(Modules):
 
     def __init__(self, worker: Worker, sources: Sequence[Source], extensions: Mapping[str, Source]) -> None:
         self._parse: Callable[..., str | None] = worker.native.url_parse
-        super().__init__(worker, sources, extensions)
+        by_url: dict[str, Source] = {}
+        self._unnamed: str | None = None
+        for name, source in extensions.items():
+            href = self._parse(name)
+            if href is None:
+                self._unnamed = name
+            else:
+                by_url[href] = source
+        super().__init__(worker, sources, by_url)
+
+    def main(self) -> Any:
+        if self._unnamed is not None:
+            raise NamedError(
+                "Error",
+                f'Invalid extension module name "{self._unnamed}": when the new_module_registry compatibility flag is '
+                'enabled, extension module names must be fully-qualified URLs (e.g. "my-extension:module").',
+            )
+        return super().main()
+
+    def resolve_internal(self, specifier: str) -> Any:
+        return super().resolve_internal(self._parse(specifier) or specifier)
 
     # ---- names
 
