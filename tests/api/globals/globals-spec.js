@@ -24,6 +24,8 @@ export const lengths = {
       [Response.prototype.json, 0], [WebSocket.prototype.close, 0], [Request, 1], [Response, 0], [Headers, 0], [WebSocket, 1], [File, 2],
     ];
     for (const [operation, length] of operations) assert.strictEqual(operation.length, length, operation.name);
+    const { get, set } = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'onabort');
+    assert.deepStrictEqual([get.name, set.name, set.length], ['get onabort', 'set onabort', 1]);
   },
 };
 

@@ -5,7 +5,7 @@ import type { ExecutionContext } from './execution-context';
 import { fetchEventResponse, makeFetchEvent } from './fetch/fetch-event';
 import { requestFromNative, requestUrl, type Request } from './fetch/request';
 import { isResponse, responseToNative, type Response } from './fetch/response';
-import { TestClock } from './fake-clock';
+import { makeController } from './fake-clock';
 import { IoContext } from './io-context';
 import type { Exchange, NativeBody, Pipe } from './native';
 import { native } from './ops';
@@ -155,7 +155,7 @@ export function dispatchHandler(
 /** The `test()` handler: `test(controller, env, ctx)`. `done` is told when it has passed, or what it failed for; nothing else keeps it. */
 export function dispatchTest(id: number, done: (error?: [name: string, message: string, stack: string]) => void): void {
   const failed = (error: unknown): void => done(describeError(error));
-  const promise = dispatchHandler(id, 'test', (env, ctx) => [options.fakeTimers ? { clock: new TestClock() } : {}, env, ctx], failed);
+  const promise = dispatchHandler(id, 'test', (env, ctx) => [makeController(options.fakeTimers), env, ctx], failed);
   setFrame(undefined);
   PromisePrototypeThen(promise, () => done(), failed);
 }

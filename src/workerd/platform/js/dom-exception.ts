@@ -41,9 +41,9 @@ class DOMException {
   constructor(message: string = '', name: string = 'Error') {
     const text = `${message}`;
     const label = `${name}`;
-    define(this, 'message', text);
-    define(this, 'name', label);
     define(this, 'code', codes[label] ?? 0);
+    define(this, 'name', label);
+    define(this, 'message', text);
     ErrorCaptureStackTrace(this, new.target);
     ObjectDefineProperty(this, 'stack', stackAttributes);
   }

@@ -12,21 +12,35 @@ import { tracing } from './tracing';
 export let isExecutionContext: (v: any) => v is ExecutionContext;
 
 export class ExecutionContext {
-  #props: unknown;
+  readonly #context = true;
+  // Own properties, as in workerd: what copies a context with all its properties has them.
+  readonly tracing: object = tracing;
+  /** What an access proxy in front of the worker said of the request; there is none here. */
+  readonly access = undefined;
+  /** The cache of the zone in front of the worker; there is none here. */
+  readonly cache = undefined;
+  readonly props: unknown;
+  /** With enable_ctx_exports. */
+  declare readonly exports: object;
+  /** With enable_version_api: which deployment of the worker runs (and, with enable_ctx_version_metadata, its id). Only a host that keeps
+   *  versions knows; the reference says undefined without one. */
+  declare readonly version: undefined;
 
   constructor(props: unknown) {
-    this.#props = props;
+    this.props = props;
+    if (flags.enable_ctx_exports) put(this, 'exports', getLoopbackExports());
+    if (flags.enable_version_api) put(this, 'version', undefined);
   }
 
   waitUntil(promise: Promise<unknown>): void {
-    if (!(#props in this)) throw illegalInvocation();
+    if (!(#context in this)) throw illegalInvocation();
     if (arguments.length === 0) throw badArgument('waitUntil', 'ExecutionContext', 1, 'Promise');
     requireIoContext().waitUntil(promise);
   }
 
   /** If the handler throws before it has answered, the request goes to the worker's next service. */
   passThroughOnException(): void {
-    if (!(#props in this)) throw illegalInvocation();
+    if (!(#context in this)) throw illegalInvocation();
     requireIoContext().passThroughOnException();
   }
 
@@ -37,31 +51,13 @@ export class ExecutionContext {
     throw error;
   }
 
-  get tracing(): object {
-    if (!(#props in this)) throw illegalInvocation();
-    return tracing;
-  }
-
-  /** What an access proxy in front of the worker said of the request; there is none here. */
-  get access(): undefined {
-    if (!(#props in this)) throw illegalInvocation();
-    return undefined;
-  }
-
-  /** The cache of the zone in front of the worker; there is none here. */
-  get cache(): undefined {
-    if (!(#props in this)) throw illegalInvocation();
-    return undefined;
-  }
-
-  get props(): unknown {
-    if (!(#props in this)) throw illegalInvocation();
-    return this.#props;
-  }
-
   static {
-    isExecutionContext = (v): v is ExecutionContext => #props in v;
+    isExecutionContext = (v): v is ExecutionContext => #context in v;
   }
+}
+
+function put(ctx: ExecutionContext, name: string, value: unknown): void {
+  ObjectDefineProperty(ctx, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
 defineInterface(ExecutionContext, 'ExecutionContext', { brand: isExecutionContext });
@@ -78,23 +74,4 @@ export function installExecutionContext(): void {
       writable: true, enumerable: true, configurable: true,
     });
   }
-  if (flags.enable_version_api) {
-    // Which deployment of the worker runs (and, with enable_ctx_version_metadata, its id): only a host that keeps versions knows, and
-    // the reference says undefined without one.
-    ObjectDefineProperty(ExecutionContext.prototype, 'version', {
-      get(this: ExecutionContext): undefined {
-        if (!isExecutionContext(this)) throw illegalInvocation();
-        return undefined;
-      },
-      enumerable: true, configurable: true,
-    });
-  }
-  if (!flags.enable_ctx_exports) return;
-  ObjectDefineProperty(ExecutionContext.prototype, 'exports', {
-    get(this: ExecutionContext) {
-      if (!isExecutionContext(this)) throw illegalInvocation();
-      return getLoopbackExports();
-    },
-    enumerable: true, configurable: true,
-  });
 }

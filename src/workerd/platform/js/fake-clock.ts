@@ -1,7 +1,8 @@
 // `workerd test --fake-timers`: timers, and the time that Date, performance and console.time() see, follow a clock that tests control
 // through `controller.clock`. The runtime sets the time of the isolate itself (testing/clock.py).
+import { defineInterface } from './interface';
 import { native, pyOp } from './ops';
-import { MathFloor } from './primordials';
+import { MathFloor, ObjectDefineProperty } from './primordials';
 
 const clock_ops = {
   now: pyOp<() => number>('clock.now'),
@@ -12,6 +13,21 @@ const clock_ops = {
   next: pyOp<() => Promise<boolean>>('clock.next'),
   runAll: pyOp<() => Promise<number>>('clock.run_all'),
 };
+
+/** The first argument of `test()`. `clock`: only where tests control the time. */
+export class TestController {
+  declare readonly clock: TestClock;
+
+  static {
+    defineInterface(this, 'TestController');
+  }
+}
+
+export function makeController(withClock: boolean): TestController {
+  const controller = new TestController();
+  if (withClock) ObjectDefineProperty(controller, 'clock', { value: new TestClock(), writable: true, enumerable: true, configurable: true });
+  return controller;
+}
 
 /** What a test controls time with. All workers of the run share one clock. */
 export class TestClock {

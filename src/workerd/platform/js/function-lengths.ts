@@ -15,7 +15,7 @@ const lengths: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   EventSource: { '': 1 },
   ExecutionContext: { '': 0, abort: 0 },
   Fetcher: { '': 0, connect: 1, fetch: 1 },
-  File: { '': 0 },
+  File: { '': 2 },
   FormData: { append: 2, set: 2, forEach: 1 },
   Headers: { '': 0, forEach: 1 },
   HTMLRewriter: { on: 2, onDocument: 1, transform: 1 },
@@ -23,6 +23,8 @@ const lengths: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   ReadableStreamDefaultController: { error: 1 },
   Request: { '': 1 },
   Response: { '': 0, 'static json': 1, 'static redirect': 1 },
+  RpcPromise: { then: 1 },
+  RpcProperty: { then: 1 },
   SubtleCrypto: {
     decrypt: 3, deriveBits: 2, deriveKey: 5, digest: 2, encrypt: 3, exportKey: 2, generateKey: 3, importKey: 5, sign: 3, timingSafeEqual: 2,
     unwrapKey: 7, verify: 4, wrapKey: 4,

@@ -1,6 +1,7 @@
 // What makes a class a Web IDL interface: enumerable members, constants, its name whatever the bundler called it, the string tag and
 // (for workers of old compatibility dates) accessors as own properties of each instance.
 import { flags } from './flags';
+import { applyFunctionFlags, plainClass, standardClass } from './function-attributes';
 import { setOperationLengths } from './function-lengths';
 import {
   ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectHasOwn, ObjectPrototypeIsPrototypeOf, ReflectOwnKeys, SafeMap,
@@ -28,6 +29,8 @@ interface InterfaceRecord {
   readonly ownProperties: readonly string[];
   readonly inspector: Inspector | undefined;
   readonly standard: (() => boolean) | undefined;
+  /** See function-attributes.ts. */
+  readonly functions: readonly [number, number];
   /** Filled at bootstrap of a worker with an old compatibility date. */
   own: [string, PropertyDescriptor][] | undefined;
 }
@@ -39,6 +42,19 @@ const byPrototype = new SafeMap<object, InterfaceRecord>();
 
 // Marks the platform's classes for code that looks for it, as in workerd.
 const internalClass = Symbol.for('cloudflare:internal-class');
+
+/** Marks the prototype of one of the platform's classes. */
+export function markAsInterface(prototype: object): void {
+  ObjectDefineProperty(prototype, internalClass, { value: internalClass, writable: false, enumerable: false, configurable: false });
+}
+
+const tagged: object[] = [];
+
+/** Gives the prototype of a class that is no interface object its string tag; workers before set_tostring_tag do without. */
+export function defineTag(prototype: object, tag: string): void {
+  ObjectDefineProperty(prototype, SymbolToStringTag, { value: tag, writable: true, enumerable: false, configurable: true });
+  tagged[tagged.length] = prototype;
+}
 
 /** Registers a class as an interface. Called once for each class, when the platform is evaluated. */
 export function defineInterface(Class: AnyClass, name: string, options: InterfaceOptions = {}): void {
@@ -62,10 +78,11 @@ export function defineInterface(Class: AnyClass, name: string, options: Interfac
       withConstants[withConstants.length] = [prototype, key];
     }
   }
+  const functions = plainClass(Class);
   ObjectDefineProperty(prototype, SymbolToStringTag, { value: name, writable: true, enumerable: false, configurable: true });
-  ObjectDefineProperty(prototype, internalClass, { value: internalClass, writable: false, enumerable: false, configurable: false });
+  markAsInterface(prototype);
   const record: InterfaceRecord = { name, prototype, brand: options.brand, ownProperties: options.ownProperties ?? [], inspector: options.inspector,
-    standard: options.standard, own: undefined };
+    standard: options.standard, functions, own: undefined };
   records[records.length] = record;
   byPrototype.set(prototype, record);
 }
@@ -74,7 +91,7 @@ export function defineInterface(Class: AnyClass, name: string, options: Interfac
 export function addBrand(Class: AnyClass, name: string, brand: (value: any) => boolean, inspector?: Inspector): void {
   ObjectDefineProperty(Class, 'name', { value: name, configurable: true });
   byPrototype.set(Class.prototype as object,
-    { name, prototype: Class.prototype as object, brand, ownProperties: [], inspector, standard: undefined, own: undefined });
+    { name, prototype: Class.prototype as object, brand, ownProperties: [], inspector, standard: undefined, functions: [0, 0], own: undefined });
 }
 
 /** True when accessors listed as `ownProperties` belong to each instance: constructors then call `addOwnProperties(this)`. */
@@ -83,9 +100,17 @@ export let legacyOwnProperties = false;
 /** Adapts all interfaces to the worker's flags. Called at bootstrap. */
 export function applyInterfaceFlags(): void {
   if (!flags.set_tostring_tag) {
+    for (let i = 0; i < tagged.length; i++) delete (tagged[i] as any)[SymbolToStringTag];
     for (let i = 0; i < records.length; i++) {
       if (records[i]!.standard?.() !== true) delete (records[i]!.prototype as any)[SymbolToStringTag];
     }
+  }
+  applyFunctionFlags();
+  for (let i = 0; i < records.length; i++) {
+    const record = records[i]!;
+    if (record.standard === undefined || !record.standard()) continue;
+    standardClass(record.functions);
+    ObjectDefineProperty(record.prototype, SymbolToStringTag, { writable: false });
   }
   if (flags.spec_compliant_property_attributes) {
     for (let i = 0; i < withConstants.length; i++) ObjectDefineProperty(withConstants[i]![0], withConstants[i]![1], { configurable: false });

@@ -15,13 +15,13 @@ class Navigator {
     const own = (name: string, value: unknown): void => {
       ObjectDefineProperty(this, name, { value, writable: false, enumerable: true, configurable: true });
     };
-    own('userAgent', 'Cloudflare-Workers');
-    own('hardwareConcurrency', 1);
-    own('platform', '');
     if (flags.enable_navigator_language) {
-      own('language', 'en');
       own('languages', ['en']);
+      own('language', 'en');
     }
+    own('platform', '');
+    own('hardwareConcurrency', 1);
+    own('userAgent', 'Cloudflare-Workers');
   }
 
   /** Posts data without waiting for the answer; false outside of a request. */

@@ -122,15 +122,17 @@ function start(name: string, given: IArguments, repeat: boolean): number {
   return startTimer(bindArguments(callback, args), given[1] === undefined ? 0 : given[1], repeat);
 }
 
-export function setTimeout(callback: Function): number;
-export function setTimeout(): number {
-  return start('setTimeout', arguments, false);
-}
+export const { setTimeout } = {
+  setTimeout(..._: [callback: Function, delay?: unknown, ...args: unknown[]]): number {
+    return start('setTimeout', arguments, false);
+  },
+};
 
-export function setInterval(callback: Function): number;
-export function setInterval(): number {
-  return start('setInterval', arguments, true);
-}
+export const { setInterval } = {
+  setInterval(..._: [callback: Function, delay?: unknown, ...args: unknown[]]): number {
+    return start('setInterval', arguments, true);
+  },
+};
 
 setLength(setTimeout, 1);
 setLength(setInterval, 1);
@@ -187,15 +189,21 @@ class Immediate {
   }
 }
 
-export function setImmediate(callback: Function, ...args: unknown[]): Immediate {
-  if (typeof callback !== 'function') throw badArgument('setImmediate', SCOPE, 1, 'function');
-  return createImmediate(startTimer(bindArguments(callback, args), 0));
-}
+// A method, so that it is no constructor.
+export const { setImmediate } = {
+  setImmediate(callback: Function, ...args: unknown[]): Immediate {
+    if (typeof callback !== 'function') throw badArgument('setImmediate', SCOPE, 1, 'function');
+    return createImmediate(startTimer(bindArguments(callback, args), 0));
+  },
+};
 
-export function clearImmediate(immediate: unknown): void {
-  if (isImmediate(immediate)) return stopImmediate(immediate);
-  if (arguments.length === 0 || (immediate !== undefined && immediate !== null)) throw badArgument('clearImmediate', SCOPE, 1, 'Immediate');
-}
+// A method, so that it is no constructor.
+export const { clearImmediate } = {
+  clearImmediate(immediate: unknown): void {
+    if (isImmediate(immediate)) return stopImmediate(immediate);
+    if (arguments.length === 0 || (immediate !== undefined && immediate !== null)) throw badArgument('clearImmediate', SCOPE, 1, 'Immediate');
+  },
+};
 
 /** Resolves after `delay` ms; rejects with the signal's reason when that aborts first. */
 export function wait(delay: unknown, signal?: AbortSignal): Promise<void> {

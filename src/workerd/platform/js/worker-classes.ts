@@ -1,7 +1,7 @@
 // The classes of `cloudflare:workers` that user code extends.
 import { ExecutionContext, isExecutionContext } from './execution-context';
 import { badConstructorArgument, defineInterface } from './interface';
-import { ObjectDefineProperty, ObjectGetPrototypeOf } from './primordials';
+import { ObjectDefineProperty, ObjectGetPrototypeOf, SymbolToStringTag } from './primordials';
 
 function isObject(value: unknown): boolean {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
@@ -36,6 +36,7 @@ export class DurableObject {
   }
   static {
     defineInterface(this, 'DurableObject', { brand: (value) => #brand in value });
+    ObjectDefineProperty(this.prototype, SymbolToStringTag, { value: 'DurableObjectBase' });
   }
 }
 

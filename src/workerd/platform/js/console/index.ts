@@ -156,6 +156,8 @@ const methods = {
 for (const name of Object.keys(methods) as (keyof typeof methods)[]) {
   originals[name] = v8Console[name];
   setLength(methods[name], 0);
+  // V8's own have no names either.
+  if (name === 'debug' || name === 'error' || name === 'info' || name === 'log' || name === 'warn') ObjectDefineProperty(methods[name], 'name', { value: '' });
   ObjectDefineProperty(v8Console, name, { value: methods[name], writable: true, enumerable: true, configurable: true });
 }
 

@@ -2,6 +2,7 @@
 import { ownPipe } from '../pipe-owner';
 import { abortReason, addAbortAlgorithm, isAborted, type AbortSignal } from '../abort';
 import { flags } from '../flags';
+import { plainFunction } from '../function-attributes';
 import { setLength } from '../function-lengths';
 import { badArgument } from '../interface';
 import { requireIoContext, type IoContext } from '../io-context';
@@ -316,13 +317,17 @@ export function bodyOfResponse(response: Response, type: string): unknown {
 }
 
 /** The global function. */
-export function fetch(input: RequestInfo, init?: RequestInit): Promise<Response> {
-  if (arguments.length === 0) {
-    const error = badArgument('fetch', 'ServiceWorkerGlobalScope', 1, 'Request or string');
-    if (flags.capture_async_api_throws) return PromiseReject(error);
-    throw error;
-  }
-  return fetchWith(undefined, input, init);
-}
+// A method, so that it is no constructor.
+export const { fetch } = {
+  fetch(input: RequestInfo, init?: RequestInit): Promise<Response> {
+    if (arguments.length === 0) {
+      const error = badArgument('fetch', 'ServiceWorkerGlobalScope', 1, 'Request or string');
+      if (flags.capture_async_api_throws) return PromiseReject(error);
+      throw error;
+    }
+    return fetchWith(undefined, input, init);
+  },
+};
 
 setLength(fetch, 1);
+plainFunction(fetch);

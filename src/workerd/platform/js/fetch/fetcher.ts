@@ -1,5 +1,6 @@
 // Fetcher: a capability to send requests to something, such as a service binding or what fetch() goes to. Durable Object stubs extend it.
 import { flags } from '../flags';
+import { plainFunction } from '../function-attributes';
 import { badArgument, defineInterface, illegalInvocation } from '../interface';
 import type { Target } from '../native';
 import { PromisePrototypeThen, StringPrototypeIncludes } from '../primordials';
@@ -111,6 +112,7 @@ defineInterface(Fetcher, 'Fetcher', { brand: (v) => isFetcher(v), inspector: { e
 export function installFetcher(): void {
   if (flags.fetcher_no_get_put_delete) return;
   for (const name of ['get', 'put', 'delete'] as const) {
+    plainFunction(legacyMethods[name]);
     Object.defineProperty(Fetcher.prototype, name, { value: legacyMethods[name], writable: true, enumerable: true, configurable: true });
   }
 }

@@ -1,8 +1,15 @@
 // Iterator classes of the fetch family (Headers, FormData, WebSocketPair): a `next` method over a function that gives the n-th item.
 import { flags } from '../flags';
-import { ObjectDefineProperty, ObjectGetPrototypeOf, ObjectSetPrototypeOf, SymbolIterator, SymbolToStringTag } from '../primordials';
+import { setLength } from '../function-lengths';
+import { defineTag, markAsInterface } from '../interface';
+import { ObjectDefineProperty, ObjectGetPrototypeOf, ObjectSetPrototypeOf, SymbolIterator } from '../primordials';
 
 const IteratorPrototype = ObjectGetPrototypeOf(ObjectGetPrototypeOf([][SymbolIterator]())) as object;
+
+function iterate(this: unknown): unknown {
+  return this;
+}
+ObjectDefineProperty(iterate, 'name', { value: '' });
 
 /** The item at an index, or undefined where there is none (now: an iterator at its end goes on if there are more later). */
 export type ItemAt<T> = (index: number) => T | undefined;
@@ -26,8 +33,11 @@ export function iteratorFactory(tag: string): IteratorFactory {
   }
   ObjectSetPrototypeOf(ItemIterator.prototype, IteratorPrototype);
   ObjectDefineProperty(ItemIterator.prototype, 'next', { enumerable: true });
-  ObjectDefineProperty(ItemIterator.prototype, SymbolToStringTag, { value: tag, writable: true, configurable: true });
+  defineTag(ItemIterator.prototype, tag);
+  ObjectDefineProperty(ItemIterator.prototype, SymbolIterator, { value: iterate, writable: true, configurable: true });
+  markAsInterface(ItemIterator.prototype);
   ObjectDefineProperty(ItemIterator, 'name', { value: tag });
+  setLength(ItemIterator, 0);
   return <T>(at: ItemAt<T>) => new ItemIterator<T>(at) as unknown as IterableIterator<T>;
 }
 

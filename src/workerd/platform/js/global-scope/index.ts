@@ -10,6 +10,8 @@ import {
   PromiseRejectionEvent, setGlobalTarget,
 } from '../events';
 import { flags } from '../flags';
+import { plainFunction } from '../function-attributes';
+import { setLength } from '../function-lengths';
 import { applyInterfaceFlags } from '../interface';
 import { MessageChannel, MessagePort } from '../message-channel';
 import { createNavigator, Navigator } from '../navigator';
@@ -18,7 +20,7 @@ import {
   createPerformance, installPerformance, Performance, PerformanceEntry, PerformanceMark, PerformanceMeasure, PerformanceObserver,
   PerformanceObserverEntryList, PerformanceResourceTiming,
 } from '../performance';
-import { ObjectDefineProperty, ObjectGetOwnPropertyDescriptor } from '../primordials';
+import { ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, StringPrototypeEndsWith, StringPrototypeIncludes } from '../primordials';
 import { installCloneHooks, structuredClone } from '../structured-clone';
 import {
   clearImmediate, clearInterval, clearTimeout, createScheduler, setImmediate, setInterval, setTimeout,
@@ -29,6 +31,12 @@ import { importScripts, queueMicrotask, reportError } from './functions';
 import { adoptGlobal, ServiceWorkerGlobalScope, WorkerGlobalScope } from './scopes';
 
 const prototype = ServiceWorkerGlobalScope.prototype as object;
+
+for (const fn of [btoa, atob, setTimeout, setInterval, queueMicrotask, structuredClone, reportError, setImmediate, clearImmediate]) plainFunction(fn);
+for (const fn of [clearTimeout, clearInterval]) {
+  setLength(fn, 1);
+  plainFunction(fn);
+}
 
 function put(target: object, name: string, value: unknown, enumerable = true): void {
   ObjectDefineProperty(target, name, { value, writable: true, enumerable, configurable: true });
@@ -83,7 +91,10 @@ export function installGlobals(global: object): void {
     put(prototype, name, functions[name]);
   }
   put(WorkerGlobalScope.prototype, 'EventTarget', EventTarget);
-  if (flags.spec_compliant_property_attributes) put(global, 'EventTarget', EventTarget, false);
+  if (flags.spec_compliant_property_attributes) {
+    put(prototype, 'EventTarget', EventTarget);
+    put(global, 'EventTarget', EventTarget, false);
+  }
   if (!flags.no_global_importscripts) put(WorkerGlobalScope.prototype, 'importScripts', importScripts);
 
   put(global, 'self', global);
@@ -117,12 +128,20 @@ const ELSEWHERE = [
   'HTMLRewriter', 'FileSystemHandle', 'FileSystemFileHandle', 'FileSystemDirectoryHandle', 'FileSystemWritableFileStream', 'StorageManager',
 ];
 
+function isStreamClass(name: string): boolean {
+  return name !== 'FileSystemWritableFileStream' && (StringPrototypeIncludes(name, 'Stream') || StringPrototypeEndsWith(name, 'QueuingStrategy'));
+}
+
 /** The last step: what other features put on the global object moves where workerd has it. */
 export function arrangeGlobals(global: object): void {
   for (let i = 0; i < ELSEWHERE.length; i++) {
     const name = ELSEWHERE[i]!;
     const descriptor = ObjectGetOwnPropertyDescriptor(global, name);
     if (descriptor === undefined || !('value' in descriptor)) continue;
+    if (flags.typescript_implemented_streams && isStreamClass(name)) {
+      put(global, name, descriptor.value, false);
+      continue;
+    }
     put(prototype, name, descriptor.value);
     // Functions stay on the prototype whatever the flag says; only interface objects are own properties by the standard.
     if (name === 'fetch' || !flags.spec_compliant_property_attributes) delete (global as any)[name];

@@ -101,9 +101,9 @@ class PerformanceResourceTiming extends PerformanceEntry {
       'initiatorType', 'nextHopProtocol', 'redirectEnd', 'redirectStart', 'requestStart', 'responseEnd', 'responseStart',
       'responseStatus', 'secureConnectionStart', 'transferSize', 'workerStart',
     ]) {
-      Object.defineProperty(this.prototype, name, {
-        get(): never { throw illegalInvocation(); }, enumerable: true, configurable: true,
-      });
+      const get = (): never => { throw illegalInvocation(); };
+      Object.defineProperty(get, 'name', { value: `get ${name}` });
+      Object.defineProperty(this.prototype, name, { get, enumerable: true, configurable: true });
     }
     defineInterface(this, 'PerformanceResourceTiming', { brand: () => false });
   }

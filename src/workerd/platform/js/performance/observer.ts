@@ -3,7 +3,7 @@ import { DOMException } from '../dom-exception';
 import { badConstructorArgument, defineInterface, illegalInvocation } from '../interface';
 import { native } from '../ops';
 import {
-  ArrayIsArray, ArrayPrototypeIncludes, ArrayPrototypeIndexOf, ArrayPrototypeSplice, ObjectFreeze, ReflectApply,
+  ArrayIsArray, ArrayPrototypeIncludes, ArrayPrototypeIndexOf, ArrayPrototypeSplice, ObjectDefineProperty, ObjectFreeze, ReflectApply,
 } from '../primordials';
 import type { PerformanceEntry } from './entries';
 import { reportFromCallback } from '../uncaught-errors';
@@ -144,7 +144,7 @@ class PerformanceObserver {
     return records;
   }
 
-  static get supportedEntryTypes(): readonly string[] { return SUPPORTED; }
+  declare static readonly supportedEntryTypes: readonly string[];
 
   static {
     offer = (observer, entry) => {
@@ -162,6 +162,7 @@ class PerformanceObserver {
         reportFromCallback(e);
       }
     };
+    ObjectDefineProperty(this, 'supportedEntryTypes', { value: SUPPORTED, enumerable: true, configurable: true });
     defineInterface(this, 'PerformanceObserver', { brand: (o) => #callback in o });
   }
 }
