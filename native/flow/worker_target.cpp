@@ -3,17 +3,14 @@
 #include "engine/convert.h"
 #include "flow/scheduler.h"
 #include "rpc/target.h"
+#include "web/strings.h"
 
 namespace workerd {
 
 namespace {
 constexpr size_t kStringBody = 16 * 1024;
 
-bool IsAscii(std::string_view s) {
-  unsigned char all = 0;
-  for (char c : s) all |= static_cast<unsigned char>(c);
-  return all < 128;
-}
+bool IsAscii(std::string_view s) { return web::IsAscii(reinterpret_cast<const uint8_t*>(s.data()), s.size()); }
 }  // namespace
 
 v8::Local<v8::Value> BodyToJs(Realm* realm, const Body& body) {

@@ -11,7 +11,7 @@ namespace workerd::http {
 namespace {
 
 constexpr size_t kKeepBuffer = 16 * 1024;
-constexpr size_t kFlushAt = 256 * 1024;
+constexpr size_t kLongFrame = 16 * 1024;     // from here on copying costs more than another write
 constexpr size_t kMaxBacklog = 1024 * 1024;  // messages nobody listens to yet, in bytes
 constexpr size_t kCompressFrom = 32;         // shorter messages gain nothing
 constexpr double kCloseTimeout =
@@ -62,14 +62,6 @@ void WebSocketProtocol::Start() {
   Flush();
 }
 
-void WebSocketProtocol::ClearOut() {
-  if (out_.capacity() > kKeepBuffer) {
-    std::string().swap(out_);
-  } else {
-    out_.clear();
-  }
-}
-
 void WebSocketProtocol::Feed(Chunk data) {
   RefPtr<WebSocketProtocol> self(this);
   if (closed() || close_received_) return;
@@ -88,7 +80,7 @@ void WebSocketProtocol::Feed(Chunk data) {
   Scheduler::Run();
   feeding_ = false;
   CheckBacklog();
-  if (closing_ || out_.size() > kFlushAt) Flush();
+  Flush();
 }
 
 size_t WebSocketProtocol::ParseFrames(const char* data, size_t size) {
@@ -204,7 +196,7 @@ bool WebSocketProtocol::Deliver(Chunk message) {
   bool text = std::exchange(message_opcode_, Opcode::kContinuation) == Opcode::kText;
   if (message_compressed_) {
     Chunk plain;
-    switch (deflate_->Decompress(message.view(), channel_->peer_max_message(), &plain)) {
+    switch (deflate_->Decompress(message, channel_->peer_max_message(), &plain)) {
       case Deflate::Inflated::kOk:
         break;
       case Deflate::Inflated::kInvalid:
@@ -247,16 +239,17 @@ bool WebSocketProtocol::OnControl(Opcode opcode, std::string payload) {
 // From the worker; possibly in the middle of its turn.
 void WebSocketProtocol::OnMessage(Message&& message) {
   if (closed() || close_sent_) return;
-  std::string_view data = message.data.view();
   switch (message.kind) {
     case Message::Kind::kText:
     case Message::Kind::kBinary: {
       Opcode opcode = message.kind == Message::Kind::kText ? Opcode::kText : Opcode::kBinary;
       Chunk compressed;
-      if (deflate_ && data.size() >= kCompressFrom && deflate_->Compress(data, &compressed)) {
-        SendFrame(opcode, compressed.view(), true);
+      bool rsv1 = deflate_ && message.data.size() >= kCompressFrom && deflate_->Compress(message.data, &compressed);
+      Chunk payload = rsv1 ? std::move(compressed) : std::move(message.data);
+      if (payload.size() < kLongFrame) {
+        SendFrame(opcode, payload.view(), rsv1);
       } else {
-        SendFrame(opcode, data);
+        SendLongFrame(opcode, std::move(payload), rsv1);
       }
       break;
     }
@@ -285,6 +278,43 @@ void WebSocketProtocol::SendFrame(Opcode opcode, std::string_view payload, bool 
   size_t start = out_.size();
   out_.append(payload);
   ApplyMask(out_.data() + start, payload.data(), payload.size(), mask);
+}
+
+// A payload that is written as it is, or masked into its final place.
+void WebSocketProtocol::SendLongFrame(Opcode opcode, Chunk payload, bool rsv1) {
+  if (!client_) {
+    AppendFrameHeader(&out_, opcode, rsv1, payload.size(), nullptr);
+    CloseOut();
+    parts_.push_back(std::move(payload));
+    return;
+  }
+  CloseOut();
+  uint8_t mask[4];
+  NextMask(mask);
+  AppendFrameHeader(&out_, opcode, rsv1, payload.size(), mask);
+  size_t head = out_.size();
+  PyObject* bytes = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(head + payload.size()));
+  if (!bytes) {
+    PyErr_Clear();
+    out_.clear();
+    Fail(1011, "Out of memory");
+    return;
+  }
+  memcpy(PyBytes_AS_STRING(bytes), out_.data(), head);
+  ApplyMask(PyBytes_AS_STRING(bytes) + head, payload.data(), payload.size(), mask);
+  out_.clear();
+  parts_.push_back(Chunk::Steal(bytes));
+}
+
+// What was gathered becomes a part of its own.
+void WebSocketProtocol::CloseOut() {
+  if (out_.empty()) return;
+  parts_.push_back(Chunk::Copy(out_.data(), out_.size()));
+  if (out_.capacity() > kKeepBuffer) {
+    std::string().swap(out_);
+  } else {
+    out_.clear();
+  }
 }
 
 void WebSocketProtocol::SendClose(int code, std::string_view reason) {
@@ -345,7 +375,8 @@ void WebSocketProtocol::Lost(bool run) {
   if (!close_sent_) channel_->Send({Message::Kind::kError, Chunk(), 1006, ""});
   lost_ = true;
   channel_->RemoveSlow(std::exchange(unsent_, 0));
-  ClearOut();
+  parts_.clear();
+  std::string().swap(out_);
   if (run) Scheduler::Run();
   channel_->Disconnect();
   channel_->Listen(nullptr);  // it may have been disconnected before; the callback holds this object
@@ -386,13 +417,14 @@ void WebSocketProtocol::CheckBacklog() {
 void WebSocketProtocol::Flush() {
   if (lost_) return;
   RefPtr<WebSocketProtocol> self(this);
-  if (!out_.empty()) {
-    Chunk data = Chunk::Copy(out_.data(), out_.size());
-    ClearOut();
-    transport_->Write(data);
+  CloseOut();
+  // A write may call back with all sorts of events.
+  for (const Chunk& part : std::exchange(parts_, {})) {
+    if (lost_) break;
+    transport_->Write(part);
     if (write_paused_) {
-      unsent_ += data.size();
-      channel_->AddSlow(data.size());
+      unsent_ += part.size();
+      channel_->AddSlow(part.size());
     }
   }
   if (closing_ && !close_told_ && !lost_) {

@@ -3,6 +3,7 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "flow/channel.h"
 #include "flow/chunk.h"
@@ -19,7 +20,7 @@ class WebSocketProtocol : public RefCounted {
   // Starts delivery of the channel's messages.
   void Start();
 
-  // ---- events of the transport; as in Connection, Feed() leaves its output in out().
+  // ---- events of the transport
   void Feed(Chunk data);
   void Eof();
   // `run`: false from a destructor, where no JavaScript may run; the scheduler's next run does it.
@@ -30,8 +31,6 @@ class WebSocketProtocol : public RefCounted {
   void Shutdown();
   void CheckTimeout(double now);
   bool closed() const { return closing_ || lost_; }
-  const std::string& out() const { return out_; }
-  void ClearOut();
 
  private:
   ~WebSocketProtocol() override { Py_XDECREF(whole_); }
@@ -49,6 +48,8 @@ class WebSocketProtocol : public RefCounted {
   bool OnControl(Opcode opcode, std::string payload);
   void OnMessage(Message&& message);
   void SendFrame(Opcode opcode, std::string_view payload, bool rsv1 = false);
+  void SendLongFrame(Opcode opcode, Chunk payload, bool rsv1);
+  void CloseOut();
   void SendClose(int code, std::string_view reason);
   bool Fail(int code, const std::string& reason);
   void Disconnected(std::string_view why);
@@ -62,6 +63,8 @@ class WebSocketProtocol : public RefCounted {
   Transport* transport_;
   const bool client_;
   std::string in_;  // an incomplete header or control frame
+  // What is to be written: `parts_`, then `out_`.
+  std::vector<Chunk> parts_;
   std::string out_;
   // The data frame that is coming, and how much of its payload is missing.
   FrameHeader frame_{};

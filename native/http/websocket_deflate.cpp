@@ -39,24 +39,24 @@ Deflate::~Deflate() {
   Py_XDECREF(zlib_);
 }
 
-bool Deflate::Compress(std::string_view message, Chunk* out) {
+bool Deflate::Compress(const Chunk& message, Chunk* out) {
   // Level 1 and a small state: what matters for messages is memory and time; 8 (DEFLATED) is the only method.
   if (!compressor_) compressor_ = PyObject_CallMethod(zlib_, "compressobj", "iiii", 1, 8, -out_bits_, 5);
   PyObject* head = nullptr;
   PyObject* tail = nullptr;
-  if (compressor_)
-    head = PyObject_CallMethod(compressor_, "compress", "y#", message.data(), static_cast<Py_ssize_t>(message.size()));
+  PyObject* bytes = compressor_ ? message.ToPython() : nullptr;
+  if (bytes) head = PyObject_CallMethod(compressor_, "compress", "N", bytes);
   if (head) tail = PyObject_CallMethod(compressor_, "flush", "i", kSyncFlush);
   bool ok = head && tail && PyBytes_Check(head) && PyBytes_Check(tail);
   if (ok) {
-    PyBytes_Concat(&head, tail);  // null on failure
+    PyBytes_ConcatAndDel(&head, std::exchange(tail, nullptr));  // null on failure
     ok = head != nullptr;
   }
   if (ok) {
-    Chunk all = Chunk::Steal(std::exchange(head, nullptr));
     // The empty block that ends a flush is left out on the wire.
-    size_t size = all.size() >= 4 && memcmp(all.data() + all.size() - 4, kTail, 4) == 0 ? all.size() - 4 : all.size();
-    *out = all.Slice(0, size);
+    Py_ssize_t size = PyBytes_GET_SIZE(head) - 4;
+    ok = size < 0 || memcmp(PyBytes_AS_STRING(head) + size, kTail, 4) != 0 || _PyBytes_Resize(&head, size) == 0;
+    if (ok) *out = Chunk::Steal(std::exchange(head, nullptr));
   } else {
     PyErr_WriteUnraisable(zlib_);
   }
@@ -66,25 +66,29 @@ bool Deflate::Compress(std::string_view message, Chunk* out) {
   return ok;
 }
 
-Deflate::Inflated Deflate::Decompress(std::string_view message, size_t max, Chunk* out) {
+PyObject* Deflate::Inflate(PyObject* bytes, size_t max) {
+  if (!bytes) return nullptr;
+  PyObject* data = PyObject_CallMethod(decompressor_, "decompress", "Nn", bytes, static_cast<Py_ssize_t>(max));
+  if (data && !PyBytes_Check(data)) Py_CLEAR(data);
+  return data;
+}
+
+Deflate::Inflated Deflate::Decompress(const Chunk& message, size_t max, Chunk* out) {
   if (!decompressor_) decompressor_ = PyObject_CallMethod(zlib_, "decompressobj", "i", -in_bits_);
-  std::string whole(message);
-  whole.append(kTail, 4);
   Inflated result = Inflated::kInvalid;
-  PyObject* data = nullptr;
-  if (decompressor_) {
-    data = PyObject_CallMethod(decompressor_, "decompress", "y#n", whole.data(), static_cast<Py_ssize_t>(whole.size()),
-                               static_cast<Py_ssize_t>(max + 1));
+  PyObject* data = decompressor_ ? Inflate(message.ToPython(), max + 1) : nullptr;
+  if (data && static_cast<size_t>(PyBytes_GET_SIZE(data)) <= max) {
+    PyObject* rest =
+        Inflate(PyBytes_FromStringAndSize(kTail, sizeof kTail), max + 1 - static_cast<size_t>(PyBytes_GET_SIZE(data)));
+    PyBytes_ConcatAndDel(&data, rest);  // null without the rest
   }
-  if (data && PyBytes_Check(data)) {
+  if (data) {
     result = static_cast<size_t>(PyBytes_GET_SIZE(data)) > max ? Inflated::kTooLarge : Inflated::kOk;
     // A final block ends zlib's stream; the next message starts a new one then.
     PyObject* eof = PyObject_GetAttrString(decompressor_, "eof");
     if (eof == Py_True) in_reset_once_ = true;
     Py_XDECREF(eof);
     *out = Chunk::Steal(data);
-  } else {
-    Py_XDECREF(data);
   }
   if (PyErr_Occurred()) PyErr_Clear();  // zlib.error: the peer's fault, told by the result
   if (in_reset_ || std::exchange(in_reset_once_, false)) Py_CLEAR(decompressor_);

@@ -19,12 +19,14 @@ class Deflate {
   ~Deflate();
 
   // False: failed (reported).
-  bool Compress(std::string_view message, Chunk* out);
+  bool Compress(const Chunk& message, Chunk* out);
   enum class Inflated { kOk, kInvalid, kTooLarge };
-  Inflated Decompress(std::string_view message, size_t max, Chunk* out);
+  Inflated Decompress(const Chunk& message, size_t max, Chunk* out);
 
  private:
   Deflate() = default;
+  // A new reference to what zlib makes of it, at most `max` bytes; null with the error set.
+  PyObject* Inflate(PyObject* bytes, size_t max);
   PyObject* zlib_ = nullptr;
   PyObject *compressor_ = nullptr, *decompressor_ = nullptr;
   int out_bits_ = 15, in_bits_ = 15;

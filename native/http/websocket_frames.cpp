@@ -2,6 +2,10 @@
 
 #include <cstring>
 
+namespace workerd::web {
+bool IsValidUtf8(const uint8_t* data, size_t size);  // web/strings.h, which would bring in V8's headers
+}
+
 namespace workerd::http {
 
 FrameResult ParseFrameHeader(const char* data, size_t size, FrameHeader* header, size_t* used) {
@@ -70,6 +74,10 @@ void ApplyMask(char* to, const char* from, size_t size, const uint8_t mask[4], s
 
 namespace {
 
+bool Valid(std::string_view text) {
+  return web::IsValidUtf8(reinterpret_cast<const uint8_t*>(text.data()), text.size());
+}
+
 // How much of `text` is whole characters; *bad: what follows those is no beginning of one either.
 size_t WholeCharacters(std::string_view text, bool* bad) {
   const auto* p = reinterpret_cast<const uint8_t*>(text.data());
@@ -120,10 +128,7 @@ size_t WholeCharacters(std::string_view text, bool* bad) {
 
 }  // namespace
 
-bool IsUtf8(std::string_view text) {
-  bool bad;
-  return WholeCharacters(text, &bad) == text.size();
-}
+bool IsUtf8(std::string_view text) { return Valid(text); }
 
 bool Utf8Check::Add(std::string_view piece) {
   bool bad = false;
@@ -133,7 +138,16 @@ bool Utf8Check::Add(std::string_view piece) {
     if (WholeCharacters({begun_, count_}, &bad) > 0) count_ = 0;
     if (bad) return false;
   }
-  size_t whole = WholeCharacters(piece, &bad);
+  // Fast for all but a character that the piece may end in.
+  size_t sure = piece.size();
+  for (size_t i = 1; i <= 3 && i <= piece.size(); ++i) {
+    if (static_cast<uint8_t>(piece[piece.size() - i]) >= 0xc0) {
+      sure = piece.size() - i;
+      break;
+    }
+  }
+  if (!Valid(piece.substr(0, sure))) return false;
+  size_t whole = sure + WholeCharacters(piece.substr(sure), &bad);
   if (bad) return false;
   for (char c : piece.substr(whole)) begun_[count_++] = c;
   return true;

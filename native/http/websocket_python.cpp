@@ -52,13 +52,7 @@ PyObject* Attach(PyObject* self, PyObject* transport) {
 PyObject* DataReceived(PyObject* self, PyObject* data) {
   if (!PyBytes_Check(data))
     return PyErr_Format(PyExc_TypeError, "bytes are needed, not %.100s", Py_TYPE(data)->tp_name);
-  WebSocketProtocol* protocol = As(self)->protocol;
-  protocol->Feed(Chunk::Borrow(data));
-  if (!protocol->out().empty() && !protocol->closed()) {
-    Chunk out = Chunk::Copy(protocol->out().data(), protocol->out().size());
-    protocol->ClearOut();
-    As(self)->transport->Write(out);
-  }
+  As(self)->protocol->Feed(Chunk::Borrow(data));
   Py_RETURN_NONE;
 }
 

@@ -1,7 +1,7 @@
 // WebSocket as workers have it: the client of https://websockets.spec.whatwg.org/, and the server's end, which starts to deliver when
 // accept() is called or travels on in a Response. Both sit on one end of a native channel; frames and masks are the native side's.
 import { makeBlob } from '../blob';
-import { copyBytes, isBufferSource } from '../blob/bytes';
+import { isBufferSource } from '../blob/bytes';
 import { getFrame, setFrame } from '../async-context';
 import { DOMException } from '../dom-exception';
 import { Event, EventTarget, createCloseEvent, createErrorEvent, createMessageEvent, trusted } from '../events';
@@ -147,7 +147,7 @@ export class WebSocket extends EventTarget {
     // The spec has messages after the end of the connection dropped in silence.
     if (this.#outgoingAborted || this.#state === State.Released) return;
     if (this.#state !== State.Accepted) throw new TypeError(NOT_ACCEPTED);
-    native.channelSend(this.#end!, typeof data === 'string' ? data : copyBytes(data));
+    native.channelSend(this.#end!, data);
   }
 
   close(code?: number, reason?: string): void {
