@@ -3,7 +3,10 @@ import { valueToWire } from '../fetch/header-text';
 import { flags } from '../flags';
 import { badArgument, defineInterface, illegalInvocation } from '../interface';
 import { native } from '../ops';
-import { ArrayIsArray, ArrayPrototypeMap, JSONParse, JSONStringify, MapPrototypeSet, ObjectDefineProperty, ObjectGetOwnPropertyNames, SafeMap, TypedArrayPrototypeGetByteLength, encodeComponent } from '../primordials';
+import {
+  ArrayIsArray, ArrayPrototypeMap, JSONParse, JSONStringify, MapPrototypeSet, ObjectDefineProperty, ObjectGetOwnPropertyNames, ObjectHasOwn, SafeMap,
+  StringPrototypeToWellFormed, TypedArrayPrototypeGetByteLength, encodeComponent,
+} from '../primordials';
 import { makeProperty, FetcherProvider } from '../rpc/stubs';
 import type { NativeBody } from '../native';
 import { bodyBuffer, bodyJson, bodyText, discardAnswer, drain, encodeForm, encodePathSegment, headerOf, nativeBody, send, streamOf, succeeded, toInt, type Answer } from './send';
@@ -74,7 +77,7 @@ export class KvNamespace {
       const { keys } = result;
       for (let i = 0; i < keys.length; i++) {
         const entry = keys[i];
-        if (typeof entry === 'object' && entry !== null && typeof entry.metadata === 'string') entry.metadata = JSONParse(entry.metadata);
+        if (typeof entry === 'object' && entry !== null && ObjectHasOwn(entry, 'metadata') && typeof entry.metadata === 'string') entry.metadata = JSONParse(entry.metadata);
       }
     }
     result.cacheStatus = cacheStatus;
@@ -108,7 +111,7 @@ export class KvNamespace {
   async getWithMetadata(key: string | string[], options?: string | GetOptions): Promise<unknown> {
     if (!(#target in this)) throw illegalInvocation();
     if (arguments.length === 0) throw badArgument('getWithMetadata', 'KvNamespace', 1, 'Array or string');
-    return ArrayIsArray(key) ? this.#bulk(key, options, true) : this.#single(`${key}`, options);
+    return ArrayIsArray(key) ? await this.#bulk(key, options, true) : await this.#single(`${key}`, options);
   }
 
   async delete(key: string): Promise<void> {
@@ -116,7 +119,7 @@ export class KvNamespace {
     if (arguments.length === 0) throw badArgument('delete', 'KvNamespace', 1, 'string');
     key = `${key}`;
     checkKey('DELETE', key);
-    const answer = await this.#send('DELETE', `https://fake-host/${encodeComponent(key.toWellFormed())}?urlencoded=true`, '', null);
+    const answer = await this.#send('DELETE', `https://fake-host/${encodeComponent(StringPrototypeToWellFormed(key))}?urlencoded=true`, '', null);
     checkStatus('DELETE', answer);
     await drain(answer);
   }

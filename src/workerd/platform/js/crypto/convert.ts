@@ -225,7 +225,7 @@ export function usagesArgument(value: unknown, method: string, index: number): s
 
 function strings(array: readonly unknown[]): string[] {
   const copy: string[] = [];
-  for (let i = 0; i < array.length; i++) copy[i] = `${array[i]}`;
+  for (let i = 0; i < array.length; i++) copy[copy.length] = `${array[i]}`;
   return copy;
 }
 
@@ -287,7 +287,7 @@ function otherPrimes(array: readonly unknown[]): object[] {
     if (!isObject(prime) && prime !== undefined && prime !== null) {
       throw new TypeError(`Incorrect type for array element ${i}: the provided value is not of type 'RsaOtherPrimesInfo'.`);
     }
-    copy[i] = {};
+    copy[copy.length] = {};
   }
   return copy;
 }

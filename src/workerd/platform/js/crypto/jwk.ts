@@ -1,6 +1,6 @@
 // Base64url, and what JSON Web Keys (RFC 7517) of all kinds have in common.
 import { native } from '../ops';
-import { ArrayPrototypeIncludes, ArrayPrototypeSort, ObjectHasOwn, PrimordialUint8Array, StringPrototypeCharCodeAt } from '../primordials';
+import { ArrayPrototypeIncludes, ArrayPrototypeSort, defineValue, ObjectHasOwn, PrimordialUint8Array, StringPrototypeCharCodeAt } from '../primordials';
 import { subBytes } from '../blob/bytes';
 import type { JsonWebKey } from './convert';
 import type { Key } from './key';
@@ -80,7 +80,7 @@ export function exportJwk(key: Key, members: JsonWebKey): JsonWebKey {
   for (let i = 0; i < MEMBERS.length; i++) {
     const name = MEMBERS[i]!;
     const value = ObjectHasOwn(members, name) ? members[name] : undefined;
-    if (value !== undefined) jwk[name] = value;
+    if (value !== undefined) defineValue(jwk, name, value);
   }
   return jwk as unknown as JsonWebKey;
 }
