@@ -19,7 +19,7 @@ import { currentIoContext } from './io-context';
 import type { Pipe } from './native';
 import { native } from './ops';
 import { checkOwner, currentOwner } from './pipe-owner';
-import { MathMax, MathMin, PromisePrototypeThen } from './primordials';
+import { MathMax, MathMin, PromisePrototypeThen, uncurryThis } from './primordials';
 import { reportUncaught } from './report';
 import { isDisturbed, isLocked, isReadableStream, pipeFromReadable, type ReadableStream } from './streams';
 import { startTimer } from './timers';
@@ -39,9 +39,11 @@ function requireRequest(): void {
 }
 
 /** An error as a string, whatever users did to it. */
+const errorToString = uncurryThis(Error.prototype.toString);
+
 function textOf(error: Error): string {
   try {
-    return `${error as any}`;
+    return errorToString(error);
   } catch {
     return 'Error';
   }
