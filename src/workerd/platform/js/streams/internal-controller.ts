@@ -2,6 +2,7 @@
 // its own. As in workerd they differ from the spec's byte streams: one read at a time, and a lock with a read under way is not released.
 import { flags } from '../flags';
 import { otherRequestError } from '../io-context';
+import { native } from '../ops';
 import { currentOwner, isForeign, READABLE_TYPE } from '../pipe-owner';
 import { Bytes, bufferLength, bufferTransfer, bytesLength, elementSize, isDetached, setBytes, viewBuffer, viewBytes, viewOffset } from './intrinsics';
 import { specMode } from './mode';
@@ -170,8 +171,13 @@ export class InternalController implements Controller {
       if (pending !== undefined) pending.close();
       if (into !== undefined) this.#end(into);
     } else {
-      if (pending !== undefined) pending.error(toError(reason));
-      if (into !== undefined) into.request.error(toError(reason));
+      const fail = (): void => {
+        if (pending !== undefined) pending.error(toError(reason));
+        if (into !== undefined) into.request.error(toError(reason));
+      };
+      // Whoever waits for a socket's end hears of that first, and so knows why the read fails.
+      if (this.closing) native.enqueueMicrotask(fail);
+      else fail();
     }
   }
 

@@ -106,6 +106,8 @@ export class LazyPromise {
 
 export class WriterState {
   stream: WritableState | undefined;
+  /** The stream was neither closed nor failed when this writer came. */
+  readonly sawItOpen: boolean;
   readonly closed: LazyPromise = new LazyPromise();
   readonly ready: LazyPromise = new LazyPromise();
   /** Told of less backpressure, of writes done, and of the final error; for pipes. */
@@ -115,6 +117,7 @@ export class WriterState {
     if (s.writer !== undefined) throw lockedWriterError();
     this.stream = s;
     s.writer = this;
+    this.sawItOpen = s.state === WRITABLE || s.state === ERRORING;
     if (s.state === CLOSED) {
       this.ready.resolve();
       this.closed.resolve();

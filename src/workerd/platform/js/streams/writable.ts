@@ -7,7 +7,7 @@ import { internalClose, internalDesiredSize, internalWrite } from './internal-wr
 import { hasConstructors, isTypeScript, specMode } from './mode';
 import { rejected } from './promises';
 import { type Strategy, highWaterMarkOf, toStrategy } from './strategy';
-import { CLOSED, ERRORED, ERRORING, WRITABLE, type Sink, WritableController, WritableState, WriterState, abortWritable, closeWritable, isLockedWritable,
+import { CLOSED, ERRORED, ERRORING, WRITABLE, type Sink, WritableController, WritableState, WriterState, abortWritable, closeWritable, closedError, isLockedWritable,
   lockedWriterError, releasedWriterError, releaseWriter, writerWrite } from './writable-state';
 
 /** True for every WritableStream of this context, subclass instances included. */
@@ -81,6 +81,11 @@ class WritableStream<W = any> {
   }
 }
 
+/** workerd takes the writer of an internal stream off it when that closes or fails: it then only knows that the stream is closed. */
+function isOver(writer: WriterState, s: WritableState): boolean {
+  return s.internal && writer.sawItOpen && (s.state === CLOSED || s.state === ERRORED) && !specMode();
+}
+
 class WritableStreamDefaultWriter {
   readonly #w: WriterState;
 
@@ -99,6 +104,7 @@ class WritableStreamDefaultWriter {
     if (!(#w in this)) throw illegalInvocation();
     const s = this.#w.stream;
     if (s === undefined) throw releasedWriterError();
+    if (isOver(this.#w, s)) return 0;
     // workerd tells the size also of a JS stream that is about to fail.
     if (s.state === ERRORED || (s.state === ERRORING && (s.internal || specMode()))) return null;
     if (s.state === CLOSED) return 0;
@@ -119,7 +125,8 @@ class WritableStreamDefaultWriter {
   close(): Promise<undefined> {
     if (!(#w in this)) return rejected(illegalInvocation());
     const s = this.#w.stream;
-    return s === undefined ? rejected(releasedWriterError()) : close(s);
+    if (s === undefined) return rejected(releasedWriterError());
+    return isOver(this.#w, s) ? rejected(closedError()) : close(s);
   }
 
   releaseLock(): void {
@@ -131,7 +138,8 @@ class WritableStreamDefaultWriter {
     if (!(#w in this)) return rejected(illegalInvocation());
     const writer = this.#w;
     const s = writer.stream;
-    return s !== undefined && s.internal ? internalWrite(s, chunk) : writerWrite(writer, chunk);
+    if (s === undefined || !s.internal) return writerWrite(writer, chunk);
+    return isOver(writer, s) ? rejected(closedError()) : internalWrite(s, chunk);
   }
 }
 
