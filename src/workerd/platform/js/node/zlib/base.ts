@@ -168,7 +168,8 @@ export class ZlibBase extends (Transform as any) {
     this._defaultFullFlushFlag = kinds.fullFlush;
     this._info = Boolean(options?.info);
     this._maxOutputLength = maxOutputLength;
-    this._writeState = new Uint32Array(2);
+    // The class that users see: one that they have replaced is found out in start().
+    this._writeState = new (globalThis as { Uint32Array: typeof Uint32Array }).Uint32Array(2);
     const handle: Handle = new (mode <= c.UNZIP ? ZlibStream : Handle)(mode, kinds.bounds[1]);
     handle[owner] = this;
     handle.setErrorHandler((errno, code, message) => {
