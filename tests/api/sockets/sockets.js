@@ -65,3 +65,19 @@ export const badArguments = {
     assert.throws(() => env.self.connect('a:1', { secureTransport: 'on' }).startTls(), { message: 'Cannot startTls on a TLS socket.' });
   },
 };
+
+/** Who closes a socket while a read is under way hears of the end first, and so knows why the read fails. */
+export const endsBeforeItsRead = {
+  async test(_, env) {
+    const socket = env.self.connect('example.com:80');
+    const reader = socket.readable.getReader();
+    await reader.read();
+    const events = [];
+    const reading = reader.read().catch((error) => { events.push(error.message); });
+    socket.closed.then(() => events.push('closed'));
+    reader.closed.then(() => events.push('reader closed'));
+    await socket.close();
+    await reading;
+    assert.deepStrictEqual(events, ['reader closed', 'closed', 'This socket has been closed.']);
+  },
+};

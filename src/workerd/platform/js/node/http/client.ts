@@ -1,9 +1,10 @@
 // http.ClientRequest: collects a request and sends it with fetch() when it ends.
 import { Buffer } from '../buffer';
 import {
-  ERR_HTTP_HEADERS_SENT, ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_INVALID_HTTP_TOKEN, ERR_INVALID_PROTOCOL, ERR_METHOD_NOT_IMPLEMENTED,
-  ERR_OPTION_NOT_IMPLEMENTED, ERR_UNESCAPED_CHARACTERS,
+  AbortError, ConnResetException, ERR_HTTP_HEADERS_SENT, ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_INVALID_HTTP_TOKEN, ERR_INVALID_PROTOCOL,
+  ERR_METHOD_NOT_IMPLEMENTED, ERR_OPTION_NOT_IMPLEMENTED, ERR_STREAM_ALREADY_FINISHED, ERR_UNESCAPED_CHARACTERS,
 } from '../internal/errors';
+import { isUint8Array } from '../internal/types';
 import { validateBoolean, validateFunction, validateInteger, validateNumber, validateString } from '../internal/validators';
 import { timerDuration } from '../net/socket';
 import { addAbortSignal, Writable } from '../stream';
@@ -12,7 +13,7 @@ import nodeUrl from '../url';
 import { Agent, globalAgent } from './agent';
 import { _checkIsHttpToken } from './common';
 import { IncomingMessage } from './incoming';
-import { kOutHeaders, kUniqueHeaders, OutgoingMessage, parseUniqueHeadersOption } from './outgoing';
+import { kErrored, kOutHeaders, kUniqueHeaders, OutgoingMessage, parseUniqueHeadersOption } from './outgoing';
 
 const { web } = internals;
 /** A path that would be read as another host's address: `//host` or `scheme:`. */
@@ -53,6 +54,7 @@ export class ClientRequest extends OutgoingMessage {
   #body: Uint8Array[] = [];
   #incoming: IncomingMessage | undefined;
   #timer: any = null;
+  #sent = false;
   _ended = false;
   method = 'GET';
   path = '/';
@@ -100,7 +102,14 @@ export class ClientRequest extends OutgoingMessage {
     this.path = options.path || '/';
     if (callback) this.once('response', callback);
     this.#setHeaders(options, host, port, defaultPort);
-    this.on('finish', () => this.#send());
+    this.on('finish', () => {
+      if (this.destroyed) return;
+      try {
+        this.#send();
+      } catch (error) {
+        this.destroy(error);
+      }
+    });
     this[kUniqueHeaders] = parseUniqueHeadersOption(options.uniqueHeaders);
   }
   #setHeaders(options: any, host: string, port: any, defaultPort: any): void {
@@ -125,13 +134,13 @@ export class ClientRequest extends OutgoingMessage {
   }
 
   #send(): void {
-    if (this.destroyed) return;
     const headers: [string, any][] = [];
     const all = Object.values<any>(this[kOutHeaders] ?? {});
     for (const [name, value] of all) {
       if (Array.isArray(value) && !this.joinDuplicateHeaders) headers.push(...value.map((item): [string, any] => [name, item]));
       else headers.push([name, Array.isArray(value) ? value.join(', ') : value]);
     }
+    this.#sent = true;
     this.#startTimer();
     if (this.host && all.length === 0) {
       // What a server says to a request without a host.
@@ -156,31 +165,55 @@ export class ClientRequest extends OutgoingMessage {
     }
     web.fetch(url, { method: this.method, headers, body, signal: this.#abort.signal, redirect: 'manual', encodeResponseBody: 'manual' })
       .then((response: any) => this.#receive(response))
-      .catch((error: any) => {
-        if (!this.destroyed) this.emit('error', error);
-        this.destroyed = true;
-        this._ended = true;
-      });
+      .catch((error: any) => this.destroy(error));
   }
   #receive(response: any): void {
+    if (this.destroyed) {
+      response.body?.cancel().catch(() => {});
+      return;
+    }
     this._header = [...response.headers.keys()].map((name) => `${name}=${response.headers.get(name)}`).join('\r\n');
-    const incoming = IncomingMessage.fromResponse(response);
-    incoming.on('error', (error: unknown) => this.emit('error', error));
-    this.emit('response', incoming);
-    this.req = this.#incoming;
+    const incoming = IncomingMessage.fromResponse(response, { touch: () => this.#startTimer(), set: (msecs) => this.#setIdle(msecs) });
+    this.#startTimer();
+    incoming.on('error', (error: unknown) => {
+      if (!this.destroyed) this.emit('error', error);
+    });
+    incoming.once('close', () => this.#close());
     this.#incoming = incoming;
+    this.res = incoming;
+    // A response that nobody listens for is read, so that it ends.
+    if (!this.emit('response', incoming)) incoming._dump();
+  }
+  #close(): void {
+    if (this._closed) return;
+    this._closed = this.destroyed = true;
+    this.#stopTimer();
+    this.emit('close');
+  }
+  /** As when the socket goes: the request hears of `error` later, a response that is under way of a reset, and nobody of an abort(). */
+  override destroy(error?: any): this {
+    if (this.destroyed) return this;
+    this.destroyed = true;
+    this[kErrored] = error ?? null;
+    this.#stopTimer();
+    const incoming = this.#incoming;
+    if (incoming === undefined && error == null && !this.aborted) error = new ConnResetException('socket hang up');
+    if (error != null) web.queueMicrotask(() => this.emit('error', error));
+    if (incoming === undefined) this.#abort.abort();
+    else if (!incoming.complete) incoming.destroy(new ConnResetException('aborted'));
+    web.queueMicrotask(() => this.#close());
+    return this;
   }
 
   onSocket(_socket: unknown): void {}
   addTrailers(_headers: unknown): void {
     throw new ERR_METHOD_NOT_IMPLEMENTED('addTrailers');
   }
-  abort(error?: any): void {
-    this.destroyed = true;
-    this.#stopTimer();
-    if (this.#incoming) this.#incoming.destroyed = true;
-    this.#abort.abort();
-    if (error) this.emit('error', error);
+  abort(): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    web.queueMicrotask(() => this.emit('abort'));
+    this.destroy();
   }
   _write(chunk: any, _encoding: any, callback: any): boolean {
     this.#body.push(chunk);
@@ -188,15 +221,28 @@ export class ClientRequest extends OutgoingMessage {
     return true;
   }
   override write(chunk: any, encoding?: any, callback?: any): boolean {
-    if (HAS_BODY(this.method) && chunk) {
-      this.#body.push(typeof chunk === 'string' ? Buffer.from(chunk, typeof encoding === 'string' ? encoding : 'utf8') : chunk);
+    if (HAS_BODY(this.method) && chunk && !this.writableEnded) {
+      if (typeof chunk === 'string') this.#body.push(Buffer.from(chunk, typeof encoding === 'string' ? encoding : 'utf8'));
+      // A copy: the program may use its buffer again.
+      else if (isUint8Array(chunk) && (chunk as Uint8Array).byteLength > 0) this.#body.push(new Uint8Array(chunk as Uint8Array));
     }
     return super.write(chunk, encoding, callback);
   }
   override end(data?: any, encoding?: any, callback?: any): this {
-    this._ended = true;
     if (typeof data === 'function') [data, callback] = [undefined, data];
+    else if (typeof encoding === 'function') [encoding, callback] = [undefined, encoding];
+    if (this.writableEnded) {
+      if (data) this.write(data, encoding, callback);
+      else if (typeof callback === 'function') {
+        if (this.writableFinished) callback(new ERR_STREAM_ALREADY_FINISHED('end'));
+        else this.once('finish', () => callback());
+      }
+      return this;
+    }
+    if (this.destroyed) return this;
+    this._ended = true;
     (Writable as any).prototype.end.call(this, data, encoding, callback);
+    this.finished = true;
     return this;
   }
   override _implicitHeader(): void {
@@ -215,9 +261,7 @@ export class ClientRequest extends OutgoingMessage {
     this.setTimeout(0, callback);
   }
   setTimeout(msecs: any, callback?: any): this {
-    this.#stopTimer();
-    this.timeout = timerDuration(msecs, 'msecs');
-    this.#startTimer();
+    this.#setIdle(timerDuration(msecs, 'msecs'));
     if (callback) this.once('timeout', callback);
     return this;
   }
@@ -225,13 +269,19 @@ export class ClientRequest extends OutgoingMessage {
     if (this.#timer !== null) web.clearTimeout(this.#timer);
     this.#timer = null;
   }
+  #setIdle(msecs: number): void {
+    this.timeout = msecs;
+    this.#startTimer();
+  }
+  /** Runs from when the request is sent, and begins anew with whatever comes back. */
   #startTimer(): void {
     this.#stopTimer();
-    if (!this.timeout) return;
+    if (!this.timeout || !this.#sent || this.destroyed) return;
     this.#timer = web.setTimeout(() => {
+      this.#timer = null;
       this.emit('timeout');
       this.#incoming?.emit('timeout');
-      this.#abort.abort();
+      this.destroy(new AbortError());
     }, this.timeout);
   }
 }

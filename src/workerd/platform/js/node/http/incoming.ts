@@ -1,6 +1,7 @@
 // http.IncomingMessage: a request to a server, or the response to a client; its body is a web stream.
 import EventEmitter from '../events';
 import { isIPv4 } from '../net/address';
+import { timerDuration } from '../net/socket';
 import { Readable } from '../stream';
 
 const kHeaders = Symbol('kHeaders');
@@ -11,12 +12,16 @@ const kCount = Symbol('kHeadersCount');
 const SINGLE = new Set(('age authorization content-length content-type etag expires from host if-modified-since if-unmodified-since last-modified '
   + 'location max-forwards proxy-authorization referer retry-after server user-agent').split(' '));
 
+/** The timer of a client's request, which the response to it restarts and sets. */
+export interface IdleTimer { touch(): void; set(msecs: number): void }
+
 export class IncomingMessage extends (Readable as any) {
   [key: PropertyKey]: any;
   #stream: any = null;
   #reader: any;
   #reading = false;
   #socket: any;
+  #timer: IdleTimer | undefined;
 
   aborted = false;
   url = '';
@@ -43,8 +48,9 @@ export class IncomingMessage extends (Readable as any) {
   }
 
   /** Makes it the message of `response`. */
-  static fromResponse(response: any): IncomingMessage {
+  static fromResponse(response: any, timer: IdleTimer): IncomingMessage {
     const incoming = new IncomingMessage();
+    incoming.#timer = timer;
     const headers: any = (incoming[kHeaders] = {});
     const distinct: any = (incoming[kDistinct] = {});
     for (const name of response.headers.keys()) {
@@ -56,7 +62,6 @@ export class IncomingMessage extends (Readable as any) {
     incoming.statusCode = response.status;
     incoming.statusMessage = response.statusText;
     incoming.#stream = response.body;
-    incoming.once('end', () => internals.web.queueMicrotask(() => incoming.emit('close')));
     incoming.on('timeout', () => { incoming._consuming = false; });
     return incoming;
   }
@@ -86,19 +91,19 @@ export class IncomingMessage extends (Readable as any) {
       this.#reader ??= this.#stream.getReader();
       while (!this.destroyed) {
         const { done, value } = await this.#reader.read();
+        if (this.destroyed) break;
         if (done) {
           this.complete = true;
           this.push(null);
           break;
         }
+        this.#timer?.touch();
         if (!this.push(value)) break;
       }
     } catch (error) {
       this.destroy(error);
     } finally {
       this.#reading = false;
-      this.#reader?.releaseLock();
-      this.#reader = undefined;
     }
   }
   _read(_size: number): void {
@@ -117,6 +122,10 @@ export class IncomingMessage extends (Readable as any) {
     if (!this.readableEnded || !this.complete) {
       this.aborted = true;
       this.emit('aborted');
+    }
+    if (!this.complete && this.#stream !== null) {
+      // Whoever sends the body is told that nobody wants it.
+      (this.#reader ?? this.#stream).cancel(error ?? undefined).catch(() => {});
     }
     // Nobody who listens for errors: none is thrown.
     internals.web.queueMicrotask(() => (this.listenerCount('error') === 0 ? callback() : callback(error)));
@@ -177,18 +186,11 @@ export class IncomingMessage extends (Readable as any) {
     this.removeAllListeners('data');
     this.resume();
   }
-  setTimeout(_msecs: number, callback?: any): this {
+  setTimeout(msecs: number, callback?: any): this {
+    msecs = timerDuration(msecs, 'msecs');
     if (callback) this.on('timeout', callback);
+    this.#timer?.set(msecs);
     return this;
-  }
-  pipe(destination: any, options?: any): any {
-    this.on('data', (chunk: unknown) => destination.write(chunk));
-    this.once('end', () => {
-      if (options?.end !== false) destination.end();
-    });
-    this.once('error', (error: unknown) => destination.emit('error', error));
-    this.resume();
-    return destination;
   }
   get connection(): any {
     return this.#socket;

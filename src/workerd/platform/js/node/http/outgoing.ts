@@ -15,7 +15,7 @@ export const kUniqueHeaders = Symbol('kUniqueHeaders');
 export const kHighWaterMark = Symbol('kHighWaterMark');
 export const kOutHeaders = Symbol('kOutHeaders');
 const kNeedDrain = Symbol('kNeedDrain');
-const kErrored = Symbol('kErrored');
+export const kErrored = Symbol('kErrored');
 const kCorked = Symbol('corked');
 const kChunks = Symbol('kChunkedBuffer');
 const kChunksLength = Symbol('kChunkedLength');
@@ -85,7 +85,7 @@ export class OutgoingMessage extends (Writable as any) {
   _keepAliveTimeout = 0;
 
   constructor(req?: any, options?: any) {
-    super();
+    super({ autoDestroy: false });
     this[kOutHeaders] = null;
     this[kErrored] = null;
     this[kCorked] = 0;

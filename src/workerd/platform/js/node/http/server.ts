@@ -3,7 +3,7 @@ import { Buffer } from '../buffer';
 import EventEmitter from '../events';
 import {
   ERR_HTTP_HEADERS_SENT, ERR_HTTP_INVALID_STATUS_CODE, ERR_INVALID_ARG_VALUE, ERR_INVALID_CHAR, ERR_METHOD_NOT_IMPLEMENTED, ERR_OPTION_NOT_IMPLEMENTED,
-  ERR_OUT_OF_RANGE, ERR_SERVER_ALREADY_LISTEN,
+  ERR_OUT_OF_RANGE, ERR_SERVER_ALREADY_LISTEN, ERR_STREAM_PREMATURE_CLOSE,
 } from '../internal/errors';
 import { missing } from '../internal/stub';
 import { validateBoolean, validateFunction, validateInteger, validateNumber, validateObject, validatePort } from '../internal/validators';
@@ -11,7 +11,7 @@ import { _normalizeArgs } from '../net/socket';
 import Stream from '../stream';
 import { _checkInvalidHeaderChar, chunkExpression, firstValue, kIncomingMessage, kServerResponse, STATUS_CODES } from './common';
 import { IncomingMessage } from './incoming';
-import { Entry, kOutHeaders, kUniqueHeaders, OutgoingMessage, parseUniqueHeadersOption } from './outgoing';
+import { Entry, kErrored, kOutHeaders, kUniqueHeaders, OutgoingMessage, parseUniqueHeadersOption } from './outgoing';
 
 const { flags, web } = internals;
 export const kConnectionsCheckingInterval = Symbol('http.server.connectionsCheckingInterval');
@@ -39,20 +39,44 @@ export class ServerResponse extends OutgoingMessage {
       this.useChunkedEncodingByDefault = chunkExpression.test(req.headers.te ?? '');
       this.shouldKeepAlive = false;
     }
+    // Nobody may be waiting for it yet when a listener fails, and all who do are told.
+    this.#response.promise.catch(() => {});
     this.once('error', this.#response.reject);
+    // Destroyed before there was a head: there is no response to wait for.
+    this.once('close', () => this.#response.reject(new ERR_STREAM_PREMATURE_CLOSE()));
     this.once('_headersSent', (head: any) => {
       const length = head.headers.get('content-length');
       if (length !== null) this.#length = Number.parseInt(length, 10);
       this.#response.resolve(this.#toResponse(head));
-      this._closed = true;
+    });
+    this.once('finish', () => this.#close());
+  }
+  /** Closed is destroyed too, so that later writes fail without an event. */
+  #close(): void {
+    web.queueMicrotask(() => {
+      if (this._closed) return;
+      this.destroyed = this._closed = true;
       this.emit('close');
     });
+  }
+  override destroy(error?: any): this {
+    if (this.destroyed) return this;
+    if (this.writableEnded) {
+      // The whole body is on its way already, and 'close' comes after 'finish'.
+      this.destroyed = true;
+      this[kErrored] = error;
+      return this;
+    }
+    super.destroy(error);
+    this.#close();
+    return this;
   }
   /** The Response, once the head is complete. */
   static responseOf(response: ServerResponse): Promise<any> {
     return response.#response.promise;
   }
   override _deliver(entries: Entry[]): void {
+    if (this.destroyed) return;
     for (let { data, encoding } of entries) {
       if (this.#headLeft) {
         // The text of the head is before the first of the body.
@@ -76,8 +100,15 @@ export class ServerResponse extends OutgoingMessage {
         start: (controller: any) => {
           this.#controller = controller;
           for (const chunk of this.#chunks.splice(0)) controller.enqueue(new Uint8Array(chunk));
-          this.once('finish', () => controller.close());
-          this.on('error', (error: unknown) => controller.error(error));
+          const settle = (how: () => void) => (): void => {
+            if (settled) return;
+            settled = true;
+            how();
+          };
+          let settled = false;
+          this.once('finish', settle(() => controller.close()));
+          this.on('error', (error: unknown) => settle(() => controller.error(error))());
+          this.once('close', settle(() => controller.error(this.errored ?? new ERR_STREAM_PREMATURE_CLOSE())));
         },
         cancel: (reason: unknown) => { this.destroy(reason); },
       });
@@ -166,7 +197,7 @@ export class Server extends (EventEmitter as any) {
 
   constructor(options?: any, listener?: any) {
     if (!flags.enable_nodejs_http_server_modules) throw new ERR_METHOD_NOT_IMPLEMENTED('Server');
-    super();
+    super({ captureRejections: true });
     this[kIncomingMessage] = IncomingMessage;
     this[kServerResponse] = ServerResponse;
     if (options != null) storeHTTPOptions.call(this, options);
@@ -202,7 +233,10 @@ export class Server extends (EventEmitter as any) {
     incoming._addHeaderLines(headers, headers.length);
     incoming.method = request.method;
     incoming.cloudflare = 'cf' in request ? { env, ctx, cf: request.cf } : { env, ctx };
-    const response = new this[kServerResponse](incoming, { highWaterMark: this.highWaterMark });
+    const response = new this[kServerResponse](incoming, {
+      highWaterMark: this.highWaterMark, rejectNonStandardBodyWrites: this.rejectNonStandardBodyWrites,
+    });
+    if (request.method === 'HEAD') response._hasBody = false;
     try {
       this.emit('connection', this, incoming);
       this.emit('request', incoming, response);
@@ -211,6 +245,12 @@ export class Server extends (EventEmitter as any) {
       response.destroy(error);
       throw error;
     }
+  }
+  /** What a listener's promise was rejected with: the response to the request ends with it, as with what a listener throws. */
+  [(EventEmitter as any).captureRejectionSymbol](error: unknown, event: PropertyKey, ...args: any[]): void {
+    if (event === 'request') args[1].destroy(error);
+    else if (event !== 'error') this.emit('error', error);
+    else web.queueMicrotask(() => { throw error; });
   }
   close(callback?: any): this {
     httpServerPreClose(this);

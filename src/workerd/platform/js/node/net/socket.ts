@@ -195,10 +195,8 @@ proto._writeGeneric = function _writeGeneric(this: any, writev: boolean, data: a
     };
     handle.writer.write(bytes).then(
       () => {
-        // Text that was written alone does not count, as in the reference.
-        const size = typeof data === 'string' ? 0 : bytes.byteLength;
-        if (this._handle !== null) this._handle.bytesWritten += size;
-        else this[kBytesWritten] += size;
+        if (this._handle !== null) this._handle.bytesWritten += bytes.byteLength;
+        else this[kBytesWritten] += bytes.byteLength;
         settled();
         callback();
       },
