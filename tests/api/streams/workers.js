@@ -18,8 +18,10 @@ export const identityHandsOverByteForByte = {
     throws(() => reader.releaseLock(), 'outstanding');
     await writer.close();
     same(await pending, { done: true });
-    await writer.close();
+    await rejects(writer.close(), 'This WritableStream has been closed.');
     await rejects(writer.write(bytes(1)), 'closed');
+    writer.releaseLock();
+    await writable.close();
   },
 };
 
