@@ -225,15 +225,15 @@ export const nothingInternal = {
         continue;
       }
       const proto = Object.getPrototypeOf(object);
-      // An empty one is between `console` and Object.prototype.
-      if (proto === null || proto === Object.prototype || Reflect.ownKeys(proto).length === 0) continue;
+      if (proto === null || proto === Object.prototype) continue;
       const constructor = Object.getOwnPropertyDescriptor(proto, 'constructor')?.value;
       const name = typeof constructor === 'function' ? constructor.name : '';
       const tag = Object.getOwnPropertyDescriptor(proto, Symbol.toStringTag)?.value ?? '';
       const known = `${name}|${typeof tag === 'string' ? tag : ''}`;
       if (classes.has(known)) continue;
       classes.add(known);
-      if (!PUBLIC_CLASSES.has(name || tag)) problems.push(`${path} is of the class ${known}`);
+      // Handles of native objects are instances of a class without a name and without members.
+      if (name || tag ? !PUBLIC_CLASSES.has(name || tag) : Reflect.ownKeys(proto).join() === 'constructor') problems.push(`${path} is of the class ${known}`);
     }
     assert(found.size > 3000, `only ${found.size} objects`);
     if (problems.length > 0) throw new Error(problems.join('\n'));
