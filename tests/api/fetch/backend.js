@@ -27,6 +27,7 @@ const routes = {
   '/307': () => new Response(null, { status: 307, headers: { location: '/echo' } }),
   '/308-out': () => new Response(null, { status: 308, headers: { location: 'http://elsewhere/echo' } }),
   '/loop': () => new Response(null, { status: 301, headers: { location: '/loop' } }),
+  '/empty-location': () => new Response('stay', { status: 302, headers: { location: '' } }),
   '/bad-location': () => new Response(null, { status: 301, headers: { location: 'http://:::' } }),
   '/no-location': () => new Response('stay', { status: 301 }),
   '/gzip': () => new Response(big, { headers: { 'content-encoding': 'gzip' } }),

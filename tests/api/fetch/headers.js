@@ -130,7 +130,7 @@ export const clones = {
   },
 };
 
-export const clones = {
+export const guardsOfClones = {
   test() {
     const fixed = structuredClone(Response.redirect('http://x/').headers);
     assert.strictEqual(fixed.get('location'), 'http://x/');

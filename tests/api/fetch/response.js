@@ -82,3 +82,22 @@ export const clone = {
     assert.deepStrictEqual([sc.status, sc.headers.get('k'), sc.body], [299, 'v', null]);
   },
 };
+
+export const inheritance = {
+  async test() {
+    for (const C of [Request, Response, Body]) {
+      assert.strictEqual(Object.getPrototypeOf(C), Function.prototype);
+      assert.strictEqual(C.prototype.constructor, C);
+    }
+    assert.strictEqual(Object.getPrototypeOf(Request.prototype), Body.prototype);
+    assert.strictEqual(Object.getPrototypeOf(Response.prototype), Body.prototype);
+    assert.strictEqual(Object.getPrototypeOf(Body.prototype), Object.prototype);
+    assert.throws(() => new Body(), { name: 'TypeError', message: 'Illegal constructor' });
+    assert.throws(() => Body.prototype.text.call({}), { name: 'TypeError', message: /^Illegal invocation/ });
+    assert.throws(() => Object.create(Response.prototype).text(), { name: 'TypeError', message: /^Illegal invocation/ });
+    class Mine extends Response { get mine() { return this.status; } }
+    const mine = new Mine('x', { status: 201 });
+    assert.deepStrictEqual([mine.mine, await mine.text(), mine instanceof Body], [201, 'x', true]);
+    assert.strictEqual(await Body.prototype.text.call(new Request('http://x', { method: 'POST', body: 'y' })), 'y');
+  },
+};

@@ -82,6 +82,7 @@ export const redirects = {
     const manual = await get(env, '/302', { redirect: 'manual' });
     assert.deepStrictEqual([manual.status, manual.redirected, manual.headers.get('location')], [302, false, '/echo?from=302#part']);
     assert.strictEqual(await (await get(env, '/no-location')).text(), 'stay');
+    assert.strictEqual(await (await get(env, '/empty-location')).text(), 'stay');
     await assert.rejects(get(env, '/loop'), { name: 'TypeError', message: /^Too many redirects\./ });
     await assert.rejects(get(env, '/bad-location'), { message: 'Invalid Location header; unable to follow redirect.' });
     const once = new ReadableStream({ start(c) { c.enqueue(new Uint8Array(1)); c.close(); } });

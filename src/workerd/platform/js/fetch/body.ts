@@ -30,7 +30,7 @@ import { errorNamed } from './native-error';
 const CONTENT_TYPE = headerName('content-type');
 const USED = 'Body has already been used. It can only be used once. Use tee() first if you need to read it twice.';
 
-/** Only Request and Response may construct a Body. */
+/** What the constructors of Request and Response are given by the platform. */
 export const BODY_KEY = {};
 
 /** What a body is made of, on its way to another one. */
@@ -79,7 +79,15 @@ export let streamOfBody: (b: Body) => ReadableStream | null;
 
 const enum As { Buffer, Bytes, Text, Json, Blob, FormData }
 
-export class Body {
+/** Gives an object the private fields of its subclass. Request and Response cannot be subclasses themselves: what users see of their
+ *  constructors is that they inherit nothing. */
+class Stamp {
+  constructor(target: object) {
+    return target;
+  }
+}
+
+export class Body extends Stamp {
   #kind = Kind.Null;
   /** By kind: undefined, string, Uint8Array (ours, never shown), Pipe, ReadableStream. */
   #source: any = undefined;
@@ -93,10 +101,6 @@ export class Body {
   #headers: Headers | undefined = undefined;
   #block = '';
   #guard = Guard.None;
-
-  constructor(key?: unknown) {
-    if (key !== BODY_KEY) throw new TypeError('Illegal constructor');
-  }
 
   get body(): ReadableStream | null {
     if (!(#kind in this)) throw illegalInvocation();
@@ -348,9 +352,22 @@ export function blockWithType(block: string, hasType: boolean, body: Extracted):
   return block;
 }
 
+/** Called once with each new Request and Response. */
+export function makeBody(target: object): void {
+  new Body(target);
+}
+
+/** The interface object. */
+export function BodyInterface(): void {
+  throw new TypeError('Illegal constructor');
+}
+
 /** How a body that was already consumed is refused. */
 export function usedError(): TypeError {
   return new TypeError(USED);
 }
 
-defineInterface(Body, 'Body', { brand: isBody, ownProperties: ['body', 'bodyUsed'] });
+Object.setPrototypeOf(Body.prototype, Object.prototype);
+Object.defineProperty(BodyInterface, 'prototype', { value: Body.prototype, writable: false });
+Object.defineProperty(Body.prototype, 'constructor', { value: BodyInterface });
+defineInterface(BodyInterface as never, 'Body', { brand: isBody, ownProperties: ['body', 'bodyUsed'] });

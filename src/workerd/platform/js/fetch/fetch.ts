@@ -203,8 +203,8 @@ function received(
   }
   if (call.out.follow && isRedirectStatus(status)) {
     const location = getHeader(headersFromRaw(block, Guard.None), LOCATION);
-    // An empty one leads nowhere.
-    if (location !== null && location !== '') {
+    // An empty one leads nowhere; in the standard it leads here again.
+    if (location !== null && (location !== '' || flags.pedantic_wpt)) {
       discard(body);
       try {
         follow(call, status, location);

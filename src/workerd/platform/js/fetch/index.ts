@@ -1,7 +1,7 @@
 // The fetch family's face towards the rest of the platform layer. Users see what `install` puts on the global object.
 // Bodies: ../blob, ../form-data. Their kin: ../cache, ../websocket, ../eventsource, ../sockets.
 import { ObjectDefineProperty } from '../primordials';
-import { Body } from './body';
+import { BodyInterface } from './body';
 import { fetch } from './fetch';
 import { FetchEvent } from './fetch-event';
 import { Headers, installHeaders } from './headers';
@@ -30,7 +30,7 @@ export function install(global: object): void {
   installHeaders();
   installRequest();
   installFetcher();
-  const classes = { Headers, Body, Request, Response, FetchEvent };
+  const classes = { Headers, Body: BodyInterface, Request, Response, FetchEvent };
   for (const name in classes) {
     ObjectDefineProperty(global, name, { value: (classes as any)[name], writable: true, enumerable: false, configurable: true });
   }

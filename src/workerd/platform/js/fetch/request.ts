@@ -12,7 +12,7 @@ import { native } from '../ops';
 import { ArrayBufferIsView, TypedArrayPrototypeGetByteLength } from '../primordials';
 import type { ReadableStream } from '../streams';
 import {
-  BODY_KEY, Body, blockWithType, cloneBody, hasBody, headerBlockOf, headersOf, isBodyUsed, nullifyBody, sameBody, setBody, setBodyParts, setUserBody,
+  BODY_KEY, Body, blockWithType, cloneBody, hasBody, headerBlockOf, headersOf, isBodyUsed, makeBody, nullifyBody, sameBody, setBody, setBodyParts, setUserBody,
   setHeaderBlock, streamOfBody, takeBody,
 } from './body';
 import { cfForSubrequest, cfToText, cloneCf, parseCf, type CacheMode, type CfSlot } from './cf';
@@ -55,7 +55,8 @@ let applyInit: (r: Request, init: ReadInit) => void;
 let fetcherOf: (r: Request) => Fetcher | null;
 let userSignal: (r: Request) => AbortSignal | undefined;
 
-export class Request extends Body {
+export interface Request extends Body {}
+export class Request {
   #method = 'GET';
   #url = '';
   #follow = true;
@@ -73,7 +74,7 @@ export class Request extends Body {
   #manual = false;
 
   constructor(input: RequestInfo, init?: RequestInit | Request | null) {
-    super(BODY_KEY);
+    makeBody(this);
     if (input as any === BODY_KEY) return;
     if (arguments.length === 0) throw badConstructorArgument('Request', 1, 'Request or string');
     const from = isRequest(input) ? input : undefined;
@@ -256,6 +257,7 @@ export function coerceRequest(input: RequestInfo): Request {
   return isRequest(input) ? input : new Request(input);
 }
 
+Object.setPrototypeOf(Request.prototype, Body.prototype);
 defineInterface(Request, 'Request', {
   brand: isRequest, ownProperties: ['method', 'url', 'headers', 'redirect', 'fetcher', 'signal', 'cf', 'integrity', 'keepalive'],
 });

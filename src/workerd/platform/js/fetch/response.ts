@@ -11,7 +11,7 @@ import type { ReadableStream } from '../streams';
 import { logWarning } from '../warnings';
 import { isWebSocket, takeChannel, webSocketExtensions, type WebSocket } from '../websocket';
 import {
-  BODY_KEY, Body, blockWithType, bodyToNative, cloneBody, headerBlockOf, headersOf, isBodyUsed, setBody, setBodyParts, setCoding, setUserBody,
+  BODY_KEY, Body, blockWithType, bodyToNative, cloneBody, headerBlockOf, headersOf, isBodyUsed, makeBody, setBody, setBodyParts, setCoding, setUserBody,
   setHeaderBlock, streamOfBody, usedError,
 } from './body';
 import { cfToText, cloneCf, type CfSlot } from './cf';
@@ -61,7 +61,8 @@ export let responseFromParts: (parts: ResponseParts) => Response;
 let fillResponse: (r: Response, body: Extracted | undefined, init: ResponseInit | Response | undefined, json: boolean) => void;
 let rawResponse: (status: number, block: string, guard: Guard) => Response;
 
-export class Response extends Body {
+export interface Response extends Body {}
+export class Response {
   #status = 200;
   /** Empty: the usual phrase goes on the wire. */
   #statusText = '';
@@ -76,7 +77,7 @@ export class Response extends Body {
   #frame: AsyncFrame | undefined = undefined;
 
   constructor(body?: unknown, init?: ResponseInit | Response | null) {
-    super(BODY_KEY);
+    makeBody(this);
     if (body === BODY_KEY) return;
     if (init === undefined && typeof body === 'string') {
       setUserBody(this, Kind.Text, body);
@@ -304,6 +305,7 @@ function refuseBody(body: Extracted, status: number): void {
     'Response with a null body status. This behavior may change in the future.)');
 }
 
+Object.setPrototypeOf(Response.prototype, Body.prototype);
 defineInterface(Response, 'Response', {
   brand: isResponse,
   ownProperties: ['status', 'statusText', 'headers', 'ok', 'redirected', 'url', 'webSocket', 'cf', 'type'],
