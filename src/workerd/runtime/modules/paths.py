@@ -124,6 +124,8 @@ class PathModules(Modules):
     def require(self, specifier: str, referrer: str, *, created: bool = False) -> Any:
         found = self._find(referrer, specifier, "require")
         if found is None:
+            if created and self._path(referrer, specifier) is None:
+                raise NamedError("Error", f"Invalid specifier path: {specifier}")
             raise self._missing(referrer, specifier, require=True)
         key, what = found
         flags = self._worker.flags

@@ -18,12 +18,12 @@ function createRequire(path: any): (specifier: string) => unknown {
   }
   const url = new internals.web.URL(text, 'file:///');
   if (!internals.flags.new_module_registry && (url.search !== '' || url.hash !== '')) {
-    throw new TypeError('The specifier must not have query string parameters or hash fragments.');
+    throw new Error('The specifier must not have query string parameters or hash fragments.');
   }
   // Without the registry of URLs modules are known by their paths in the bundle.
   const referrer = internals.flags.new_module_registry ? url.href : decodeURIComponent(url.pathname).slice(1);
-  return function require(specifier: any): unknown {
-    return requireFrom(`${specifier}`, referrer);
+  return function require(...given: any[]): unknown {
+    return requireFrom(`${given[0]}`, referrer);
   };
 }
 Object.assign(createRequire, {
@@ -31,7 +31,9 @@ Object.assign(createRequire, {
   extensions: _extensions, main: undefined,
 });
 function isBuiltin(specifier: any): boolean {
-  return names.has(`${specifier}`);
+  const name = `${specifier}`;
+  // Whatever has the prefix is, as in the reference; and this one is without it, too.
+  return name.startsWith('node:') || name === 'sqlite' || names.has(name);
 }
 function enableCompileCache(): void {}
 function getCompileCacheDir(): void {}

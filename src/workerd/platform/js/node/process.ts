@@ -57,7 +57,7 @@ function getBuiltinModule(given: unknown): any {
   // Of other built-in modules there is the namespace.
   if (/^(cloudflare|workerd):/.test(id)) return internals.builtinModule(id) === undefined ? undefined : internals.requireModule(id, '');
   const { resolveNodeModule } = require('./modules');
-  const name = resolveNodeModule(id.startsWith('node:') ? id : `node:${id}`, internals.flags);
+  const name = id === 'test' ? undefined : resolveNodeModule(id.startsWith('node:') ? id : `node:${id}`, internals.flags);
   return name === undefined ? undefined : require('./index').get(name);
 }
 
