@@ -60,6 +60,7 @@ void ChannelEnd::Listen(Listener listener) {
     copy(std::move(message));
   }
   if (!peer_ && held_.empty()) listener_ = nullptr;
+  Drained();
 }
 
 }  // namespace workerd

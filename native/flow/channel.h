@@ -33,9 +33,18 @@ class ChannelEnd : public RefCounted {
   static constexpr size_t kMaxMessage = 32 * 1024 * 1024;  // as the reference has it
   void set_max_message(size_t max) { max_message_ = max; }
   size_t peer_max_message() const { return peer_ ? peer_->max_message_ : kMaxMessage; }
-  // Bytes this end has sent that the listener of the other end has not reported done (AddBuffered/RemoveBuffered by
-  // slow consumers such as sockets), plus those held.
-  size_t buffered() const { return peer_ ? peer_->held_bytes_ + peer_->slow_bytes_ : 0; }
+  // Bytes this end has sent that nobody has taken at the other end, or that wait behind it.
+  size_t buffered() const {
+    if (!peer_) return 0;
+    return peer_->held_bytes_ + peer_->slow_bytes_ + (peer_->backlog_ ? peer_->backlog_() : 0);
+  }
+  // For a listener that passes messages on: how many bytes of them wait there; it calls Drained() when they are out.
+  void SetBacklog(std::function<size_t()> backlog) { backlog_ = std::move(backlog); }
+  void Drained() {
+    if (peer_ && peer_->on_drained_) peer_->on_drained_();
+  }
+  // Called when less may be buffered() than before.
+  void SetOnDrained(std::function<void()> on_drained) { on_drained_ = std::move(on_drained); }
   void AddSlow(size_t n) { slow_bytes_ += n; }
   void RemoveSlow(size_t n) { slow_bytes_ -= n < slow_bytes_ ? n : slow_bytes_; }
   void Disconnect();  // breaks the pair (each end holds the other)
@@ -44,7 +53,8 @@ class ChannelEnd : public RefCounted {
  private:
   ChannelEnd* peer_ = nullptr;  // counted by hand: see Disconnect
   Listener listener_;
-  std::function<void()> on_broken_;
+  std::function<void()> on_broken_, on_drained_;
+  std::function<size_t()> backlog_;
   std::deque<Message> held_;
   size_t held_bytes_ = 0;
   size_t slow_bytes_ = 0;

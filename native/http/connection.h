@@ -42,6 +42,8 @@ class Transport {
  public:
   virtual ~Transport() = default;
   virtual void Write(const Chunk& data) = 0;
+  // Bytes of that which still wait here.
+  virtual size_t Unsent() = 0;
   virtual void PauseReading() = 0;
   virtual void ResumeReading() = 0;
   // After what was written is out. `linger`: the client may still be sending; closing at once could destroy the answer

@@ -26,7 +26,8 @@ bool PythonTransport::Attach(PyObject* transport) {
   pause_ = write_ ? PyObject_GetAttrString(transport, "pause_reading") : nullptr;
   resume_ = pause_ ? PyObject_GetAttrString(transport, "resume_reading") : nullptr;
   abort_ = resume_ ? PyObject_GetAttrString(transport, "abort") : nullptr;
-  return abort_ != nullptr;
+  unsent_ = abort_ ? PyObject_GetAttrString(transport, "get_write_buffer_size") : nullptr;
+  return unsent_ != nullptr;
 }
 
 void PythonTransport::Detach() {
@@ -34,6 +35,7 @@ void PythonTransport::Detach() {
   Py_CLEAR(pause_);
   Py_CLEAR(resume_);
   Py_CLEAR(abort_);
+  Py_CLEAR(unsent_);
 }
 
 void PythonTransport::Clear() {
@@ -55,6 +57,7 @@ int PythonTransport::Traverse(visitproc visit, void* arg) {
   Py_VISIT(pause_);
   Py_VISIT(resume_);
   Py_VISIT(abort_);
+  Py_VISIT(unsent_);
   Py_VISIT(owner_);
   return 0;
 }
@@ -72,6 +75,19 @@ void PythonTransport::Write(const Chunk& data) {
   }
   Done(PyObject_CallOneArg(write_, bytes), write_);
   Py_DECREF(bytes);
+}
+
+size_t PythonTransport::Unsent() {
+  PyObject* result = unsent_ ? PyObject_CallNoArgs(unsent_) : nullptr;
+  if (!result) {
+    if (unsent_) PyErr_WriteUnraisable(unsent_);
+    return 0;
+  }
+  size_t size = PyLong_AsSize_t(result);
+  Py_DECREF(result);
+  if (size != static_cast<size_t>(-1) || !PyErr_Occurred()) return size;
+  PyErr_WriteUnraisable(unsent_);
+  return 0;
 }
 
 void PythonTransport::Close(bool linger) { Done(TellOwner("connection_closing", linger ? Py_True : Py_False), self_); }

@@ -14,8 +14,8 @@ class PythonTransport final : public Transport {
   // number, traceparent).
   PythonTransport(PyObject* self, PyObject* owner) : self_(self), owner_(Py_NewRef(owner)) {}
   ~PythonTransport() override { Clear(); }
-  // Takes (in place of those of a former one) write, pause_reading, resume_reading and abort from an asyncio transport.
-  // False with a Python error set.
+  // Takes (in place of those of a former one) write, pause_reading, resume_reading, abort and get_write_buffer_size
+  // from an asyncio transport. False with a Python error set.
   bool Attach(PyObject* transport);
   void Detach();
   void Clear();
@@ -25,6 +25,7 @@ class PythonTransport final : public Transport {
   PyObject* TellOwner(const char* method, PyObject* argument = nullptr);
 
   void Write(const Chunk& data) override;
+  size_t Unsent() override;
   void PauseReading() override { Call(pause_); }
   void ResumeReading() override { Call(resume_); }
   void Close(bool linger) override;
@@ -38,7 +39,7 @@ class PythonTransport final : public Transport {
  private:
   void Call(PyObject* method);
   PyObject *self_, *owner_;
-  PyObject *write_ = nullptr, *pause_ = nullptr, *resume_ = nullptr, *abort_ = nullptr;
+  PyObject *write_ = nullptr, *pause_ = nullptr, *resume_ = nullptr, *abort_ = nullptr, *unsent_ = nullptr;
 };
 
 }  // namespace workerd::http

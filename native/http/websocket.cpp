@@ -57,6 +57,8 @@ WebSocketProtocol::WebSocketProtocol(RefPtr<ChannelEnd> channel, std::string_vie
 void WebSocketProtocol::Start() {
   RefPtr<WebSocketProtocol> self(this);
   // The channel's callback owns this object, until either side is done with it: see Finish().
+  channel_->SetBacklog([this] { return Unsent(); });
+  channel_->SetOnDrained([this] { CheckBacklog(); });
   channel_->Listen([self](Message&& message) { self->OnMessage(std::move(message)); });
   Scheduler::Run();
   Flush();
@@ -374,7 +376,8 @@ void WebSocketProtocol::Lost(bool run) {
   // A worker that was told of the Close frame and has not answered need not any more.
   if (!close_sent_) channel_->Send({Message::Kind::kError, Chunk(), 1006, ""});
   lost_ = true;
-  channel_->RemoveSlow(std::exchange(unsent_, 0));
+  channel_->SetBacklog(nullptr);
+  channel_->SetOnDrained(nullptr);
   parts_.clear();
   std::string().swap(out_);
   if (run) Scheduler::Run();
@@ -382,9 +385,10 @@ void WebSocketProtocol::Lost(bool run) {
   channel_->Listen(nullptr);  // it may have been disconnected before; the callback holds this object
 }
 
-void WebSocketProtocol::ResumeWriting() {
-  write_paused_ = false;
-  channel_->RemoveSlow(std::exchange(unsent_, 0));
+size_t WebSocketProtocol::Unsent() const {
+  size_t size = out_.size() + transport_->Unsent();
+  for (const Chunk& part : parts_) size += part.size();
+  return size;
 }
 
 void WebSocketProtocol::Shutdown() {
@@ -401,7 +405,8 @@ void WebSocketProtocol::CheckTimeout(double now) {
   if ((closing_ || close_sent_) && now - closing_since_ > kCloseTimeout) transport_->Abort();
 }
 
-// A worker that has not accepted its end yet must not make us keep everything the client likes to send.
+// A worker that has not accepted its end yet, or a slow reader behind a proxy, must not make us keep everything the
+// other side likes to send.
 void WebSocketProtocol::CheckBacklog() {
   if (closed()) return;
   bool much = channel_->buffered() > kMaxBacklog;
@@ -422,10 +427,6 @@ void WebSocketProtocol::Flush() {
   for (const Chunk& part : std::exchange(parts_, {})) {
     if (lost_) break;
     transport_->Write(part);
-    if (write_paused_) {
-      unsent_ += part.size();
-      channel_->AddSlow(part.size());
-    }
   }
   if (closing_ && !close_told_ && !lost_) {
     close_told_ = true;

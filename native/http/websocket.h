@@ -25,8 +25,7 @@ class WebSocketProtocol : public RefCounted {
   void Eof();
   // `run`: false from a destructor, where no JavaScript may run; the scheduler's next run does it.
   void Lost(bool run = true);
-  void PauseWriting() { write_paused_ = true; }
-  void ResumeWriting();
+  void ResumeWriting() { channel_->Drained(); }
   // The server stops: close code 1001, then the connection ends when the other side has answered.
   void Shutdown();
   void CheckTimeout(double now);
@@ -57,6 +56,7 @@ class WebSocketProtocol : public RefCounted {
   void Flush();
   void FlushSoon();
   void CheckBacklog();
+  size_t Unsent() const;
 
   RefPtr<ChannelEnd> channel_;
   std::unique_ptr<Deflate> deflate_;
@@ -76,8 +76,7 @@ class WebSocketProtocol : public RefCounted {
   Utf8Check utf8_;
   std::string fragments_;
   PyObject* whole_ = nullptr;
-  size_t unsent_ = 0;  // handed to a paused transport
-  bool write_paused_ = false, reading_paused_ = false, feeding_ = false, flush_scheduled_ = false, delivered_ = false;
+  bool reading_paused_ = false, feeding_ = false, flush_scheduled_ = false, delivered_ = false;
   bool close_sent_ = false, close_received_ = false, closing_ = false, abort_ = false, close_told_ = false,
        lost_ = false;
   double closing_since_ = 0;

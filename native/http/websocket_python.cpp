@@ -65,10 +65,7 @@ PyObject* Lost(PyObject* self, PyObject*) {
   As(self)->transport->Detach();
   return As(self)->transport->TellOwner("connection_lost");
 }
-PyObject* PauseWriting(PyObject* self, PyObject*) {
-  As(self)->protocol->PauseWriting();
-  Py_RETURN_NONE;
-}
+PyObject* PauseWriting(PyObject*, PyObject*) { Py_RETURN_NONE; }
 PyObject* ResumeWriting(PyObject* self, PyObject*) {
   As(self)->protocol->ResumeWriting();
   Py_RETURN_NONE;
@@ -106,7 +103,7 @@ PyMethodDef methods[] = {
      "Bytes from the socket; what there is to write is written to the transport."},
     {"eof_received", Eof, METH_NOARGS, "The peer has closed its direction."},
     {"connection_lost", Lost, METH_O, "The transport is gone."},
-    {"pause_writing", PauseWriting, METH_NOARGS, "The transport's buffer is full."},
+    {"pause_writing", PauseWriting, METH_NOARGS, "The transport's buffer is full; the worker can ask how full."},
     {"resume_writing", ResumeWriting, METH_NOARGS, "The transport's buffer has drained."},
     {"shutdown", Shutdown, METH_NOARGS, "Start the closing handshake, code 1001."},
     {"check_timeout", CheckTimeout, METH_VARARGS,

@@ -26,11 +26,16 @@ class Transport:
         self.events: list[str] = []
         #: Called at each write, as a transport calls its protocol from inside.
         self.on_write: Callable[[], None] = lambda: None
+        #: Bytes that it says it could not send yet.
+        self.unsent = 0
 
     def write(self, data: bytes) -> None:
         assert type(data) is bytes
         self.written.append(data)
         self.on_write()
+
+    def get_write_buffer_size(self) -> int:
+        return self.unsent
 
     def pause_reading(self) -> None:
         self.events.append("pause")
