@@ -199,6 +199,38 @@ void Base64Encode(Info info) {
     info.GetReturnValue().Set(string);
 }
 
+// base64UrlDecode(string): the bytes of base64 in either alphabet, padded or not; undefined when there is anything else
+// in it, white space too.
+void Base64UrlDecode(Info info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  if (!info[0]->IsString()) return ThrowTypeErrorText(isolate, "a string is needed");
+  v8::Local<v8::String> string = info[0].As<v8::String>();
+  if (!string->IsOneByte()) return;
+  size_t length = static_cast<size_t>(string->Length());
+  Scratch<uint8_t> text(length);
+  if (length > 0) string->WriteOneByteV2(isolate, 0, static_cast<uint32_t>(length), text.get());
+  const uint8_t* in = text.get();
+  size_t padding = 0;
+  while (padding < 3 && length > 0 && in[length - 1] == '=') --length, ++padding;
+  if (length % 4 == 1 || padding > 2 || (padding > 0 && (length + padding) % 4 != 0)) return;
+  size_t size = length / 4 * 3 + (length % 4 == 0 ? 0 : length % 4 - 1);
+  v8::Local<v8::ArrayBuffer> buffer;
+  if (!v8::ArrayBuffer::MaybeNew(isolate, size, v8::BackingStoreInitializationMode::kUninitialized).ToLocal(&buffer)) {
+    isolate->ThrowException(v8::Exception::RangeError(Literal(isolate, "Array buffer allocation failed")));
+    return;
+  }
+  auto* out = static_cast<uint8_t*>(buffer->Data());
+  uint32_t held = 0, bits = 0;
+  for (size_t i = 0, n = 0; i < length; ++i) {
+    uint8_t value = in[i] == '-' ? 62 : in[i] == '_' ? 63 : kTable[in[i]];
+    if (value >= 64) return;
+    held = held << 6 | value;
+    bits += 6;
+    if (bits >= 8) out[n++] = static_cast<uint8_t>(held >> (bits -= 8));
+  }
+  info.GetReturnValue().Set(v8::Uint8Array::New(buffer, 0, size));
+}
+
 // btoa(string): undefined when a code unit is above 0xFF.
 void Btoa(Info info) {
   v8::Isolate* isolate = info.GetIsolate();
@@ -233,6 +265,7 @@ void Atob(Info info) {
 
 void InstallBase64(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
   SetFunction(context, native, "base64Encode", Base64Encode);
+  SetFunction(context, native, "base64UrlDecode", Base64UrlDecode);
   SetFunction(context, native, "btoa", Btoa);
   SetFunction(context, native, "atob", Atob);
 }

@@ -1,6 +1,8 @@
 // Random bytes from the kernel, and comparison in constant time.
+#include <pthread.h>
 #include <sys/random.h>
 
+#include <atomic>
 #include <cerrno>
 
 #include "web/strings.h"
@@ -43,6 +45,29 @@ bool Fill(uint8_t* to, size_t size) {
   return true;
 }
 
+// How many times this process is a copy of another one, which must not give the same bytes as the original.
+std::atomic<unsigned> g_forks{0};
+
+// Small amounts are fetched for many at a time: the system call costs more than the rest.
+constexpr size_t kPooled = 256;
+
+bool FillPooled(uint8_t* to, size_t size) {
+  static thread_local uint8_t pool[4096];
+  static thread_local size_t used = sizeof(pool);
+  static thread_local unsigned forks = 0;
+  if (g_seeded || size > kPooled) return Fill(to, size);
+  unsigned now = g_forks.load(std::memory_order_relaxed);
+  if (used + size > sizeof(pool) || forks != now) {
+    if (!Fill(pool, sizeof(pool))) return false;
+    used = 0;
+    forks = now;
+  }
+  memcpy(to, pool + used, size);
+  memset(pool + used, 0, size);
+  used += size;
+  return true;
+}
+
 void NoEntropy(v8::Isolate* isolate) {
   isolate->ThrowException(v8::Exception::Error(Literal(isolate, "The system has no random bytes to give")));
 }
@@ -52,22 +77,15 @@ void GetRandomValues(Info info) {
   if (!info[0]->IsArrayBufferView()) return ThrowTypeErrorText(isolate, "a view is needed");
   v8::Local<v8::ArrayBufferView> view = info[0].As<v8::ArrayBufferView>();
   size_t size = view->ByteLength();
-  if (size > 0 && !Fill(static_cast<uint8_t*>(view->Buffer()->Data()) + view->ByteOffset(), size)) NoEntropy(isolate);
+  if (size > 0 && !FillPooled(static_cast<uint8_t*>(view->Buffer()->Data()) + view->ByteOffset(), size))
+    NoEntropy(isolate);
 }
 
-// A version 4 UUID (RFC 9562). Bytes are fetched for many at a time: the system call costs more than the rest.
+// A version 4 UUID (RFC 9562).
 void RandomUuid(Info info) {
-  static thread_local uint8_t pool[4096];
-  static thread_local size_t used = sizeof(pool);
   v8::Isolate* isolate = info.GetIsolate();
-  if (used + 16 > sizeof(pool)) {
-    if (!Fill(pool, sizeof(pool))) return NoEntropy(isolate);
-    used = 0;
-  }
   uint8_t bytes[16];
-  memcpy(bytes, pool + used, 16);
-  memset(pool + used, 0, 16);
-  used += 16;
+  if (!FillPooled(bytes, sizeof(bytes))) return NoEntropy(isolate);
   bytes[6] = (bytes[6] & 0x0F) | 0x40;
   bytes[8] = (bytes[8] & 0x3F) | 0x80;
   char text[36];
@@ -101,6 +119,8 @@ void SeedRandom(uint64_t seed) {
 }
 
 void InstallRandom(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
+  static const int watched = pthread_atfork(nullptr, nullptr, [] { ++g_forks; });
+  (void)watched;
   SetFunction(context, native, "getRandomValues", GetRandomValues);
   SetFunction(context, native, "randomUUID", RandomUuid);
   SetFunction(context, native, "timingSafeEqual", TimingSafeEqual);

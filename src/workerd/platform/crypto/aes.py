@@ -6,9 +6,10 @@ Keys are 16, 24 or 32 bytes. What fails because of the data (a wrong tag, bad pa
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TypeVar
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
@@ -17,6 +18,7 @@ from workerd.platform.crypto.registry import crypto_op
 from workerd.platform.ops import OpContext, borrows, op
 
 BLOCK = 16
+T = TypeVar("T")
 
 # Setting a key up costs more than encrypting a small message with it.
 _gcm = lru_cache(maxsize=256)(AESGCM)
@@ -77,13 +79,43 @@ def gcm_decrypt_into(
     return True
 
 
+# A context costs ten times what encrypting a small message with it does. The ones that are free wait here, by key;
+# whoever takes one has it alone.
+_SMALL = 16384
+_FREE_CONTEXTS = 256
+_cbc_encryptors: dict[bytes, tuple[CipherContext, bytes]] = {}
+_cbc_decryptors: dict[bytes, tuple[CipherContext, bytes]] = {}
+_ctr_encryptors: dict[bytes, CipherContext] = {}
+_NO_CHAIN = bytes(BLOCK)
+
+
+def _put_back(free: dict[bytes, T], key: bytes, context: T) -> None:
+    if len(free) >= _FREE_CONTEXTS:
+        free.clear()
+    free[key] = context
+
+
+def _xor(a: bytes, b: bytes, c: bytes) -> bytes:
+    number = int.from_bytes(a, "big") ^ int.from_bytes(b, "big") ^ int.from_bytes(c, "big")
+    return number.to_bytes(BLOCK, "big")
+
+
 @crypto_op("aes_cbc_encrypt")
 def cbc_encrypt(_ctx: OpContext, key: bytes, iv: bytes, data: bytes) -> bytes:
     """The ciphertext of `data` and its PKCS #7 padding: 1 to 16 bytes longer than `data`."""
-    encryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
     pad = BLOCK - len(data) % BLOCK
-    whole = len(data) & ~(BLOCK - 1)
-    return encryptor.update(memoryview(data)[:whole]) + encryptor.update(data[whole:] + bytes([pad]) * pad)
+    padding = bytes([pad]) * pad
+    if len(data) > _SMALL:
+        encryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
+        whole = len(data) - len(data) % BLOCK
+        return _in_pieces(encryptor, memoryview(data)[:whole], data[whole:] + padding)
+    found = _cbc_encryptors.pop(key, None)
+    context, last = found or (Cipher(algorithms.AES(key), modes.CBC(_NO_CHAIN)).encryptor(), _NO_CHAIN)
+    padded = data + padding
+    # The context adds its last block to the first one. Adding it before as well leaves the initialization vector.
+    sealed = context.update(_xor(padded[:BLOCK], iv, last) + padded[BLOCK:])
+    _put_back(_cbc_encryptors, key, (context, sealed[-BLOCK:]))
+    return sealed
 
 
 @crypto_op("aes_cbc_decrypt")
@@ -91,11 +123,30 @@ def cbc_decrypt(_ctx: OpContext, key: bytes, iv: bytes, data: bytes) -> bytes | 
     """The plaintext without its padding, or None when the length or the padding is wrong."""
     if len(data) == 0 or len(data) % BLOCK != 0:
         return None
-    padded = Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor().update(data)
+    if len(data) > _SMALL:
+        padded = _in_pieces(Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor(), memoryview(data), b"")
+    else:
+        found = _cbc_decryptors.pop(key, None)
+        context, last = found or (Cipher(algorithms.AES(key), modes.CBC(_NO_CHAIN)).decryptor(), _NO_CHAIN)
+        chained = context.update(data)
+        padded = _xor(chained[:BLOCK], iv, last) + chained[BLOCK:]
+        _put_back(_cbc_decryptors, key, (context, data[-BLOCK:]))
     pad = padded[-1]
     if not 1 <= pad <= BLOCK or padded[-pad:] != bytes([pad]) * pad:
         return None
     return padded[:-pad]
+
+
+# How much OpenSSL is given at a time: it does not let other threads run meanwhile.
+_PIECE = 1 << 20
+
+
+def _in_pieces(context: CipherContext, data: memoryview, rest: bytes) -> bytes:
+    if len(data) <= _PIECE:
+        return context.update(data) + context.update(rest)
+    parts = [context.update(data[at : at + _PIECE]) for at in range(0, len(data), _PIECE)]
+    parts.append(context.update(rest))
+    return b"".join(parts)
 
 
 @crypto_op("aes_ctr")
@@ -110,15 +161,24 @@ def ctr(_ctx: OpContext, key: bytes, counter: bytes, counter_bits: int, data: by
         return None
     start = int.from_bytes(counter, "big")
     until_wrap = period - (start & (period - 1))
-    cipher = algorithms.AES(key)
     if blocks <= until_wrap:
-        return Cipher(cipher, modes.CTR(counter)).encryptor().update(data)
+        return _ctr_from(key, counter, memoryview(data))
     # OpenSSL's counter has always 128 bits: what comes after the wrap is a second message.
     split = until_wrap * BLOCK
     wrapped = (start & ~(period - 1)).to_bytes(BLOCK, "big")
     view = memoryview(data)
-    before = Cipher(cipher, modes.CTR(counter)).encryptor().update(view[:split])
-    return before + Cipher(cipher, modes.CTR(wrapped)).encryptor().update(view[split:])
+    return _ctr_from(key, counter, view[:split]) + _ctr_from(key, wrapped, view[split:])
+
+
+def _ctr_from(key: bytes, counter: bytes, data: memoryview) -> bytes:
+    context = _ctr_encryptors.pop(key, None)
+    if context is None:
+        context = Cipher(algorithms.AES(key), modes.CTR(counter)).encryptor()
+    else:
+        context.reset_nonce(counter)
+    result = _in_pieces(context, data, b"")
+    _put_back(_ctr_encryptors, key, context)
+    return result
 
 
 @crypto_op("aes_kw_wrap")

@@ -5,10 +5,17 @@ from __future__ import annotations
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from workerd.platform.crypto.digest import HASHES
-from workerd.platform.crypto.keys import CURVES, private_key, public_key, to_pkcs8, to_spki
+from workerd.platform.crypto.ec_der import LAYOUTS, layout_of
+from workerd.platform.crypto.keys import (
+    encode_private,
+    encode_public,
+    private_key,
+    public_key,
+    remember_private,
+    remember_public,
+)
 from workerd.platform.crypto.registry import crypto_op
 from workerd.platform.ops import OpContext
 
@@ -16,15 +23,12 @@ _ECDH = ec.ECDH()
 _ECDSA = {name: ec.ECDSA(algorithm) for name, algorithm in HASHES.items()}
 
 
-def _field_size(curve: ec.EllipticCurve) -> int:
-    return (curve.key_size + 7) // 8
-
-
 @crypto_op("ec_generate")
 def ec_generate(_ctx: OpContext, curve: str) -> list[bytes]:
     """[private key, public key]."""
-    key = ec.generate_private_key(CURVES[curve])
-    return [to_pkcs8(key), to_spki(key.public_key())]
+    layout = LAYOUTS[curve]
+    der = encode_private(ec.generate_private_key(layout.curve))
+    return [der, layout.public_der(layout.point(der))]
 
 
 @crypto_op("ec_sign")
@@ -32,14 +36,14 @@ def ec_sign(_ctx: OpContext, key: bytes, algorithm: str, data: bytes) -> bytes:
     """r and s, each as long as the field's elements."""
     signer = private_key(key)
     r, s = decode_dss_signature(signer.sign(data, _ECDSA[algorithm]))
-    size = _field_size(signer.curve)
+    size = layout_of(key).size
     return r.to_bytes(size, "big") + s.to_bytes(size, "big")
 
 
 @crypto_op("ec_verify")
 def ec_verify(_ctx: OpContext, key: bytes, algorithm: str, signature: bytes, data: bytes) -> bool:
     verifier = public_key(key)
-    size = _field_size(verifier.curve)
+    size = layout_of(key).size
     if len(signature) != 2 * size:
         return False
     r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
@@ -60,10 +64,16 @@ def ecdh(_ctx: OpContext, key: bytes, peer: bytes) -> bytes:
 @crypto_op("ec_from_point")
 def ec_from_point(_ctx: OpContext, curve: str, point: bytes) -> bytes | str:
     """The public key of an encoded point (SEC 1, 2.3.4), or what is wrong with it (perhaps nothing more to say: "")."""
+    layout = LAYOUTS[curve]
     try:
-        return to_spki(ec.EllipticCurvePublicKey.from_encoded_point(CURVES[curve], point))
+        key = ec.EllipticCurvePublicKey.from_encoded_point(layout.curve, point)
     except ValueError:
-        return _point_fault(_field_size(CURVES[curve]), point)
+        return _point_fault(layout.size, point)
+    if point[0] != 4:
+        return encode_public(key)
+    der = layout.public_der(point)
+    remember_public(der, key)
+    return der
 
 
 def _point_fault(size: int, point: bytes) -> str:
@@ -83,39 +93,43 @@ def ec_from_numbers(_ctx: OpContext, curve: str, x: bytes, y: bytes, d: bytes | 
     "range": a coordinate is too large; "point": the point is not on the curve; "d": the private key is out of range;
     "pair": it does not belong to the point.
     """
-    group = CURVES[curve]
-    numbers = ec.EllipticCurvePublicNumbers(int.from_bytes(x, "big"), int.from_bytes(y, "big"), group)
-    if max(numbers.x, numbers.y).bit_length() > group.key_size:
+    layout = LAYOUTS[curve]
+    numbers = ec.EllipticCurvePublicNumbers(int.from_bytes(x, "big"), int.from_bytes(y, "big"), layout.curve)
+    if max(numbers.x, numbers.y).bit_length() > layout.curve.key_size:
         return "range"
     try:
         public = numbers.public_key()
     except ValueError:
         return "point"
+    point = b"\4" + numbers.x.to_bytes(layout.size, "big") + numbers.y.to_bytes(layout.size, "big")
     if d is None:
-        return to_spki(public)
+        der = layout.public_der(point)
+        remember_public(der, public)
+        return der
     secret = int.from_bytes(d, "big")
-    if not 0 < secret < group.group_order:
+    if not 0 < secret < layout.curve.group_order:
         return "d"
-    key = ec.derive_private_key(secret, group)
-    if key.public_key().public_numbers() != numbers:
+    try:
+        private = ec.EllipticCurvePrivateNumbers(secret, numbers).private_key()
+    except ValueError:
         return "pair"
-    return to_pkcs8(key)
+    der = layout.private_der(secret.to_bytes(layout.size, "big"), point)
+    remember_private(der, private)
+    return der
 
 
 @crypto_op("ec_point")
 def ec_point(_ctx: OpContext, key: bytes) -> bytes:
     """A public key's point, not compressed: 4, x, y."""
-    point: bytes = public_key(key).public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    return point
+    return layout_of(key).point(key)
 
 
 @crypto_op("ec_numbers")
 def ec_numbers(_ctx: OpContext, key: bytes, private: bool) -> list[bytes]:
     """x, y and, of a private key, d; each as long as the field's elements."""
-    loaded = private_key(key) if private else public_key(key)
-    size = _field_size(loaded.curve)
-    public = (loaded.public_key() if private else loaded).public_numbers()
-    parts = [public.x.to_bytes(size, "big"), public.y.to_bytes(size, "big")]
+    layout = layout_of(key)
+    point = layout.point(key)
+    parts = [point[1 : 1 + layout.size], point[1 + layout.size :]]
     if private:
-        parts.append(loaded.private_numbers().private_value.to_bytes(size, "big"))
+        parts.append(layout.secret(key))
     return parts

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
-from workerd.platform.crypto.digest import HASHES, HASHLIB_NAMES
+from workerd.platform.crypto.digest import HASHES
 from workerd.platform.crypto.registry import crypto_op
 from workerd.platform.ops import OpContext
 
@@ -21,5 +20,5 @@ def hkdf(_ctx: OpContext, algorithm: str, key: bytes, salt: bytes, info: bytes, 
 def pbkdf2(_ctx: OpContext, algorithm: str, password: bytes, salt: bytes, iterations: int, length: int) -> bytes:
     """`length` bytes of output after `iterations` (> 0) rounds."""
     if length == 0:
-        return b""  # which hashlib refuses
-    return hashlib.pbkdf2_hmac(HASHLIB_NAMES[algorithm], password, salt, iterations, length)
+        return b""  # which OpenSSL refuses
+    return PBKDF2HMAC(HASHES[algorithm], length, salt, iterations).derive(password)

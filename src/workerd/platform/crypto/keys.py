@@ -7,7 +7,6 @@ A description is a dict: {"kind": "rsa" | "ec" | "ed25519" | "x25519" | "other",
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, TypeAlias
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
+from workerd.platform.crypto.ec_der import public_layout
 from workerd.platform.crypto.registry import crypto_op
 from workerd.platform.ops import OpContext
 
@@ -31,18 +31,52 @@ CURVE_NAMES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 
 # Every operation names its key by its DER; parsing one costs as much as a signature.
 CACHED_KEYS = 1024
+_private: dict[bytes, Any] = {}
+_public: dict[bytes, Any] = {}
 
 
-@lru_cache(maxsize=CACHED_KEYS)
+def _remember(keys: dict[bytes, Any], der: bytes, key: Any) -> Any:
+    if len(keys) >= CACHED_KEYS:
+        # The oldest half. Another thread may have taken some of them meanwhile.
+        for old in list(keys)[: CACHED_KEYS // 2]:
+            keys.pop(old, None)
+    keys[der] = key
+    return key
+
+
 def private_key(der: bytes) -> Any:
     """The key in PKCS #8 that this package has made or checked before."""
-    return load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
+    return _private.get(der) or _remember(
+        _private, der, load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
+    )
 
 
-@lru_cache(maxsize=CACHED_KEYS)
 def public_key(der: bytes) -> Any:
     """The key in a SubjectPublicKeyInfo that this package has made or checked before."""
-    return load_der_public_key(der)
+    return _public.get(der) or _remember(_public, der, load_der_public_key(der))
+
+
+def remember_private(der: bytes, key: Any) -> None:
+    """`der`, which stands for `key`, will be used soon."""
+    _remember(_private, der, key)
+
+
+def remember_public(der: bytes, key: Any) -> None:
+    _remember(_public, der, key)
+
+
+def encode_private(key: Any) -> bytes:
+    """The PKCS #8 of a key that has just been made."""
+    der = to_pkcs8(key)
+    _remember(_private, der, key)
+    return der
+
+
+def encode_public(key: Any) -> bytes:
+    """The SubjectPublicKeyInfo of a key that has just been made."""
+    der = to_spki(key)
+    _remember(_public, der, key)
+    return der
 
 
 def to_pkcs8(key: Any) -> bytes:
@@ -73,6 +107,13 @@ def public_of(_ctx: OpContext, key: bytes) -> bytes:
 def read_spki(_ctx: OpContext, data: bytes) -> Description | int | None:
     """Describes a public key. The number of bytes that follow it if there are any; None if it is none."""
     # load_der_public_key also takes a bare RSAPublicKey, which starts with an INTEGER.
+    found = public_layout(data)
+    if found is not None:
+        try:
+            remember_public(data, load_der_public_key(data))
+        except ValueError:
+            return None
+        return {"kind": "ec", "der": data, "curve": found[0]}
     start = _content_start(data)
     if start is None or data[start : start + 1] != b"\x30":
         return None
@@ -108,8 +149,8 @@ def _read(
 def _describe_public(key: Any) -> Description | None:
     if isinstance(key, rsa.RSAPublicKey):
         numbers = key.public_numbers()
-        return rsa_description(to_spki(key), numbers.e, numbers.n)
-    return _describe_other(key, to_spki)
+        return rsa_description(encode_public(key), numbers.e, numbers.n)
+    return _describe_other(key, encode_public)
 
 
 def _describe_private(key: Any) -> Description | None:
@@ -117,8 +158,8 @@ def _describe_private(key: Any) -> Description | None:
         numbers = key.private_numbers()
         if not is_consistent(numbers):
             return None
-        return rsa_description(to_pkcs8(key), numbers.public_numbers.e, numbers.public_numbers.n)
-    return _describe_other(key, to_pkcs8)
+        return rsa_description(encode_private(key), numbers.public_numbers.e, numbers.public_numbers.n)
+    return _describe_other(key, encode_private)
 
 
 def _describe_other(key: Any, encode: Callable[[Any], bytes]) -> Description | None:

@@ -5,39 +5,47 @@ from __future__ import annotations
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from workerd.platform.crypto.keys import private_key, public_key, to_pkcs8, to_spki
+from workerd.platform.crypto.keys import encode_private, private_key, public_key
 from workerd.platform.crypto.registry import crypto_op
 from workerd.platform.ops import OpContext
 
 _PRIVATE: dict[str, Any] = {"ed25519": Ed25519PrivateKey, "x25519": X25519PrivateKey}
-_PUBLIC: dict[str, Any] = {"ed25519": Ed25519PublicKey, "x25519": X25519PublicKey}
+
+
+# What stands before the raw key (RFC 8410).
+_PRIVATE_HEAD = {
+    "ed25519": bytes.fromhex("302e020100300506032b657004220420"),
+    "x25519": bytes.fromhex("302e020100300506032b656e04220420"),
+}
+_PUBLIC_HEAD = {
+    "ed25519": bytes.fromhex("302a300506032b6570032100"),
+    "x25519": bytes.fromhex("302a300506032b656e032100"),
+}
+_SIZE = 32
 
 
 @crypto_op("okp_generate")
 def okp_generate(_ctx: OpContext, kind: str) -> list[bytes]:
     """[private key, public key]."""
     key = _PRIVATE[kind].generate()
-    return [to_pkcs8(key), to_spki(key.public_key())]
+    return [encode_private(key), _PUBLIC_HEAD[kind] + key.public_key().public_bytes_raw()]
 
 
 @crypto_op("okp_from_raw")
 def okp_from_raw(_ctx: OpContext, kind: str, raw: bytes, private: bool) -> bytes:
     """The DER of a raw key. Every 32 bytes are a key; a public one that is no point never verifies anything."""
-    if private:
-        return to_pkcs8(_PRIVATE[kind].from_private_bytes(raw))
-    return to_spki(_PUBLIC[kind].from_public_bytes(raw))
+    return (_PRIVATE_HEAD if private else _PUBLIC_HEAD)[kind] + raw
 
 
 @crypto_op("okp_raw")
 def okp_raw(_ctx: OpContext, key: bytes, private: bool) -> list[bytes]:
     """[public key] or, of a private key, [public key, private key], raw."""
     if not private:
-        return [public_key(key).public_bytes_raw()]
-    loaded = private_key(key)
-    return [loaded.public_key().public_bytes_raw(), loaded.private_bytes_raw()]
+        return [key[-_SIZE:]]
+    return [private_key(key).public_key().public_bytes_raw(), key[-_SIZE:]]
 
 
 @crypto_op("ed25519_sign")

@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import mldsa, mlkem
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from workerd.platform.crypto.keys import private_key, public_key, to_pkcs8, to_spki
+from workerd.platform.crypto.keys import encode_private, encode_public, private_key, public_key
 from workerd.platform.crypto.registry import crypto_op
 from workerd.platform.ops import OpContext
 
@@ -38,20 +38,20 @@ _PUBLIC: dict[str, Any] = {
 def pq_generate(_ctx: OpContext, name: str) -> list[bytes]:
     """[private key, public key]."""
     key = _PRIVATE[name].generate()
-    return [to_pkcs8(key), to_spki(key.public_key())]
+    return [encode_private(key), encode_public(key.public_key())]
 
 
 @crypto_op("pq_from_seed")
 def pq_from_seed(_ctx: OpContext, name: str, seed: bytes) -> bytes:
     """The private key of a seed: 64 bytes for ML-KEM, 32 for ML-DSA."""
-    return to_pkcs8(_PRIVATE[name].from_seed_bytes(seed))
+    return encode_private(_PRIVATE[name].from_seed_bytes(seed))
 
 
 @crypto_op("pq_from_public")
 def pq_from_public(_ctx: OpContext, name: str, raw: bytes) -> bytes | None:
     """The public key of its raw bytes, which are of the right number; None if they are no key."""
     try:
-        return to_spki(_PUBLIC[name].from_public_bytes(raw))
+        return encode_public(_PUBLIC[name].from_public_bytes(raw))
     except ValueError:
         return None
 

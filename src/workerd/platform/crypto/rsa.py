@@ -11,12 +11,12 @@ from workerd.platform.crypto.digest import HASHES
 from workerd.platform.crypto.keys import (
     Description,
     big_endian,
+    encode_private,
+    encode_public,
     is_consistent,
     private_key,
     public_key,
     rsa_description,
-    to_pkcs8,
-    to_spki,
 )
 from workerd.platform.crypto.registry import crypto_op
 from workerd.platform.ops import OpContext
@@ -28,7 +28,7 @@ PKCS1_V15 = padding.PKCS1v15()
 def rsa_generate(_ctx: OpContext, bits: int, exponent: int) -> list[bytes]:
     """[private key, public key] with a modulus of `bits` (1024 or more) bits. `exponent`: 3 or 65537."""
     key = rsa.generate_private_key(exponent, bits)
-    return [to_pkcs8(key), to_spki(key.public_key())]
+    return [encode_private(key), encode_public(key.public_key())]
 
 
 @crypto_op("rsa_sign")
@@ -119,7 +119,7 @@ def rsa_from_numbers(
 def _encode_numbers(n: int, e: int, d: bytes | None, crt: list[bytes] | None) -> bytes | None:
     public = rsa.RSAPublicNumbers(e, n)
     if d is None:
-        return to_spki(public.public_key())
+        return encode_public(public.public_key())
     exponent = int.from_bytes(d, "big")
     if crt is None:
         p, q = rsa.rsa_recover_prime_factors(n, e, exponent)
@@ -129,7 +129,7 @@ def _encode_numbers(n: int, e: int, d: bytes | None, crt: list[bytes] | None) ->
     numbers = rsa.RSAPrivateNumbers(p, q, exponent, dp, dq, qi, public)
     if not is_consistent(numbers):
         return None
-    return to_pkcs8(numbers.private_key(unsafe_skip_rsa_key_validation=True))
+    return encode_private(numbers.private_key(unsafe_skip_rsa_key_validation=True))
 
 
 @crypto_op("rsa_numbers")

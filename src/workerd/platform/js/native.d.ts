@@ -153,6 +153,8 @@ export interface Native {
   latin1Encode(s: string): Uint8Array;
   latin1Decode(bytes: ArrayBuffer | ArrayBufferView): string;
   base64Encode(bytes: ArrayBuffer | ArrayBufferView, url: boolean): string;
+  /** Of either alphabet, padded or not; undefined when anything else is in it, white space too. */
+  base64UrlDecode(text: string): Uint8Array<ArrayBuffer> | undefined;
   /** undefined: a code unit above 0xFF. */
   btoa(s: string): string | undefined;
   /** undefined: malformed. */

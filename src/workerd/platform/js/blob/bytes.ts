@@ -3,11 +3,12 @@ import {
   ArrayBufferIsView, ArrayBufferPrototypeGetByteLength, ArrayBufferPrototypeGetDetached, ArrayBufferPrototypeGetResizable, DataViewPrototypeGetBuffer,
   DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset, PrimordialUint8Array, TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetToStringTag, TypedArrayPrototypeSet,
-  isArrayBuffer, isSharedArrayBuffer,
+  isArrayBuffer,
 } from '../primordials';
+import { TypeBit, typeOf } from '../type-bits';
 
 export function isBufferSource(v: unknown): v is ArrayBuffer | ArrayBufferView {
-  return typeof v === 'object' && v !== null && (ArrayBufferIsView(v) || isArrayBuffer(v) || isSharedArrayBuffer(v));
+  return typeof v === 'object' && v !== null && (ArrayBufferIsView(v) || (typeOf(v) & TypeBit.AnyArrayBuffer) !== 0);
 }
 
 /** A view of the same memory, not a copy; an empty one for a detached buffer. */

@@ -20,6 +20,10 @@ function valueOf(code: number): number {
 
 /** Decodes base64url or base64, padded or not; undefined if the text is neither. */
 export function decodeBase64Url(text: string): Bytes | undefined {
+  return native.base64UrlDecode(text) ?? decodeLeniently(text);
+}
+
+function decodeLeniently(text: string): Bytes | undefined {
   const out = new PrimordialUint8Array((text.length * 3) >> 2);
   let at = 0;
   let bits = 0;
