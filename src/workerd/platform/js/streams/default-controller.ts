@@ -4,7 +4,7 @@ import { defineInterface, addOwnProperties, illegalInvocation, legacyOwnProperti
 import { isTypeScript, specMode } from './mode';
 import { later, promiseFor, react, rejected } from './promises';
 import { SizedQueue } from './queue';
-import type { TransformState } from './transform';
+import type { TransformState } from './transform-state';
 import { CLOSED, type Controller, ERRORED, READABLE, type ReadableState, type ReadRequest, closeStream, errorStream } from './readable-state';
 import { type SizeFunction, chunkSize } from './strategy';
 

@@ -7,7 +7,8 @@ import { ObjectGetOwnPropertyDescriptor, StringPrototypeCharCodeAt, StringProtot
 import { Bytes, isBuffer, isSharedBuffer, isView, viewBytes } from './intrinsics';
 import { identityPair } from './identity';
 import { hasStandardTransform, isTypeScript, specMode } from './mode';
-import { type Pair, TransformState, type Transformer, inheritTransform, transformAround, wrapTransform } from './transform';
+import { type Pair, inheritTransform, transformAround, wrapTransform } from './transform';
+import { TransformState, type Transformer } from './transform-state';
 
 const decode = uncurryThis(TextDecoder.prototype.decode as (input?: unknown, options?: object) => string);
 const attribute = (name: string): ((self: object) => any) =>
