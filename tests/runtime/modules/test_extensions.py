@@ -29,7 +29,7 @@ def start(main: str, extensions: dict[str, tuple[str, bool]], flags: tuple[str, 
             return str(error)
         return ""
 
-    return run(main_task())
+    return str(run(main_task()))
 
 
 EXTENSIONS = {
