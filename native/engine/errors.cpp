@@ -124,7 +124,8 @@ v8::Local<v8::Value> ErrorFromPython(Realm* realm) {
       PyObject *py_name = nullptr, *py_message = nullptr;
       int dom = 0;
       if (!described || !PyArg_ParseTuple(described, "UUp", &py_name, &py_message, &dom)) PyErr_Clear();
-      // Through ToJs: there may be anything in a message that quotes what the user gave, U+0000 and lone surrogates too.
+      // Through ToJs: there may be anything in a message that quotes what the user gave, U+0000 and lone surrogates
+      // too.
       v8::Local<v8::Value> converted;
       v8::Local<v8::String> text = py_message && ToJs(realm, py_message).ToLocal(&converted) && converted->IsString()
                                        ? converted.As<v8::String>()

@@ -25,11 +25,16 @@ struct LibraryCompiledModule {
 };
 constexpr size_t kLong = size_t{1} << 63;
 
-LibraryCompiledModule GetCompiledModule(v8::WasmModuleObject* object) asm(
-    "_ZN2v816WasmModuleObject17GetCompiledModuleEv");
-v8::MaybeLocal<v8::WasmModuleObject> FromCompiledModule(
-    v8::Isolate* isolate,
-    const LibraryCompiledModule&) asm("_ZN2v816WasmModuleObject18FromCompiledModuleEPNS_7IsolateERKNS_18CompiledWasmModuleE");
+#ifdef __APPLE__
+#define LIBRARY_NAME(name) asm("_" name)
+#else
+#define LIBRARY_NAME(name) asm(name)
+#endif
+LibraryCompiledModule GetCompiledModule(v8::WasmModuleObject* object)
+    LIBRARY_NAME("_ZN2v816WasmModuleObject17GetCompiledModuleEv");
+v8::MaybeLocal<v8::WasmModuleObject> FromCompiledModule(v8::Isolate* isolate, const LibraryCompiledModule& module)
+    LIBRARY_NAME("_ZN2v816WasmModuleObject18FromCompiledModuleEPNS_7IsolateERKNS_18CompiledWasmModuleE");
+#undef LIBRARY_NAME
 
 namespace {
 
@@ -91,8 +96,6 @@ PyObject* ImportWasm(Realm* realm, PyObject* source, PyObject* url) {
   return out;
 }
 
-void InstallWasmOps(Realm* realm, v8::Local<v8::Object> native) {
-  SetOp(realm, native, "discardPages", DiscardPages);
-}
+void InstallWasmOps(Realm* realm, v8::Local<v8::Object> native) { SetOp(realm, native, "discardPages", DiscardPages); }
 
 }  // namespace workerd
