@@ -32,7 +32,22 @@ def test_syntax_error_names_file_line_and_place() -> None:
 
 
 def test_syntax_error_in_service_worker_syntax() -> None:
-    assert "worker.js:1:9" in start_error(main=script("let a = ;"))
+    assert "main:1:9" in start_error(main=script("let a = ;"))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "self.onfetch = () => {}",
+        "addEventListener('unhandledrejection', () => {})",
+        "addEventListener('alarm', () => {})",
+    ],
+)
+def test_a_script_without_listeners_does_nothing(source: str) -> None:
+    assert start_error(main=script(source)) == (
+        "service main: No event handlers were registered. This script does nothing."
+    )
 
 
 def test_missing_module() -> None:

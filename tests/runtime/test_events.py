@@ -23,6 +23,24 @@ def test_service_worker_syntax() -> None:
     with_workers({"main": script(source)}, ask)
 
 
+def test_listeners_of_a_module_without_a_default_export() -> None:
+    async def ask(world: World) -> None:
+        assert await text(world) == "listened"
+
+    source = "addEventListener('fetch', (e) => e.respondWith(new Response('listened'))); export const other = () => {}"
+    with_workers({"main": worker(source)}, ask)
+
+
+def test_scripts_are_called_like_their_service_in_stacks() -> None:
+    async def ask(world: World) -> None:
+        assert (await text(world)).endswith("at answer (main:1:49)")
+
+    source = (
+        "function answer(e) { e.respondWith(new Response(new Error('x').stack)) } addEventListener('fetch', answer)"
+    )
+    with_workers({"main": script(source)}, ask)
+
+
 def test_respond_with_a_promise_and_wait_until() -> None:
     async def ask(world: World) -> None:
         assert await text(world) == "later"

@@ -89,13 +89,13 @@ class Worker:
         """The texts of its own code, each with the name of its module."""
         texts = {body: name for name, body in self.modules.files() if isinstance(body, str)}
         if self._script is not None:
-            texts[self._script] = "worker.js"
+            texts[self._script] = self.name
         return texts
 
     def _texts(self) -> list[tuple[str, str | bytes]]:
         """Names that scripts have in stacks, with their texts."""
         if self._script is not None:
-            return [("worker.js", self._script)]
+            return [(self.name, self._script)]
         return [(self.modules.key(name), text) for name, text in self.modules.files()]
 
     # ---- entrypoints
@@ -185,7 +185,8 @@ class Worker:
             self.realm.allow_eval(True)
         if self._script is not None:
             self._control.get_raw("setEnvAsGlobals")(self._env, self._load_namespace)
-            self.realm.run_script(self._script, "worker.js")
+            # Its name in stacks is the service's, as in the reference.
+            self.realm.run_script(self._script, self.name)
         else:
             main = self.modules.main()
             main.instantiate()
@@ -194,6 +195,8 @@ class Worker:
             self._control.get_raw("setMainExports")(main.namespace)
         self._forbid_eval()
         listed = self._control.get_raw("listEntrypoints")()
+        if self._script is not None and not listed[0][2]:
+            raise WorkerError("No event handlers were registered. This script does nothing.")
         self._listed = [(name, kind, handlers) for name, kind, handlers in listed] or [("", "none", [])]
         for key in self._entries:
             self._add_entry(key)

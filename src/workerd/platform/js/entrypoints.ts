@@ -1,8 +1,9 @@
 // The worker's entrypoints: what can be asked of it, by number. An entrypoint is an exported object with handlers, an exported class
 // (WorkerEntrypoint or not), or, in service-worker syntax, the global scope with its event listeners.
+import { listenerTypes } from './events';
 import { ExecutionContext } from './execution-context';
 import { flags } from './flags';
-import { MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, SafeMap } from './primordials';
+import { ArrayPrototypeFilter, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, SafeMap } from './primordials';
 import { isEntrypointClass } from './worker-classes';
 
 export interface Entrypoint {
@@ -47,10 +48,13 @@ function kindOf(value: unknown): 'object' | 'class' | undefined {
 
 const HANDLERS = ['fetch', 'connect', 'scheduled', 'queue', 'tail', 'trace', 'tailStream', 'email', 'test', 'alarm'];
 
+/** Whether somebody outside asks for events of a type: a script with listeners for others only can do nothing. */
+const isAsked = (type: string): boolean => type !== 'alarm' && type !== 'unhandledrejection' && type !== 'rejectionhandled';
+
 /** [name, kind, handler names] of each export that can be an entrypoint. Handlers on the prototype chain count. */
 export function listEntrypoints(): [name: string, kind: string, handlers: string[]][] {
   const out: [string, string, string[]][] = [];
-  if (mainExports === undefined) return [['default', 'service-worker', []]];
+  if (mainExports === undefined) return [['default', 'service-worker', ArrayPrototypeFilter(listenerTypes(globalThis), isAsked)]];
   for (const name in mainExports) {
     const value = mainExports[name];
     const kind = kindOf(value);
@@ -76,12 +80,12 @@ export function addEntrypoint(name: string | undefined, props: unknown): number 
     entrypoints[entrypoints.length] = { name: key, kind: 'service-worker', value: globalThis, props, ctx: undefined };
     return entrypoints.length - 1;
   }
-  let value = mainExports[key];
-  let kind = kindOf(value);
+  const value = mainExports[key];
+  const kind = kindOf(value);
   if (kind === undefined && name === undefined) {
-    // Allowed by the reference for history's sake: it has no handlers.
-    value = {};
-    kind = 'object';
+    // For history's sake a module may do without, and its listeners are asked as a script's are.
+    entrypoints[entrypoints.length] = { name: key, kind: 'service-worker', value: globalThis, props, ctx: undefined };
+    return entrypoints.length - 1;
   }
   if (kind === undefined) throw new TypeError(`The module has no export named '${name}' that can be an entrypoint.`);
   entrypoints[entrypoints.length] = { name: key, kind, value, props, ctx: undefined };
