@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.engine.conftest import TestHooks
 
 from workerd.engine.errors import JSError
 
@@ -121,3 +122,39 @@ def test_garbage_as_code_cache(realm: Any) -> None:
 def test_compile_function(realm: Any) -> None:
     function = realm.compile_function("return a + b", "cjs", ["a", "b"])
     assert function(1, 2) == 3
+
+
+def test_wasm_of_another_isolate(native: Any, realm: Any) -> None:
+    """With a name for its script, and after the isolate that compiled it has gone."""
+    trap = bytes.fromhex("0061736d0100000001040160000003020100070801047472617000000a05010300000b")
+    elsewhere = native.Isolate(heap_limit=64 << 20)
+    there = native.Realm(elsewhere, TestHooks())
+    make = there.run_script("(bytes) => new WebAssembly.Module(bytes)", "make")
+    module = realm.import_wasm(make.call_raw(trap), "file:///bundle/\u00e9.wasm")
+    unnamed = realm.import_wasm(make.call_raw(ADD), "")
+    with pytest.raises(TypeError, match=r"WebAssembly\.Module"):
+        realm.import_wasm(there.value({"a": 1}), "x")
+    with pytest.raises(TypeError, match=r"WebAssembly\.Module"):
+        realm.import_wasm(5, "x")
+    elsewhere.dispose()
+    stack = realm.run_script(
+        "(m) => { try { new WebAssembly.Instance(m).exports.trap() } catch (e) { return e.stack } }", "t"
+    )
+    assert "file:///bundle/\u00e9.wasm:wasm-function[0]" in stack(module)
+    add = realm.run_script("(m) => new WebAssembly.Instance(m).exports.add(2, 40)", "t")
+    assert add(unnamed) == 42
+
+
+def test_many_modules_of_another_isolate_are_given_back(native: Any, isolate: Any, realm: Any) -> None:
+    elsewhere = native.Isolate(heap_limit=64 << 20)
+    there = native.Realm(elsewhere, TestHooks())
+    make = there.run_script("(bytes) => new WebAssembly.Module(bytes)", "make")
+    add = realm.run_script("(m) => new WebAssembly.Instance(m).exports.add(2, 40)", "t")
+    for i in range(300):
+        name = f"{i:04}".encode()
+        body = ADD + b"\0\x05\x04" + name  # a custom section of that name, so that each is another module
+        assert add(realm.import_wasm(make.call_raw(body), f"{i}.wasm")) == 42
+        if i % 100 == 99:
+            isolate.low_memory()
+            elsewhere.low_memory()
+    elsewhere.dispose()

@@ -254,3 +254,18 @@ def test_types_are_stripped_from_modules_that_came(flags: tuple[str, ...]) -> No
     assert found[0] == 1
     assert "b.ts" in found[1]
     assert "TypeScript enum is not supported in strip-only mode" in log
+
+
+@pytest.mark.parametrize("flags", [OLD, NEW])
+def test_webassembly_that_came_has_a_name(flags: tuple[str, ...]) -> None:
+    trap = list(bytes.fromhex("0061736d0100000001040160000003020100070801047472617000000a05010300000b"))
+    with serving(both({"/dir/trap.wasm": {"wasm": trap}})) as service:
+        code = """(await import('./dir/trap.wasm').then((m) => t(() => new WebAssembly.Instance(m.default).exports.trap())))
+            + await t(() => { try { new WebAssembly.Instance(cached.default).exports.trap() } catch (e) { return e.stack } })"""
+        code = code.replace("cached", "(await import('./dir/trap.wasm'))").replace(
+            "t(() => { try", "t(async () => { try"
+        )
+        found, _ = ask(service, code, (*flags, "wasm_source_url_support", "wasm_esm_integration_builtins"))
+    name = "dir/trap.wasm" if flags is OLD else "file:///bundle/dir/trap.wasm"
+    assert found.startswith("RuntimeError: unreachable")
+    assert f"at {name}:wasm-function[0]" in found
