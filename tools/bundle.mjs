@@ -40,6 +40,12 @@ function put(name, text) {
   console.log(`bundled ${name} (${(text.length / 1024).toFixed(0)} KiB)`);
 }
 
+// A class that speaks of itself becomes `Name = class _Name`, and V8's messages would call it that.
+function ownNames(text) {
+  const names = new Set([...text.matchAll(/\b([\w$]+)=class _\1\b/g)].map((found) => found[1]));
+  return text.replace(/(?<![\w$.#])_([\w$]+)/g, (all, name) => (names.has(name) ? name : all));
+}
+
 const STRICT = '"use strict";';
 /** A bundle with the builtins it uses as constants: taken when it is evaluated, or from the list `builtins`. */
 function inFunction(text, first = '') {
@@ -51,7 +57,7 @@ function withBuiltins(text, from = 'builtins') {
 
 // ASCII: V8 keeps this text outside of its heap, one byte a character (native/engine/platform.cpp).
 const result = await build({ ...common, charset: 'ascii', entryPoints: ['index.ts'], format: 'iife' });
-const platform = inFunction(result.outputFiles[0].text, `const $builtins=${list};`);
+const platform = inFunction(ownNames(result.outputFiles[0].text), `const $builtins=${list};`);
 put('platform.js', platform);
 put('platform.id', createHash('sha256').update(platform).digest('hex'));
 

@@ -18,7 +18,8 @@ export default {
         if (hit === undefined) return new Response('miss', { status: 504, headers: { 'cf-cache-status': 'MISS' } });
         const [, status] = hit.line.split(' ');
         const headers = hit.headers.filter(([name]) => !/^(content-length|transfer-encoding)$/i.test(name));
-        return new Response(hit.body, { status: +status, headers: [...headers, ['cf-cache-status', 'HIT'], ['x-line', hit.line], ['x-framing', hit.headers[0].join('=')]] });
+        return new Response(hit.body, { status: +status, headers: [...headers, ['cf-cache-status', 'HIT'], ['x-line', hit.line], ['x-framing', hit.headers[0].join('=')],
+          ['x-headers', hit.headers.map(([name]) => name.toLowerCase()).join(' ')]] });
       }
       case 'PURGE': {
         if (request.headers.get('x-real-ip') !== '127.0.0.1') return new Response(null, { status: 403 });

@@ -69,3 +69,37 @@ export const refused = {
     assert.throws(() => new CacheStorage(), { message: 'Illegal constructor' });
   },
 };
+
+// The stored message has its own framing: what the response says of it could make a cache read two messages.
+export const framing = {
+  async test() {
+    const headers = { 'Content-Length': '1', 'Transfer-Encoding': 'chunked', Connection: 'x-a', 'Keep-Alive': '1', Upgrade: 'h2c', TE: 'x', Trailer: 'y', 'X-A': 'b' };
+    await caches.default.put('https://example.com/framing', new Response('longer', { headers }));
+    const hit = await caches.default.match('https://example.com/framing');
+    assert.deepStrictEqual([hit.headers.get('x-headers'), hit.headers.get('x-framing'), await hit.text()],
+      ['content-length x-a content-type', 'Content-Length=6', 'longer']);
+  },
+};
+
+export const failingBodies = {
+  async test() {
+    const failing = (first) => new Response(new ReadableStream({
+      start(c) { if (first) c.enqueue(new TextEncoder().encode('part')); },
+      async pull(c) { await scheduler.wait(1); c.error(new Error('no more')); },
+    }));
+    for (const first of [false, true]) {
+      await assert.rejects(caches.default.put('https://example.com/failing', failing(first)), { name: 'Error', message: 'no more' });
+      assert.strictEqual(await caches.default.match('https://example.com/failing'), undefined);
+    }
+  },
+};
+
+export const keys = {
+  async test() {
+    for (const url of ['http://u:p@example.com/', 'http://u@example.com/', '/relative', '']) {
+      await assert.rejects(caches.default.match(url), { name: 'TypeError' }, url);
+    }
+    await caches.default.put('https://example.com/shared', new Response('x'));
+    assert.strictEqual(await (await (await caches.open('')).match('https://example.com/shared')).text(), 'x');
+  },
+};

@@ -6,7 +6,8 @@ import { isResponse, responseFromNative, responseStatus, type Response } from '.
 import { headerBlockOf } from '../fetch/body';
 import { isNullBodyStatus } from '../fetch/status';
 import { badArgument, defineInterface, illegalInvocation, toDictionary } from '../interface';
-import { ObjectDefineProperty, StringPrototypeIncludes } from '../primordials';
+import { native } from '../ops';
+import { ObjectDefineProperty, PrimordialPromise, PromisePrototypeThen, StringPrototypeIncludes } from '../primordials';
 import { logWarning } from '../warnings';
 import { discard, send, serializeResponse } from './send';
 
@@ -89,10 +90,13 @@ export class Cache {
       return;
     }
     // The response is used as soon as put() returns.
-    const payload = serializeResponse(response);
+    let fail: (error: Error) => void;
+    const failure = new PrimordialPromise<never>((_, reject) => { fail = reject; });
+    native.markPromiseHandled(failure);
+    const payload = serializeResponse(response, (error) => fail(error));
     try {
       // 204: stored, 413: too large. Whatever else: a cache need not keep what it is given.
-      const answer = await send(this.#name, 'PUT', request, undefined, payload);
+      const answer = await either(send(this.#name, 'PUT', request, undefined, payload), failure);
       discard(answer.body);
     } catch (error) {
       if (!(error instanceof Error) || error.message !== 'Network connection lost.') throw error;
@@ -105,6 +109,14 @@ export class Cache {
   static {
     defineInterface(Cache, 'Cache', { brand: (o) => #name in o });
   }
+}
+
+/** Promise.race() of two, past what users may have patched. */
+function either<T>(a: Promise<T>, b: Promise<T>): Promise<T> {
+  return new PrimordialPromise<T>((resolve, reject) => {
+    PromisePrototypeThen(a, resolve, reject);
+    PromisePrototypeThen(b, resolve, reject);
+  });
 }
 
 /** Longest name, in UTF-16 code units: it becomes a header. */
