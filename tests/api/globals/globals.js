@@ -178,3 +178,17 @@ export const prototypePollution = {
     }
   },
 };
+
+export const pairs = {
+  test() {
+    const pair = new WebSocketRequestResponsePair('ping\ud800', { toString: () => 'pong' });
+    assert.deepStrictEqual([pair.request, pair.response], ['ping\ufffd', 'pong']);
+    assert.throws(() => { pair.request = 'x'; }, TypeError);
+    assert.throws(() => new WebSocketRequestResponsePair('a'),
+      { message: "Failed to construct 'WebSocketRequestResponsePair': constructor parameter 2 is not of type 'string'." });
+    assert.throws(() => Object.getOwnPropertyDescriptor(WebSocketRequestResponsePair.prototype, 'request').get.call({}), /Illegal invocation/);
+    assert.throws(() => structuredClone(pair), { name: 'DataCloneError' });
+    assert.strictEqual(TailEvent, TraceEvent);
+    assert.throws(() => new TailEvent('tail'), { name: 'TypeError', message: 'Illegal constructor' });
+  },
+};

@@ -8,3 +8,4 @@ export { CustomEvent } from './custom-event';
 export { CloseEvent, createCloseEvent, createMessageEvent, MessageEvent } from './message-event';
 export { createErrorEvent, createRejectionEvent, ErrorEvent, type ErrorEventInit, PromiseRejectionEvent } from './error-event';
 export { constructExtendable, ExtendableEvent } from './extendable-event';
+export { TailEvent } from './tail-event';

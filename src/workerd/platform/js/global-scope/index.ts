@@ -7,7 +7,7 @@ import { DOMException } from '../dom-exception';
 import { TextDecoder, TextEncoder } from '../encoding';
 import {
   applyEventFlags, CloseEvent, CustomEvent, enableSpecialEventWarnings, ErrorEvent, Event, EventTarget, ExtendableEvent, MessageEvent,
-  PromiseRejectionEvent, setGlobalTarget,
+  PromiseRejectionEvent, setGlobalTarget, TailEvent,
 } from '../events';
 import { flags } from '../flags';
 import { plainFunction } from '../function-attributes';
@@ -62,6 +62,7 @@ export function installGlobals(global: object): void {
 
   interfaces(global, {
     DOMException, WorkerGlobalScope, Event, ExtendableEvent, CustomEvent, PromiseRejectionEvent, MessageEvent, CloseEvent, ErrorEvent,
+    TailEvent, TraceEvent: TailEvent,
     AbortController, AbortSignal, TextDecoder, TextEncoder,
     URL: flags.url_standard ? URL : LegacyURL,
     URLSearchParams: flags.url_standard ? URLSearchParams : LegacyURLSearchParams,

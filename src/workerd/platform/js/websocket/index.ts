@@ -5,12 +5,14 @@ import { Guard, deleteHeader, getHeader, hasHeaderInBlock, headersFromRaw, heade
 import { flags } from '../flags';
 import type { ChannelEnd } from '../native';
 import { WebSocketPair } from './pair';
+import { WebSocketRequestResponsePair } from './request-response-pair';
 import { WebSocket, failWebSocket, webSocketFromEnd } from './websocket';
 
 export {
   WebSocket, attachmentOf, failWebSocket, hibernate, isWebSocket, setAttachment, takeChannel, webSocketFromEnd,
 } from './websocket';
 export { WebSocketPair } from './pair';
+export { isRequestResponsePair, type WebSocketRequestResponsePair } from './request-response-pair';
 
 const EXTENSIONS = headerName('sec-websocket-extensions');
 
@@ -38,4 +40,7 @@ export function webSocketExtensions(block: string, asked: string): string {
 export function install(global: any): void {
   Object.defineProperty(global, 'WebSocket', { value: WebSocket, writable: true, enumerable: false, configurable: true });
   Object.defineProperty(global, 'WebSocketPair', { value: WebSocketPair, writable: true, enumerable: false, configurable: true });
+  Object.defineProperty(global, 'WebSocketRequestResponsePair', {
+    value: WebSocketRequestResponsePair, writable: true, enumerable: false, configurable: true,
+  });
 }
