@@ -130,12 +130,12 @@ export function applyInterfaceFlags(): void {
   }
 }
 
-/** Gives an instance the accessors that old compatibility dates expect on it. */
+/** Gives an instance the accessors that old compatibility dates expect on it, the last one first, as the reference shows them. */
 export function addOwnProperties(instance: object): void {
   for (let p = ObjectGetPrototypeOf(instance); p !== null; p = ObjectGetPrototypeOf(p)) {
     const own = MapPrototypeGet(byPrototype, p)?.own;
     if (own === undefined) continue;
-    for (let i = 0; i < own.length; i++) {
+    for (let i = own.length - 1; i >= 0; i--) {
       if (!ObjectHasOwn(instance, own[i]![0])) ObjectDefineProperty(instance, own[i]![0], own[i]![1]);
     }
   }
