@@ -89,3 +89,23 @@ export const listenerErrors = {
     assert.ok(reached);
   },
 };
+
+export const abortedPipe = {
+  async test() {
+    // A pipe whose signal has aborted already lets go of its source before anybody hears of the abort.
+    let sink;
+    const destination = new WritableStream({ start(controller) { sink = controller; } });
+    await null;
+    const source = new ReadableStream();
+    let second;
+    sink.signal.addEventListener('abort', () => {
+      second = source.pipeTo(new WritableStream());
+      second.catch(() => {});
+    });
+    const signal = AbortSignal.abort(new Error('at once'));
+    await assert.rejects(source.pipeTo(destination, { signal, preventCancel: true }), { message: 'at once' });
+    assert.ok(second instanceof Promise);
+    assert.strictEqual(source.locked, true);
+    assert.strictEqual(destination.locked, false);
+  },
+};

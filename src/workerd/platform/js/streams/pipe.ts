@@ -49,6 +49,8 @@ export class PipeState implements ReadRequest {
   readonly #frame: unknown = native.getAsyncFrame();
   #shuttingDown = false;
   #aborted = false;
+  /** The reader is released. */
+  #sourceFree = false;
   /** An internal destination that was closed stays locked. */
   #keepLock = false;
   /** A destination was closing before the pipe began; workerd notices when it is closed. */
@@ -79,7 +81,8 @@ export class PipeState implements ReadRequest {
     const { signal } = this.#options;
     if (signal !== undefined) {
       if (isAborted(signal)) {
-        this.#abort(abortReason(signal));
+        if (specMode()) this.#abort(abortReason(signal));
+        else this.#abortBeforeStart(abortReason(signal));
         return;
       }
       this.#removeAbort = addAbortAlgorithm(signal, (reason) => this.#abort(reason));
@@ -267,6 +270,17 @@ export class PipeState implements ReadRequest {
       preventCancel || this.#source.state !== READABLE ? undefined : cancelStream(this.#source, reason)), reason, true);
   }
 
+  /** The signal had aborted already. As in workerd the source is let go before code that listens to the destination's abort runs: it may use
+   *  the source again. */
+  #abortBeforeStart(reason: unknown): void {
+    this.#aborted = this.#shuttingDown = this.#sourceFree = true;
+    const { preventAbort, preventCancel } = this.#options;
+    const cancelled = preventCancel || this.#source.state !== READABLE ? undefined : cancelStream(this.#source, reason);
+    releaseReader(this.#reader);
+    const aborted = preventAbort || this.#dest.state !== WRITABLE ? undefined : abortWritable(this.#dest, reason);
+    react(both(aborted, cancelled), () => this.#finish(true, reason), (error) => this.#finish(true, error));
+  }
+
   #sourceErrored(): void {
     const { error } = this.#source;
     this.#shutdown(this.#options.preventAbort ? undefined : () => abortWritable(this.#dest, error), error, true);
@@ -351,7 +365,7 @@ export class PipeState implements ReadRequest {
     this.#writer.watcher = undefined;
     this.#reader.watcher = undefined;
     if (!this.#keepLock || specMode()) releaseWriter(this.#writer);
-    releaseReader(this.#reader);
+    if (!this.#sourceFree) releaseReader(this.#reader);
     this.#removeAbort?.();
   }
 }
