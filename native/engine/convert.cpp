@@ -76,8 +76,8 @@ v8::MaybeLocal<v8::Uint8Array> NewUint8Array(v8::Isolate* isolate, const char* d
   return v8::Uint8Array::New(buffer, 0, size);
 }
 
-// Views of so many bytes at most live on V8's heap until somebody asks for their buffer.
-constexpr size_t kOnHeapBytes = 64;
+// More than what a view without a buffer can have (V8's limit is 64).
+constexpr size_t kOnHeapBytes = 128;
 
 PyObject* ToPython(Realm* realm, v8::Local<v8::Value> value, int depth) {
   v8::Isolate* isolate = realm->isolate();
@@ -106,8 +106,8 @@ PyObject* ToPython(Realm* realm, v8::Local<v8::Value> value, int depth) {
     Py_DECREF(magnitude);
     return negative;
   }
-  if (value->IsArrayBufferView() && value.As<v8::ArrayBufferView>()->ByteLength() <= kOnHeapBytes) {
-    // Taking its buffer would move it off V8's heap, which costs some microseconds.
+  if (value->IsArrayBufferView() && !value.As<v8::ArrayBufferView>()->HasBuffer()) {
+    // Its bytes are on V8's heap. Asking for its buffer would move them, which costs some microseconds.
     char bytes[kOnHeapBytes];
     size_t copied = value.As<v8::ArrayBufferView>()->CopyContents(bytes, sizeof(bytes));
     return PyBytes_FromStringAndSize(bytes, static_cast<Py_ssize_t>(copied));

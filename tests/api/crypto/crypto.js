@@ -374,3 +374,79 @@ export const digestsOfLentMemory = {
     }
   },
 };
+
+/** Memory that is not simply there: views that follow their buffer, that lost it, and shared ones. */
+export const unusualBuffers = {
+  async test() {
+    const sha1 = async (data) => hex(await subtle.digest('SHA-1', data));
+    const resizable = new ArrayBuffer(4, { maxByteLength: 5000 });
+    const following = new Uint8Array(resizable);
+    following.set([1, 2, 3, 4]);
+    assert.strictEqual(await sha1(following), '12dada1fff4d4787ade3333147202c3b443e376f');
+    const late = new Uint8Array(resizable, 2, 2);
+    resizable.resize(3);
+    assert.strictEqual(await sha1(late), await sha1(new Uint8Array(0)));
+    resizable.resize(4000);
+    assert.strictEqual(await sha1(following), await sha1(new Uint8Array([1, 2, 3, ...new Uint8Array(3997)])));
+    const shared = new SharedArrayBuffer(16);
+    assert.strictEqual(await sha1(new Uint8Array(shared)), await sha1(new Uint8Array(16)));
+    await assert.rejects(subtle.digest('SHA-1', shared),
+      { name: 'TypeError', message: "Failed to execute 'digest' on 'SubtleCrypto': parameter 2 is not of type 'BufferSource'." });
+    await assert.rejects(subtle.importKey('raw', shared, 'AES-GCM', true, ['encrypt']), TypeError);
+    assert.strictEqual(await new Blob([shared]).text(), '[object SharedArrayBuffer]');
+    const key = await subtle.importKey('raw', new Uint8Array(16), 'AES-CTR', false, ['encrypt']);
+    const counter = new Uint8Array(new ArrayBuffer(16, { maxByteLength: 32 }));
+    assert.strictEqual(hex(await subtle.encrypt({ name: 'AES-CTR', counter, length: 64 }, key, new Uint8Array(4))), '66e94bd4');
+  },
+};
+
+/** A context that is used again starts anew: each message is encrypted as if it were the only one. */
+export const contextsAreReused = {
+  async test() {
+    const key = await subtle.importKey('raw', new Uint8Array(16).fill(7), 'AES-CBC', false, ['encrypt', 'decrypt']);
+    const seal = async (iv, data) => hex(await subtle.encrypt({ name: 'AES-CBC', iv }, key, data));
+    const iv = new Uint8Array(16).fill(1);
+    const first = await seal(iv, text('message'));
+    await seal(new Uint8Array(16).fill(2), new Uint8Array(100));
+    await seal(iv, new Uint8Array(20000));
+    assert.strictEqual(await seal(iv, text('message')), first);
+    for (const size of [1, 16, 33, 16383, 16384, 16385, 3 << 20]) {
+      const data = new Uint8Array(size).map((_, i) => i);
+      const sealed = await subtle.encrypt({ name: 'AES-CBC', iv }, key, data);
+      assert.strictEqual(Buffer.compare(Buffer.from(await subtle.decrypt({ name: 'AES-CBC', iv }, key, sealed)), data), 0);
+    }
+    await assert.rejects(subtle.decrypt({ name: 'AES-CBC', iv }, key, new Uint8Array(16)), { name: 'OperationError' });
+    assert.strictEqual(await seal(iv, text('message')), first);
+  },
+};
+
+export const missingArguments = {
+  async test() {
+    const needs = (promise, method, index, type) => assert.rejects(promise,
+      { name: 'TypeError', message: `Failed to execute '${method}' on 'SubtleCrypto': parameter ${index} is not of type '${type}'.` });
+    await needs(subtle.importKey(), 'importKey', 1, 'string');
+    await needs(subtle.exportKey(), 'exportKey', 1, 'string');
+    await needs(subtle.wrapKey(), 'wrapKey', 1, 'string');
+    await needs(subtle.unwrapKey(), 'unwrapKey', 1, 'string');
+    await needs(subtle.importKey('raw', new Uint8Array(16), 'AES-GCM'), 'importKey', 4, 'boolean');
+    // What is given and undefined is something else.
+    await assert.rejects(subtle.importKey(undefined, new Uint8Array(16), 'AES-GCM', false, []),
+      { name: 'NotSupportedError', message: 'Unrecognized key import format "undefined".' });
+    assert.strictEqual((await subtle.importKey('raw', new Uint8Array(16), 'AES-GCM', undefined, ['encrypt'])).extractable, false);
+  },
+};
+
+/** What OpenSSL has no plain word for is no key either. */
+export const strangeKeys = {
+  async test() {
+    const { privateKey } = await subtle.generateKey('Ed25519', true, ['sign']);
+    const der = new Uint8Array(await subtle.exportKey('pkcs8', privateKey));
+    await assert.rejects(subtle.importKey('pkcs8', der.with(11, der[11] ^ 1), 'Ed25519', true, ['sign']),
+      { name: 'DataError', message: 'Invalid PKCS8 input.' });
+    // secp256k1
+    const spki = Uint8Array.fromHex('3056301006072a8648ce3d020106052b8104000a034200' + '0479be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798' +
+      '483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8');
+    await assert.rejects(subtle.importKey('spki', spki, { name: 'ECDSA', namedCurve: 'P-256' }, true, ['verify']),
+      { name: 'DataError', message: 'Invalid SPKI input.' });
+  },
+};

@@ -82,7 +82,7 @@ def _point_fault(size: int, point: bytes) -> str:
     if point[0] == 4 and len(point) == 1 + 2 * size:
         return "Point is not on curve."
     if point[0] in (2, 3) and len(point) == 1 + size:
-        return "Invalid compressed point."
+        return "Invalid compressed point. Invalid compressed point."
     return "Invalid point encoding."
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa, x448, x25519
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -26,8 +26,9 @@ from workerd.platform.ops import OpContext
 
 Description: TypeAlias = dict[str, Any]
 
-CURVES: dict[str, ec.EllipticCurve] = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1(), "P-521": ec.SECP521R1()}
-CURVE_NAMES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
+# The curves that a key of somebody else's may be on without being no key.
+CURVE_NAMES = {"secp224r1": "P-224", "secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
+_UNKNOWN = (ed448.Ed448PublicKey, ed448.Ed448PrivateKey, x448.X448PublicKey, x448.X448PrivateKey)
 
 # Every operation names its key by its DER; parsing one costs as much as a signature.
 CACHED_KEYS = 1024
@@ -141,7 +142,7 @@ def _read(
         return None
     try:
         key = load(data[:end])
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError):
         return None
     return describe(key) if end == len(data) else len(data) - end
 
@@ -164,12 +165,14 @@ def _describe_private(key: Any) -> Description | None:
 
 def _describe_other(key: Any, encode: Callable[[Any], bytes]) -> Description | None:
     if isinstance(key, (ec.EllipticCurvePublicKey, ec.EllipticCurvePrivateKey)):
-        return {"kind": "ec", "der": encode(key), "curve": CURVE_NAMES.get(key.curve.name, key.curve.name)}
+        curve = CURVE_NAMES.get(key.curve.name)
+        return None if curve is None else {"kind": "ec", "der": encode(key), "curve": curve}
     if isinstance(key, (ed25519.Ed25519PublicKey, ed25519.Ed25519PrivateKey)):
         return {"kind": "ed25519", "der": encode(key)}
     if isinstance(key, (x25519.X25519PublicKey, x25519.X25519PrivateKey)):
         return {"kind": "x25519", "der": encode(key)}
-    return {"kind": "other", "der": b""}
+    # Of the rest BoringSSL, by which the reference goes, cannot read all.
+    return None if isinstance(key, _UNKNOWN) else {"kind": "other", "der": b""}
 
 
 def is_consistent(numbers: rsa.RSAPrivateNumbers) -> bool:

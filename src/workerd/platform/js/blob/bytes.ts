@@ -7,8 +7,9 @@ import {
 } from '../primordials';
 import { TypeBit, typeOf } from '../type-bits';
 
+/** What Web IDL calls a BufferSource: a SharedArrayBuffer is none, a view of one is. */
 export function isBufferSource(v: unknown): v is ArrayBuffer | ArrayBufferView {
-  return typeof v === 'object' && v !== null && (ArrayBufferIsView(v) || (typeOf(v) & TypeBit.AnyArrayBuffer) !== 0);
+  return typeof v === 'object' && v !== null && (ArrayBufferIsView(v) || (typeOf(v) & TypeBit.ArrayBuffer) !== 0);
 }
 
 /** A view of the same memory, not a copy; an empty one for a detached buffer. */

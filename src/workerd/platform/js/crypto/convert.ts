@@ -218,6 +218,17 @@ export function ciphertextArgument(value: unknown, method: string): Source {
   return attached(value);
 }
 
+/** A format, which may be anything that can be a string, if it was given at all. `count`: of arguments. */
+export function formatArgument(value: unknown, method: string, count: number): string {
+  if (count < 1) throw badArgument(method, OWNER, 1, 'string');
+  return `${value as string}`;
+}
+
+export function extractableArgument(value: unknown, method: string, index: number, count: number): boolean {
+  if (count < index) throw badArgument(method, OWNER, index, 'boolean');
+  return !!value;
+}
+
 export function usagesArgument(value: unknown, method: string, index: number): string[] {
   if (!ArrayIsArray(value)) throw badArgument(method, OWNER, index, 'Array');
   return strings(value);

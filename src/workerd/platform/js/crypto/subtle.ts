@@ -97,7 +97,8 @@ class SubtleCrypto {
   ): Promise<CryptoKey | CryptoKeyPair> {
     if (!isSubtleCrypto(this)) throw illegalInvocation();
     return settle(
-      () => ({ params: convert.generateParams(algorithm, 'generateKey'), extractable: !!extractable,
+      () => ({ params: convert.generateParams(algorithm, 'generateKey'),
+        extractable: convert.extractableArgument(extractable, 'generateKey', 2, arguments.length),
         usages: convert.usagesArgument(keyUsages, 'generateKey', 3) }),
       ({ params, extractable, usages }): Soon<CryptoKey | CryptoKeyPair> => {
         const implementation = lookupAlgorithm(params.name);
@@ -115,7 +116,8 @@ class SubtleCrypto {
     if (!isSubtleCrypto(this)) throw illegalInvocation();
     return settle(
       () => ({ params: convert.deriveParams(algorithm, 'deriveKey'), key: convert.keyArgument(baseKey, 'deriveKey', 2),
-        derived: convert.importParams(derivedKeyAlgorithm, 'deriveKey', 3), extractable: !!extractable,
+        derived: convert.importParams(derivedKeyAlgorithm, 'deriveKey', 3),
+        extractable: convert.extractableArgument(extractable, 'deriveKey', 4, arguments.length),
         usages: convert.usagesArgument(keyUsages, 'deriveKey', 5) }),
       ({ params, key, derived, extractable, usages }) => {
         checkOperation(key, params.name, Usage.DeriveKey);
@@ -141,8 +143,10 @@ class SubtleCrypto {
   ): Promise<CryptoKey> {
     if (!isSubtleCrypto(this)) throw illegalInvocation();
     return settle(
-      () => ({ format: `${format}`, data: convert.importDataArgument(keyData, 'importKey', 2),
-        params: convert.importParams(algorithm, 'importKey', 3), extractable: !!extractable,
+      () => ({ format: convert.formatArgument(format, 'importKey', arguments.length),
+        data: convert.importDataArgument(keyData, 'importKey', 2),
+        params: convert.importParams(algorithm, 'importKey', 3),
+        extractable: convert.extractableArgument(extractable, 'importKey', 4, arguments.length),
         usages: convert.usagesArgument(keyUsages, 'importKey', 5) }),
       (call) => ops.chain(importKey(call.format, call.data, call.params, call.extractable, call.usages), makeCryptoKey));
   }
@@ -150,7 +154,7 @@ class SubtleCrypto {
   exportKey(format: unknown = undefined, key: unknown = undefined): Promise<ArrayBuffer | convert.JsonWebKey> {
     if (!isSubtleCrypto(this)) throw illegalInvocation();
     return settle(
-      () => ({ format: `${format}`, key: convert.keyArgument(key, 'exportKey', 2) }),
+      () => ({ format: convert.formatArgument(format, 'exportKey', arguments.length), key: convert.keyArgument(key, 'exportKey', 2) }),
       (call) => {
         const exported = exportKey(call.format, call.key);
         return call.format === 'jwk' && flags.enable_fast_jsg_struct ? withAllMembers(exported as convert.JsonWebKey) : exported;
@@ -162,7 +166,8 @@ class SubtleCrypto {
   ): Promise<ArrayBuffer> {
     if (!isSubtleCrypto(this)) throw illegalInvocation();
     return settle(
-      () => ({ format: `${format}`, key: convert.keyArgument(key, 'wrapKey', 2), wrapping: convert.keyArgument(wrappingKey, 'wrapKey', 3),
+      () => ({ format: convert.formatArgument(format, 'wrapKey', arguments.length), key: convert.keyArgument(key, 'wrapKey', 2),
+        wrapping: convert.keyArgument(wrappingKey, 'wrapKey', 3),
         params: convert.cipherParams(wrapAlgorithm, 'wrapKey', 4) }),
       ({ format, key, wrapping, params }) => {
         checkOperation(wrapping, params.name, Usage.WrapKey);
@@ -181,9 +186,11 @@ class SubtleCrypto {
   ): Promise<CryptoKey> {
     if (!isSubtleCrypto(this)) throw illegalInvocation();
     return settle(
-      () => ({ format: `${format}`, data: convert.dataArgument(wrappedKey, 'unwrapKey', 2),
+      () => ({ format: convert.formatArgument(format, 'unwrapKey', arguments.length),
+        data: convert.dataArgument(wrappedKey, 'unwrapKey', 2),
         unwrapping: convert.keyArgument(unwrappingKey, 'unwrapKey', 3), params: convert.cipherParams(unwrapAlgorithm, 'unwrapKey', 4),
-        derived: convert.importParams(unwrappedKeyAlgorithm, 'unwrapKey', 5), extractable: !!extractable,
+        derived: convert.importParams(unwrappedKeyAlgorithm, 'unwrapKey', 5),
+        extractable: convert.extractableArgument(extractable, 'unwrapKey', 6, arguments.length),
         usages: convert.usagesArgument(keyUsages, 'unwrapKey', 7) }),
       ({ format, data, unwrapping, params, derived, extractable, usages }) => {
         checkOperation(unwrapping, params.name, Usage.UnwrapKey);
@@ -205,7 +212,8 @@ class SubtleCrypto {
     const method = 'encapsulateKey';
     return settle(
       () => ({ params: convert.importParams(algorithm, method, 1), key: convert.keyArgument(encapsulationKey, method, 2),
-        shared: convert.importParams(sharedKeyAlgorithm, method, 3), extractable: !!extractable,
+        shared: convert.importParams(sharedKeyAlgorithm, method, 3),
+        extractable: convert.extractableArgument(extractable, method, 4, arguments.length),
         usages: convert.usagesArgument(keyUsages, method, 5) }),
       ({ params, key, shared, extractable, usages }) => {
         const { sharedKey, ciphertext } = encapsulateWith(key, params, Usage.EncapsulateKey);
@@ -234,7 +242,8 @@ class SubtleCrypto {
     return settle(
       () => ({ params: convert.importParams(algorithm, method, 1), key: convert.keyArgument(decapsulationKey, method, 2),
         ciphertext: convert.ciphertextArgument(ciphertext, method), shared: convert.importParams(sharedKeyAlgorithm, method, 4),
-        extractable: !!extractable, usages: convert.usagesArgument(keyUsages, method, 6) }),
+        extractable: convert.extractableArgument(extractable, method, 5, arguments.length),
+        usages: convert.usagesArgument(keyUsages, method, 6) }),
       (call) => {
         const secret = decapsulateWith(call.key, call.params, Usage.DecapsulateKey, call.ciphertext);
         return ops.chain(importKey('raw-secret', secret, call.shared, call.extractable, call.usages), makeCryptoKey);
