@@ -46,10 +46,11 @@ def test_read_describes_keys(rsa_pair: tuple[bytes, bytes]) -> None:
 def test_read_knows_other_kinds() -> None:
     key = dsa.generate_private_key(1024)
     assert described(keys.read_spki(CTX, keys.to_spki(key.public_key())))["kind"] == "other"
-    # BoringSSL cannot read it, so it is no key at all.
-    assert keys.read_pkcs8(CTX, keys.to_pkcs8(x448.X448PrivateKey.generate())) is None
-    secp256k1 = ec.generate_private_key(ec.SECP256K1())
-    assert described(keys.read_pkcs8(CTX, keys.to_pkcs8(secp256k1)))["curve"] == "secp256k1"
+    secp224r1 = ec.generate_private_key(ec.SECP224R1())
+    assert described(keys.read_pkcs8(CTX, keys.to_pkcs8(secp224r1)))["curve"] == "P-224"
+    # What BoringSSL cannot read is no key at all.
+    for unknown in (x448.X448PrivateKey.generate(), ec.generate_private_key(ec.SECP256K1())):
+        assert keys.read_pkcs8(CTX, keys.to_pkcs8(unknown)) is None
 
 
 def test_read_counts_what_follows(rsa_pair: tuple[bytes, bytes]) -> None:
