@@ -3,10 +3,11 @@ import { badConstructorArgument, defineInterface } from '../interface';
 import { requireIoContext } from '../io-context';
 import { MathMin, ObjectSetPrototypeOf } from '../primordials';
 import { identityPair } from './identity';
+import { standardIdentityPair } from './identity-standard';
 import { isTypeScript } from './mode';
 import type { ReadableStream } from './readable';
 import { toUint64 } from './strategy';
-import { TransformStream, givePair, inheritTransform, takePair, transformAround } from './transform';
+import { type Pair, TransformStream, givePair, inheritTransform, takePair, transformAround } from './transform';
 import type { WritableStream } from './writable';
 
 function highWaterMark(strategy: { highWaterMark?: unknown } | null | undefined, owner: string, index: number): number | undefined {
@@ -16,6 +17,10 @@ function highWaterMark(strategy: { highWaterMark?: unknown } | null | undefined,
   return value === undefined ? undefined : toUint64(value);
 }
 
+function makePair(expectedLength: number | undefined, mark: number | undefined): Pair {
+  return isTypeScript() ? standardIdentityPair(expectedLength, mark) : identityPair(expectedLength, mark);
+}
+
 class IdentityTransformStream {
   declare readonly readable: ReadableStream;
   declare readonly writable: WritableStream;
@@ -23,7 +28,7 @@ class IdentityTransformStream {
   constructor(strategy: { highWaterMark?: number } | undefined = undefined) {
     // FixedLengthStream gives its own pair.
     if (!isTypeScript()) requireIoContext();
-    const pair = takePair() ?? identityPair(undefined, highWaterMark(strategy, 'IdentityTransformStream', 1));
+    const pair = takePair() ?? makePair(undefined, highWaterMark(strategy, 'IdentityTransformStream', 1));
     return transformAround(pair, new.target) as IdentityTransformStream;
   }
 }
@@ -38,7 +43,7 @@ class FixedLengthStream extends IdentityTransformStream {
     }
     const mark = highWaterMark(strategy, 'FixedLengthStream', 2);
     // More than what is expected is never useful to buffer.
-    givePair(identityPair(length + 0, mark === undefined ? undefined : MathMin(mark, length)));
+    givePair(makePair(length + 0, mark === undefined ? undefined : MathMin(mark, length)));
     super();
   }
 }
