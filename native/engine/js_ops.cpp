@@ -260,8 +260,10 @@ void CompileFunction(Args info) {
   v8::Local<v8::Function> function;
   if (v8::ScriptCompiler::CompileFunction(realm->context(), &source, names.size(), names.data(), 0, nullptr,
                                           v8::ScriptCompiler::kNoCompileOptions)
-          .ToLocal(&function))
+          .ToLocal(&function)) {
+    if (info[3]->IsTrue()) function->SetName(info[1].As<v8::String>());
     info.GetReturnValue().Set(function);
+  }
 }
 
 // What a script runs may itself evaluate text and compile WebAssembly, until the script ends.

@@ -260,7 +260,16 @@ void RunImport(void* data) {
   }
 }
 
-v8::MaybeLocal<v8::Promise> ImportDynamically(v8::Local<v8::Context> context, v8::Local<v8::Data>,
+// Whether code that imports is of a built-in module: the name of its script may be anybody's.
+bool IsBuiltIn(v8::Local<v8::Context> context, v8::Local<v8::Data> options) {
+  if (options.IsEmpty() || !options->IsFixedArray()) return false;
+  v8::Local<v8::FixedArray> array = options.As<v8::FixedArray>();
+  if (array->Length() != 1) return false;
+  v8::Local<v8::Data> mark = array->Get(0);
+  return mark->IsValue() && mark.As<v8::Value>()->IsTrue();
+}
+
+v8::MaybeLocal<v8::Promise> ImportDynamically(v8::Local<v8::Context> context, v8::Local<v8::Data> options,
                                               v8::Local<v8::Value> resource, v8::Local<v8::String> specifier,
                                               v8::Local<v8::FixedArray> attributes) {
   Realm* realm = Realm::From(context);
@@ -271,7 +280,9 @@ v8::MaybeLocal<v8::Promise> ImportDynamically(v8::Local<v8::Context> context, v8
   PyObject* name = from ? ToPython(realm, specifier) : nullptr;
   PyObject* attrs = name ? Attributes(realm, attributes, 2) : nullptr;
   // The module, instantiated; evaluated here.
-  PyObject* result = attrs ? PyObject_CallMethod(realm->hooks, "import_module", "OOO", from, name, attrs) : nullptr;
+  PyObject* built_in = IsBuiltIn(context, options) ? Py_True : Py_False;
+  PyObject* result =
+      attrs ? PyObject_CallMethod(realm->hooks, "import_module", "OOOO", from, name, attrs, built_in) : nullptr;
   Py_XDECREF(from);
   Py_XDECREF(name);
   Py_XDECREF(attrs);
@@ -461,11 +472,17 @@ PyType_Spec module_spec = {"workerd._native.Module", sizeof(ModuleObject), 0,
 
 }  // namespace
 
-PyObject* CompileModule(Realm* realm, PyObject* source, PyObject* name, PyObject* cache) {
+PyObject* CompileModule(Realm* realm, PyObject* source, PyObject* name, PyObject* cache, bool built_in) {
   v8::Isolate* isolate = realm->isolate();
   v8::Local<v8::Value> js_source, js_name;
   if (!ToJs(realm, source).ToLocal(&js_source) || !ToJs(realm, name).ToLocal(&js_name)) return nullptr;
-  v8::ScriptOrigin origin(js_name, 0, 0, false, -1, v8::Local<v8::Value>(), false, false, true);
+  // What import() in it is told of: see IsBuiltIn().
+  v8::Local<v8::PrimitiveArray> options;
+  if (built_in) {
+    options = v8::PrimitiveArray::New(isolate, 1);
+    options->Set(isolate, 0, v8::True(isolate));
+  }
+  v8::ScriptOrigin origin(js_name, 0, 0, false, -1, v8::Local<v8::Value>(), false, false, true, options);
   v8::ScriptCompiler::CachedData* cached = nullptr;
   bool with_cache = cache && PyBytes_Check(cache);
   alignas(v8::ScriptCompiler::CachedData) char storage[sizeof(v8::ScriptCompiler::CachedData)];

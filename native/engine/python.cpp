@@ -15,7 +15,7 @@ namespace workerd {
 
 void SetRunLater(PyObject* callable);
 PyObject* SetCrashAdvice(PyObject*, PyObject* text);
-PyObject* CompileModule(Realm* realm, PyObject* source, PyObject* name, PyObject* cache);
+PyObject* CompileModule(Realm* realm, PyObject* source, PyObject* name, PyObject* cache, bool built_in);
 PyObject* MakeSyntheticModule(Realm* realm, PyObject* name, PyObject* names, PyObject* exports);
 
 namespace {
@@ -213,11 +213,11 @@ PyObject* RealmCompileModule(PyObject* self, PyObject* const* args, Py_ssize_t c
   Realm* realm = Get(self);
   if (!realm) return nullptr;
   if (count < 2) {
-    PyErr_SetString(PyExc_TypeError, "compile_module(source, name, cache=None)");
+    PyErr_SetString(PyExc_TypeError, "compile_module(source, name, cache=None, built_in=False)");
     return nullptr;
   }
   Turn turn(realm);
-  return CompileModule(realm, args[0], args[1], count > 2 ? args[2] : nullptr);
+  return CompileModule(realm, args[0], args[1], count > 2 ? args[2] : nullptr, count > 3 && PyObject_IsTrue(args[3]));
 }
 
 PyObject* RealmSyntheticModule(PyObject* self, PyObject* args) {

@@ -31,7 +31,7 @@ class TestHooks:
             raise TypeError(f"no module {specifier} for {referrer}")
         return self.modules[specifier]
 
-    def import_module(self, referrer: str, specifier: str, attributes: dict[str, str]) -> Any:
+    def import_module(self, referrer: str, specifier: str, attributes: dict[str, str], built_in: bool) -> Any:
         module = self.resolve_module(referrer, specifier, attributes, None)
         module.instantiate()
         return module

@@ -77,7 +77,7 @@ class Graph:
         self.native = initialize(v8_flags)
         self._snapshot = bundles.startup_snapshot(self.native)
         self._extensions = {
-            module.name: Source(module.name, "esModule", module.es_module, builtin=True, internal=module.internal)
+            module.name: Source(module.name, "esModule", module.es_module, internal=module.internal)
             for extension in config.extensions
             for module in extension.modules
         }

@@ -105,10 +105,12 @@ class Hooks:
     # ---- modules
 
     def resolve_module(self, referrer: str | None, specifier: str, attributes: dict[str, str], module: Any) -> Any:
-        return self._worker.modules.resolve(referrer, specifier, attributes)
+        modules = self._worker.modules
+        return modules.resolve(referrer, specifier, attributes, built_in=modules.is_built_in(module))
 
-    def import_module(self, referrer: str, specifier: str, attributes: dict[str, str]) -> Any:
-        record = self._worker.modules.resolve(referrer, specifier, attributes, dynamic=True)
+    def import_module(self, referrer: str, specifier: str, attributes: dict[str, str], built_in: bool) -> Any:
+        """`built_in`: the code that imports is of a module for which compile_module() was told so."""
+        record = self._worker.modules.resolve(referrer, specifier, attributes, dynamic=True, built_in=built_in)
         record.instantiate()
         return record
 

@@ -33,3 +33,32 @@ export const atomicsWait = {
     assert.strictEqual(Atomics.notify(cell, 0), 0);
   },
 };
+
+// What they give are functions like any others, whose lines are those of the text.
+export const unsafeFunctions = {
+  async test(_controller, { unsafe }) {
+    const made = unsafe.newFunction('return [a, b, arguments.length, this === globalThis]', 'name', 'a', 'b');
+    assert.deepStrictEqual(made(1, 2, 3), [1, 2, 3, true]);
+    assert.strictEqual(`${made}`, 'function name(a, b) {\nreturn [a, b, arguments.length, this === globalThis]\n}');
+    assert.deepStrictEqual([made.name, made.length, made.constructor === Function, unsafe.newFunction('').name], ['name', 2, true, 'anonymous']);
+    // Names need not be identifiers.
+    assert.strictEqual(unsafe.newFunction('return 1', 'file:///a-b.js')(), 1);
+    const later = unsafe.newAsyncFunction('return [a, b, arguments.length] // to the end', 'name', 'a', 'b');
+    assert.deepStrictEqual([later.name, later.length, await later(1, 2, 3)], ['name', 2, [1, 2, 3]]);
+    const place = (f) => {
+      try {
+        return f().then(undefined, (error) => error.stack.split('\n')[1].trim());
+      } catch (error) {
+        return error.stack.split('\n')[1].trim();
+      }
+    };
+    assert.strictEqual(place(unsafe.newFunction('\n  throw new Error("x")', 'n', 'a')), 'at n (n:2:9)');
+    assert.strictEqual(await place(unsafe.newAsyncFunction('\n  throw new Error("x")', 'n', 'a')), 'at n (n:2:9)');
+    assert.strictEqual(place(() => unsafe.eval('\n throw new Error("x")', 'n')), 'at n:2:8');
+    assert.throws(() => unsafe.newFunction('let = ;'), SyntaxError);
+    assert.throws(() => unsafe.newFunction('return 1', 'n', 'a b'), SyntaxError);
+    assert.throws(() => unsafe.newFunction('}, function () {'), SyntaxError);
+    assert.throws(() => unsafe.newFunction(), TypeError);
+    assert.throws(() => unsafe.newAsyncFunction(), TypeError);
+  },
+};

@@ -187,7 +187,8 @@ export interface Native {
   structuredSerialize(value: unknown, transfer: ArrayBuffer[] | undefined): Uint8Array;
   /** `freshStacks`: errors get the stack of the reader (only those written under enhanced_error_serialization). */
   structuredDeserialize(bytes: Uint8Array, transferred: ArrayBuffer[] | undefined, freshStacks?: boolean): unknown;
-  structuredClone(value: unknown, transfer: ArrayBuffer[] | undefined): unknown;
+  /** `sharedRefused`: the message of the TypeError for shared memory; undefined: it is shared. */
+  structuredClone(value: unknown, transfer: ArrayBuffer[] | undefined, sharedRefused?: string): unknown;
   /** Called by the (de)serializer for platform objects (Blob, Headers, streams...): see structured-clone.ts. */
   setHostObjectHooks(write: (value: object, strict: boolean) => [tag: number, data: unknown] | undefined, read: (tag: number, data: unknown) => object,
     describeErrors: ((value: unknown) => unknown[] | undefined) | undefined, restoreErrors: (list: unknown, keepStacks: boolean) => void): void;
@@ -205,8 +206,9 @@ export interface Native {
   transferArrayBuffer(b: ArrayBuffer): ArrayBuffer;
   markPromiseHandled(p: Promise<unknown>): void;
   callSites(skip: number): { functionName: string; scriptName: string; lineNumber: number; column: number }[];
-  /** Compiles and runs / makes a function even where eval is forbidden to users (unsafeEval bindings, node:vm). */
-  compileFunction(source: string, name: string, params: string[]): Function;
+  /** Compiles and runs / makes a function even where eval is forbidden to users (unsafeEval bindings, node:vm). `named`: it is called like its
+   *  script. (Undefined if a parameter is no name.) */
+  compileFunction(source: string, name: string, params: string[], named?: boolean): Function;
   runScript(source: string, name: string): unknown;
   compileWasm(bytes: ArrayBuffer | ArrayBufferView): object;
   /** Pages of a WebAssembly.Memory read as zero from now on, and the system has them back. The caller has checked the region. */

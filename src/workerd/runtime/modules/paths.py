@@ -45,12 +45,18 @@ class PathModules(Modules):
         return record
 
     def resolve(
-        self, referrer: str | None, specifier: str, attributes: Mapping[str, str], *, dynamic: bool = False
+        self,
+        referrer: str | None,
+        specifier: str,
+        attributes: Mapping[str, str],
+        *,
+        dynamic: bool = False,
+        built_in: bool = False,
     ) -> Any:
         if attributes and "throw_on_unrecognized_import_assertion" in self._worker.flags:
             # It recognises none.
             raise NamedError("Error", "Unrecognized import attributes specified")
-        found = self._find(referrer, specifier)
+        found = self._find(referrer, specifier, built_in=built_in)
         if found is None:
             if dynamic:
                 path = self._path(referrer, specifier)
@@ -67,9 +73,11 @@ class PathModules(Modules):
             return NamedError("TypeError", f'Invalid module specifier "{specifier}"{where}.')
         return NamedError("Error", f'No such module "{key or "."}"{where or "."}')
 
-    def _find(self, referrer: str | None, specifier: str, method: str = "import") -> tuple[str, Any] | None:
+    def _find(
+        self, referrer: str | None, specifier: str, method: str = "import", *, built_in: bool = False
+    ) -> tuple[str, Any] | None:
         """The key that a specifier means, with the worker's own module of that name (a Source) or the record of a built-in one."""
-        if self.is_builtin(referrer):
+        if built_in:
             # Built-in modules see each other, and nothing of the worker.
             record = self.builtin(specifier, internal=True)
             return None if record is None else (specifier, record)

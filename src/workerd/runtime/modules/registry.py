@@ -38,8 +38,7 @@ class Source:
     kind: str
     body: str | bytes
     named_exports: tuple[str, ...] = ()
-    #: A built-in module: may import internal ones.
-    builtin: bool = False
+    #: An extension's module that only others may import.
     internal: bool = False
 
 
@@ -61,6 +60,8 @@ class Modules(ABC):
         self._aliases: dict[str, str] = {}
         self._extensions = extensions
         self._extension_records: dict[str, Any] = {}
+        #: The ids of these.
+        self._trusted: set[int] = set()
         self._builtins: dict[tuple[str, bool], Any] = {}
         self._records: dict[str, Any] = {}
         self._commonjs: dict[str, Any] = {}
@@ -77,10 +78,17 @@ class Modules(ABC):
 
     @abstractmethod
     def resolve(
-        self, referrer: str | None, specifier: str, attributes: Mapping[str, str], *, dynamic: bool = False
+        self,
+        referrer: str | None,
+        specifier: str,
+        attributes: Mapping[str, str],
+        *,
+        dynamic: bool = False,
+        built_in: bool = False,
     ) -> Any:
         """The record that `specifier`, written in the module with key `referrer`, means. Raises NamedError if there is none.
-        `dynamic`: in an import() there.
+        `dynamic`: in an import() there. `built_in`: the code is a built-in module's, and so may import internal ones. (Its key does not say
+        that: scripts may have any name.)
         """
 
     @abstractmethod
@@ -268,8 +276,10 @@ class Modules(ABC):
             if module.status[0] == "evaluating":
                 raise NamedError("Error", f"Circular dependency when resolving module: {shown}")
             if module.status[0] == "instantiated":
+                built_in = self.is_built_in(module)
                 waiting.extend(
-                    (self.resolve(module.name, request[0], request[1]), request[0]) for request in module.requests()
+                    (self.resolve(module.name, request[0], request[1], built_in=built_in), request[0])
+                    for request in module.requests()
                 )
 
     def evaluate_for_require(
@@ -321,9 +331,9 @@ class Modules(ABC):
             raise NamedError("Error", f'No such module "{specifier}".')
         return found
 
-    def is_builtin(self, key: str | None) -> bool:
-        """Whether the module with this key is built in, and so may import internal ones."""
-        return key is not None and self.own(key) is None and key in self._extensions
+    def is_built_in(self, record: Any) -> bool:
+        """Whether a record is that of an extension's module."""
+        return id(record) in self._trusted
 
     def builtin(self, specifier: str, *, internal: bool) -> Any:
         """The record of a built-in module, or None. `internal`: asked for by another built-in module."""
@@ -331,7 +341,9 @@ class Modules(ABC):
         if extension is not None and (internal or not extension.internal):
             record = self._extension_records.get(specifier)
             if record is None:
-                record = self._extension_records[specifier] = self._make(specifier, extension)
+                record = self._worker.realm.compile_module(extension.body, specifier, None, True)
+                self._extension_records[specifier] = record
+                self._trusted.add(id(record))
             return record
         return self._platform_module(specifier, internal)
 

@@ -100,7 +100,13 @@ class UrlModules(Modules):
     # ---- resolution
 
     def resolve(
-        self, referrer: str | None, specifier: str, attributes: Mapping[str, str], *, dynamic: bool = False
+        self,
+        referrer: str | None,
+        specifier: str,
+        attributes: Mapping[str, str],
+        *,
+        dynamic: bool = False,
+        built_in: bool = False,
     ) -> Any:
         for name in attributes:
             if name != "type":
@@ -111,7 +117,7 @@ class UrlModules(Modules):
         if kind is not None and kind != "json":
             raise NamedError("TypeError", f'Unsupported import attribute type: "{kind}"')
         href = self._href(referrer, specifier)
-        found = self._find(href, referrer, specifier, "import", attributes)
+        found = self._find(href, referrer, specifier, "import", attributes, built_in=built_in)
         if found is None:
             raise _not_found(href)
         key, what = found
@@ -120,11 +126,18 @@ class UrlModules(Modules):
         return self.record(key, what) if isinstance(what, Source) else what
 
     def _find(
-        self, href: str, referrer: str | None, specifier: str, method: str, attributes: Mapping[str, str]
+        self,
+        href: str,
+        referrer: str | None,
+        specifier: str,
+        method: str,
+        attributes: Mapping[str, str],
+        *,
+        built_in: bool = False,
     ) -> tuple[str, Any] | None:
         """The key of the instance that a URL means, with the worker's own module (a Source) or the record of a built-in one."""
         url = _strip(href)
-        if self.is_builtin(referrer):
+        if built_in:
             # Built-in modules see each other, and nothing of the worker.
             record = self.builtin(url, internal=True)
             return None if record is None else (url, record)
