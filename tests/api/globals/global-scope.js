@@ -1,5 +1,6 @@
 // What may be done where no request is running.
 import assert from 'node:assert';
+import nodeCrypto from 'node:crypto';
 import { connect } from 'cloudflare:sockets';
 import { RpcStub, RpcTarget, waitUntil } from 'cloudflare:workers';
 
@@ -13,6 +14,10 @@ const refused = {
   getRandomValues: () => crypto.getRandomValues(new Uint8Array(1)),
   randomUUID: () => crypto.randomUUID(),
   generateKey: () => crypto.subtle.generateKey({ name: 'AES-GCM', length: 128 }, true, ['encrypt']),
+  randomBytes: () => nodeCrypto.randomBytes(4),
+  randomFill: () => new Promise((resolve, reject) => nodeCrypto.randomFill(new Uint8Array(4), (error) => (error ? reject(error) : resolve()))),
+  nodeUUID: () => nodeCrypto.randomUUID(),
+  generateKeySync: () => nodeCrypto.generateKeySync('hmac', { length: 64 }),
   match: () => caches.default.match('http://x'),
   delete: () => caches.default.delete('http://x'),
   webSocket: () => new WebSocket('ws://x'),

@@ -8,6 +8,7 @@ import { format, formatWithOptions, inspect } from './inspect';
 import { MessageChannel, MessagePort } from './message-channel';
 import { originals } from './node-globals';
 import { serverPorts } from './node-server';
+import { requireIoContext } from './io-context';
 import { native, pyOp } from './ops';
 import { options } from './options';
 import { reportUncaught } from './report';
@@ -52,7 +53,7 @@ export function nodeInternals(): object {
   return {
     builtins: $builtins, native, pyOp, flags, web, inspect: { inspect, format, formatWithOptions }, async,
     env: () => (getEnv() ?? {}) as Record<string, unknown>,
-    requireModule, bundleFiles, connect, exit: exitRequest, writeStdio,
+    requireModule, bundleFiles, connect, exit: exitRequest, writeStdio, requireRequest: requireIoContext,
     reportError: (error: unknown) => reportUncaught(error, 'callback'),
     isCryptoKey, builtinModule,
     cryptoKeyData: (key: never) => keyOf(key),

@@ -39,6 +39,8 @@ export interface NodeInternals {
   exit(code: number): never;
   /** Writes text to the worker's standard output (1) or error (2) without a prefix. */
   writeStdio(fd: 1 | 2, text: string): void;
+  /** Throws where no request is running: randomness is not to be had there. */
+  requireRequest(): void;
   /** Reports an exception that nobody caught, as the global error event does. */
   reportError(error: unknown): void;
   isCryptoKey(value: unknown): boolean;

@@ -229,6 +229,7 @@ export function generateKeySync(type: any, options: any): any {
   if (type === 'hmac') validateInteger(length, 'options.length', 8, 65536);
   else validateOneOf(length, 'options.length', [128, 192, 256]);
   const bytes = new Uint8Array(Math.floor((length as number) / 8));
+  internals.requireRequest();
   internals.native.getRandomValues(bytes);
   return makeKey({ type: 'secret', der: bytes });
 }

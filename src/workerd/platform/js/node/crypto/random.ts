@@ -18,7 +18,22 @@ const prime_ops = {
 const QUOTA = 65536;
 
 function fill(bytes: Uint8Array): void {
+  internals.requireRequest();
   for (let at = 0; at < bytes.length; at += QUOTA) native.getRandomValues(bytes.subarray(at, at + QUOTA));
+}
+
+/** The outcome of `fn`: given back, or told to the callback, what it throws too. */
+function outcome<T>(fn: () => T, none: null | undefined, callback: ((error: unknown, value?: T) => void) | undefined): T | undefined {
+  if (callback === undefined) return fn();
+  let value: T;
+  try {
+    value = fn();
+  } catch (error) {
+    internals.web.queueMicrotask(() => callback(error));
+    return undefined;
+  }
+  internals.web.queueMicrotask(() => callback(none, value));
+  return undefined;
 }
 
 export function randomBytes(size: any, callback?: any): any {
@@ -26,10 +41,10 @@ export function randomBytes(size: any, callback?: any): any {
   if (!(size >= 0 && size <= kMaxLength)) throw new ERR_OUT_OF_RANGE('size', `>= 0 && <= ${kMaxLength}`, size);
   if (callback !== undefined) validateFunction(callback, 'callback');
   const buffer = Buffer.alloc(Math.trunc(size));
-  fill(buffer);
-  if (callback === undefined) return buffer;
-  internals.web.queueMicrotask(() => callback(null, buffer));
-  return undefined;
+  return outcome(() => {
+    fill(buffer);
+    return buffer;
+  }, null, callback);
 }
 
 function region(buffer: any, offset: any, size: any): Uint8Array {
@@ -65,8 +80,10 @@ export function randomFill(buffer: any, offset: any, size: any, callback: any): 
     size = undefined;
   } else validateFunction(callback, 'callback');
   const target = region(buffer, offset ?? 0, size);
-  fill(target);
-  internals.web.queueMicrotask(() => callback(null, buffer));
+  outcome(() => {
+    fill(target);
+    return buffer;
+  }, null, callback);
 }
 
 const RAND_MAX = 0xffff_ffff_ffff;
@@ -85,16 +102,15 @@ export function randomInt(min: any, max: any, callback?: any): any {
   if (!(range <= RAND_MAX)) throw new ERR_OUT_OF_RANGE(missing ? 'max' : 'max - min', `<= ${RAND_MAX}`, range);
   // Values past the last whole multiple of the range would come out too often.
   const limit = RAND_MAX - (RAND_MAX % range);
-  const bytes = new Uint8Array(6);
-  let value: number;
-  do {
-    native.getRandomValues(bytes);
-    value = bytes.reduce((n, b) => n * 256 + b, 0);
-  } while (value >= limit);
-  const result = (value % range) + min;
-  if (callback === undefined) return result;
-  internals.web.queueMicrotask(() => callback(undefined, result));
-  return undefined;
+  return outcome(() => {
+    const bytes = new Uint8Array(6);
+    let value: number;
+    do {
+      fill(bytes);
+      value = bytes.reduce((n, b) => n * 256 + b, 0);
+    } while (value >= limit);
+    return (value % range) + min;
+  }, undefined, callback);
 }
 
 export function randomUUID(options?: any): string {
@@ -102,6 +118,7 @@ export function randomUUID(options?: any): string {
     validateObject(options, 'options');
     if (options.disableEntropyCache !== undefined) validateBoolean(options.disableEntropyCache, 'options.disableEntropyCache');
   }
+  internals.requireRequest();
   return native.randomUUID();
 }
 
