@@ -12,6 +12,10 @@ import { makeSocket, readOptions, socketEnded, socketFailed, socketOpened, type 
 export { Socket, type SocketInfo, type SocketOptions } from './socket';
 export { dispatchConnect } from './inbound';
 
+/** How pipeLink says that a copy ended before the end: its source failed, or nobody reads on. */
+const FAILED = 1;
+const CANCELLED = 2;
+
 // Names that are not of the network: a Hyperdrive binding's host.
 const overrides = new SafeMap<string, () => Socket>();
 
@@ -55,9 +59,16 @@ export function connectWith(fetcher: Fetcher | undefined, address: unknown, opti
         socketEnded(socket, false);
         return;
       }
-      native.pipeLink(body, incoming, true, (what, message) => {
-        if (what === 1) native.pipeAbort(incoming, message);
-        socketEnded(socket, what !== 0);
+      native.pipeLink(body, incoming, false, (what, message) => {
+        if (what === CANCELLED) {
+          // The user reads no more, but may write.
+          native.pipeCancel(body, message);
+          return;
+        }
+        socketEnded(socket, what === FAILED);
+        // Only now: who reads the end finds the other direction closed.
+        if (what === FAILED) native.pipeAbort(incoming, message);
+        else native.pipeClose(incoming);
       });
     });
   return socket;

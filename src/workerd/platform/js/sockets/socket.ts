@@ -2,9 +2,9 @@
 import { defineInterface, badField, illegalInvocation, toDictionary } from '../interface';
 import type { ChannelEnd, Pipe } from '../native';
 import { native } from '../ops';
-import { PrimordialPromise } from '../primordials';
+import { PrimordialPromise, PromisePrototypeThen } from '../primordials';
 import { readableFromPipe, takeReadable, writableFromSink, type ReadableStream, type WritableStream } from '../streams';
-import { beginClosing, endStreams } from './closing';
+import { beginClosing, closeWriting, endStreams } from './closing';
 import { SocketSink } from './wire';
 
 export interface SocketOptions { secureTransport?: string; allowHalfOpen?: boolean; highWaterMark?: number | bigint }
@@ -168,13 +168,18 @@ export class Socket {
     };
     socketEnded = (s, gone) => {
       s = current(s);
-      if (!gone && s.#settings.allowHalfOpen) return;
-      void (async () => {
-        await s.#sink.flushed();
-        s.#sink.shut(new TypeError('This WritableStream has been closed.'));
-        native.pipeClose(s.#sink.pipe);
-        s.#closed.resolve(undefined);
-      })();
+      if (gone) {
+        void (async () => {
+          await s.#sink.flushed();
+          s.#sink.shut(new TypeError('This WritableStream has been closed.'));
+          native.pipeClose(s.#sink.pipe);
+          s.#closed.resolve(undefined);
+        })();
+      } else if (!s.#settings.allowHalfOpen) {
+        // What was written before still goes out.
+        const settled = (): void => s.#closed.resolve(undefined);
+        PromisePrototypeThen(closeWriting(s.#writable), settled, settled);
+      }
     };
     socketShut = (s, reason) => {
       s.#sink.shut(reason);
