@@ -289,7 +289,11 @@ void StructuredClone(Args info) {
   std::pair<uint8_t*, size_t> bytes{nullptr, 0};
   SharedBuffers shared;
   if (!TransferList(realm, info[1], &transfer) || !Write(realm, info[0], transfer, &bytes, &shared)) return;
-  bool ok = true;
+  bool ok = shared.empty() || !info[2]->IsString();
+  if (!ok) {
+    info.GetIsolate()->ThrowException(v8::Exception::TypeError(info[2].As<v8::String>()));
+    transfer.clear();
+  }
   for (auto& buffer : transfer) {
     v8::Local<v8::ArrayBuffer> now;
     ok = Move(realm, buffer).ToLocal(&now);

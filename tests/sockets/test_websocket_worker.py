@@ -44,6 +44,18 @@ export default {
       await over;
       return Response.json(events.splice(0));
     }
+    if (url.pathname === '/forgotten') {
+      for (let i = 0; i < 20; i++) {
+        const [a, b] = Object.values(new WebSocketPair());
+        const much = new Array(5000).fill(i);
+        if (i % 2 === 0) a.accept();
+        b.accept();
+        a.addEventListener('message', () => b.send(much.length));
+        b.addEventListener('message', () => a.send(much.length));
+        if (i % 4 === 0) a.send('x');
+      }
+      return Response.json([]);
+    }
     const [client, server] = Object.values(new WebSocketPair());
     watch(server);
     const response = new Response(null, { status: 101, webSocket: client });
@@ -304,6 +316,20 @@ def test_connections_leave_nothing_behind(server: Server, how: str) -> None:
     round_(600)
     assert settled(server.files, files + 2)
     assert settled(server.memory, memory + 12 * MIB)
+
+
+def test_pairs_that_are_forgotten_end_with_their_request(server: Server) -> None:
+    """Each listener knows the other end: what the runtime holds of them would keep both for ever. They are 40 KB a pair."""
+
+    def forget() -> None:
+        for _ in range(100):
+            server.get("/forgotten")
+
+    forget()
+    memory = server.memory()
+    for _ in range(6):
+        forget()
+    assert settled(server.memory, memory + 64 * MIB)
 
 
 def test_a_client_that_does_not_read(server: Server) -> None:

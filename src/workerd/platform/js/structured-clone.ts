@@ -163,14 +163,14 @@ function toTransferList(items: readonly unknown[]): TransferList {
   return { buffers, streams };
 }
 
-function cloneWith(value: unknown, list: TransferList): unknown {
+function cloneWith(value: unknown, list: TransferList, sharedRefused?: string): unknown {
   const { streams } = list;
   // Getters of the value may clone something else in between.
   const outer = transferring;
   let result: unknown;
   transferring = streams;
   try {
-    result = native.structuredClone(value, list.buffers);
+    result = native.structuredClone(value, list.buffers, sharedRefused);
   } finally {
     transferring = outer;
   }
@@ -182,14 +182,18 @@ function cloneWith(value: unknown, list: TransferList): unknown {
   return result;
 }
 
+const NO_SHARED_MEMORY = 'SharedArrayBuffer is unsupported with MessagePort';
+
 /** For postMessage(). As in workerd buffers alone cannot be transferred by it; streams can, and then so can buffers. */
 export function cloneMessage(value: unknown, transfer: unknown): unknown {
-  if (transfer === undefined) return cloneWith(value, NOTHING);
+  if (transfer === undefined) return cloneWith(value, NOTHING, NO_SHARED_MEMORY);
   if (!ArrayIsArray(transfer)) throw badField('transfer', 'PostMessageOptions', 'Array');
-  if (transfer.length === 0) return cloneWith(value, NOTHING);
+  if (transfer.length === 0) return cloneWith(value, NOTHING, NO_SHARED_MEMORY);
   for (let i = 0; i < transfer.length; i++) {
     const item: unknown = transfer[i];
-    if (isReadableStream(item) || isWritableStream(item) || isTransformStream(item)) return cloneWith(value, toTransferList(transfer));
+    if (isReadableStream(item) || isWritableStream(item) || isTransformStream(item)) {
+      return cloneWith(value, toTransferList(transfer), NO_SHARED_MEMORY);
+    }
   }
   throw new Error('Transfer list is not supported');
 }

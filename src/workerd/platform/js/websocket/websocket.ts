@@ -96,6 +96,8 @@ export class WebSocket extends EventTarget {
   #coupled = false;
   /** Resolves what keeps the request open. */
   #done: (() => void) | undefined = undefined;
+  /** close() was called before the handshake was over. */
+  #givenUp = false;
   /** Gives up on a handshake that is under way. */
   #cancel: ((quietly: boolean) => void) | undefined = undefined;
   /** The list of the request's sockets that are not over. */
@@ -163,6 +165,7 @@ export class WebSocket extends EventTarget {
       throw new DOMException('If you specify a WebSocket close reason, you must also specify a code.', 'InvalidAccessError');
     }
     if (this.#state === State.Connecting) {
+      this.#givenUp = true;
       this.#cancel?.(false);
       return;
     }
@@ -194,7 +197,7 @@ export class WebSocket extends EventTarget {
     if (!(#state in this)) throw illegalInvocation();
     checkOwner(this.#owner, NATIVE_TYPE);
     if (this.#closedIncoming && this.#closedOutgoing || this.#failed) return 3;
-    if (this.#closedIncoming || this.#closedOutgoing) return 2;
+    if (this.#closedIncoming || this.#closedOutgoing || this.#givenUp) return 2;
     return this.#state === State.Connecting ? 0 : 1;
   }
 
@@ -401,6 +404,6 @@ defineInterface(WebSocket, 'WebSocket', {
     READY_STATE_CONNECTING: 0, CONNECTING: 0, READY_STATE_OPEN: 1, OPEN: 1, READY_STATE_CLOSING: 2, CLOSING: 2, READY_STATE_CLOSED: 3,
     CLOSED: 3,
   },
-  ownProperties: ['binaryType', 'extensions', 'protocol', 'url', 'bufferedAmount', 'readyState'],
+  ownProperties: ['readyState', 'bufferedAmount', 'url', 'protocol', 'extensions', 'binaryType'],
   inspector: { hidden: ['bufferedAmount'] },
 });
