@@ -14,7 +14,7 @@ import { hasConstructors, isTypeScript, specMode } from './mode';
 import { type PipeOptions, pipeStates } from './pipe';
 import { markHandled, rejected } from './promises';
 import { CLOSED, ReadableState, READABLE, cancelStream, isLockedState, lockedError } from './readable-state';
-import { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from './readers';
+import { ReadableStreamBYOBReader, ReadableStreamDefaultReader, refuse } from './readers';
 import { type Strategy, highWaterMarkOf, toStrategy, toUint64 } from './strategy';
 import { teeState } from './tee';
 import { type WritableStream, isWritableStream, writableStateOf } from './writable';
@@ -108,16 +108,12 @@ class ReadableStream<R = any> {
 
   pipeTo(destination: WritableStream, options: unknown = undefined): Promise<undefined> {
     if (!(#s in this)) return rejected(illegalInvocation());
-    if (!isWritableStream(destination)) {
-      const e = badArgument('pipeTo', 'ReadableStream', 1, 'WritableStream');
-      if (flags.capture_async_api_throws || specMode()) return rejected(e);
-      throw e;
-    }
+    if (!isWritableStream(destination)) return refuse(badArgument('pipeTo', 'ReadableStream', 1, 'WritableStream'));
     let converted: PipeOptions;
     try {
       converted = pipeOptions(options, 'pipeTo');
     } catch (e) {
-      return rejected(e);
+      return refuse(e);
     }
     if (isLockedState(this.#s)) return rejected(lockedError());
     const target = writableStateOf(destination);

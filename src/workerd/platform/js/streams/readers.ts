@@ -52,7 +52,7 @@ class PromiseIntoRequest implements ReadIntoRequest {
 }
 
 /** Operations whose result is a promise report wrong arguments through it, unless the worker is older than that. */
-function refuse(e: TypeError): Promise<never> {
+export function refuse(e: unknown): Promise<never> {
   if (flags.capture_async_api_throws || specMode()) return rejected(e);
   throw e;
 }
@@ -146,7 +146,7 @@ class ReadableStreamBYOBReader {
         if (given !== undefined) min = enforceUnsigned(given, 'min');
       }
     } catch (e) {
-      return rejected(e);
+      return refuse(e);
     }
     return readInto(this.#r, view, min, flags.streams_byob_reader_detaches_buffer === true || specMode());
   }
@@ -159,7 +159,7 @@ class ReadableStreamBYOBReader {
     try {
       min = enforceUnsigned(minElements, 'minElements');
     } catch (e) {
-      return refuse(e as TypeError);
+      return refuse(e);
     }
     return readInto(this.#r, view, min, true);
   }
