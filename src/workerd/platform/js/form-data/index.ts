@@ -1,11 +1,14 @@
 // FormData (https://xhr.spec.whatwg.org/#interface-formdata).
 import { blobBytes, blobType, isBlob, isFile, makeFile, type Blob, type File } from '../blob';
+import { subBytes } from '../blob/bytes';
 import { mimeParam, parseMime } from '../fetch/mime';
 import { entryIterator, keyIterator, valueIterator } from '../fetch/iterators';
 import { flags } from '../flags';
 import { badArgument, defineInterface, illegalInvocation } from '../interface';
 import { native } from '../ops';
-import { DateNow, ReflectApply, StringPrototypeToLowerCase, StringPrototypeToWellFormed } from '../primordials';
+import {
+  DateNow, ReflectApply, StringPrototypeToLowerCase, StringPrototypeToWellFormed, TypedArrayPrototypeGetByteLength,
+} from '../primordials';
 import { parseMultipart, serializeMultipart, type Entry } from './multipart';
 import { parseUrlEncoded } from './urlencoded';
 
@@ -129,7 +132,10 @@ function removeAll(entries: Entry[], name: string, from: number): void {
 }
 
 /** A body's bytes as FormData; throws TypeError when `contentType` or the bytes do not stand for one. */
-export function parseFormData(bytes: Uint8Array, contentType: string): FormData {
+export function parseFormData(body: Uint8Array, contentType: string): FormData {
+  // It is read like text.
+  const hasBom = flags.strip_bom_in_read_all_text && body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
+  const bytes = hasBom ? subBytes(body, 3, TypedArrayPrototypeGetByteLength(body)) : body;
   const fd = new FormData();
   const entries = formDataEntries(fd);
   const mime = parseMime(contentType);

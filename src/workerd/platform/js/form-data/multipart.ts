@@ -34,9 +34,10 @@ interface PartHeaders { name: string; filename: string | undefined; type: string
 function parsePartHeaders(text: string): PartHeaders {
   let disposition: string | undefined;
   let type = '';
+  if (StringPrototypeIndexOf(text, '\0') >= 0) throw new TypeError('FormData part had invalid headers.');
   for (let at = 0; at < text.length;) {
-    let end = StringPrototypeIndexOf(text, '\n', at);
-    if (end < 0) end = text.length;
+    let end = at;
+    while (end < text.length && text[end] !== '\n' && text[end] !== '\r') end++;
     const line = StringPrototypeTrim(StringPrototypeSlice(text, at, end));
     at = end + 1;
     if (line === '') continue;
@@ -44,7 +45,7 @@ function parsePartHeaders(text: string): PartHeaders {
     const colon = StringPrototypeIndexOf(line, ':');
     const name = StringPrototypeToLowerCase(StringPrototypeTrim(StringPrototypeSlice(line, 0, colon)));
     const value = StringPrototypeTrim(StringPrototypeSlice(line, colon + 1));
-    if (name === 'content-disposition') disposition = value;
+    if (name === 'content-disposition') disposition ??= value;
     else if (name === 'content-type') type = value;
   }
   if (disposition === undefined) throw new TypeError('No valid Content-Disposition header found in FormData part.');

@@ -2,6 +2,7 @@
 import { native } from '../ops';
 import { StringFromCharCode, StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeSlice } from '../primordials';
 
+/** -1 for anything else, NaN included. */
 function hexDigit(c: number): number {
   if (c >= 0x30 && c <= 0x39) return c - 0x30;
   c |= 0x20;
@@ -24,12 +25,15 @@ function decode(bytes: string): string {
     if (c === 0x2b) {
       out += `${StringPrototypeSlice(bytes, from, i)} `;
       from = i + 1;
-    } else if (c === 0x25 && i + 2 < bytes.length) {
+    } else if (c === 0x25) {
+      // One digit does, and without any the sign is dropped: so it is in the reference, whatever URLSearchParams does.
+      out += StringPrototypeSlice(bytes, from, i);
       const high = hexDigit(StringPrototypeCharCodeAt(bytes, i + 1));
-      const low = hexDigit(StringPrototypeCharCodeAt(bytes, i + 2));
-      if (high < 0 || low < 0) continue;
-      out += StringPrototypeSlice(bytes, from, i) + StringFromCharCode(high * 16 + low);
-      i += 2;
+      const low = high < 0 ? -1 : hexDigit(StringPrototypeCharCodeAt(bytes, i + 2));
+      if (high >= 0) {
+        out += StringFromCharCode(low < 0 ? high : high * 16 + low);
+        i += low < 0 ? 1 : 2;
+      }
       from = i + 1;
     }
   }
