@@ -41,11 +41,15 @@ RESULT = re.compile(r"\[ (PASS|FAIL) \] (.+?) \([\d.]+ ?(?:ns|us|µs|μs|ms|s)\)
 
 
 def overlay(source: Path, target: Path) -> None:
-    """A copy of the parts that tests read, with TypeScript compiled where a config embeds the .js of a .ts file."""
+    """A copy of the parts that tests read, with TypeScript compiled where a config embeds the .js of a .ts file, and .wat files."""
     shutil.copytree(
         source / "src", target / "src", symlinks=True, ignore=shutil.ignore_patterns("*.c++", "*.h", "*.rs")
     )
-    esbuild = ROOT / "src/workerd/platform/js/node_modules/.bin/esbuild"
+    javascript = ROOT / "src/workerd/platform/js"
+    esbuild = javascript / "node_modules/.bin/esbuild"
+    texts = [path for path in target.rglob("*.wat") if not path.with_suffix(".wasm").exists()]
+    if texts:
+        subprocess.run(["node", str(ROOT / "tools/wat.mjs"), str(javascript), *map(str, texts)], check=True)
     todo: dict[Path, list[Path]] = defaultdict(list)
     for config in [*target.rglob("*.wd-test"), *target.rglob("*.ts-wd-test")]:
         for name in re.findall(r'embed\s+"([^"]+\.m?js)"', config.read_text(errors="replace")):
