@@ -14,8 +14,8 @@ export default {
   async fetch(request) {
     switch (new URL(request.url).pathname) {
       case '/hang': return await new Promise(() => {});
-      case '/wait': return await new Promise((resolve) => { globalThis.answer = resolve; });
-      case '/answer': globalThis.answer(new Response('from another request')); return new Response('done');
+      case '/wait': return new Response(await new Promise((resolve) => { globalThis.answer = resolve; }));
+      case '/answer': globalThis.answer('from another request'); return new Response('done');
     }
   },
 };
