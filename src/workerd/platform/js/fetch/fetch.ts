@@ -8,7 +8,7 @@ import { badArgument } from '../interface';
 import { requireIoContext, type IoContext } from '../io-context';
 import type { ChannelEnd, Exchange, NativeBody, NativeError, Pipe, Target } from '../native';
 import { native } from '../ops';
-import { ArrayBufferIsView, ArrayPrototypeJoin, PrimordialPromise, PromiseReject, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeToLowerCase } from '../primordials';
+import { ArrayBufferIsView, ArrayPrototypeJoin, ObjectDefineProperty, ObjectHasOwn, PrimordialPromise, PromisePrototypeThen, PromiseReject, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeToLowerCase } from '../primordials';
 import { emptyReadable, readableFromSource, setStreamOwner, type ByteSource, type ReadableStream } from '../streams';
 import { logWarning } from '../warnings';
 import { webSocketFromChannel } from '../websocket';
@@ -28,6 +28,7 @@ import { responseFromNative, type Response } from './response';
 import { isNullBodyStatus, isRedirectStatus } from './status';
 
 const MAX_REDIRECTS = 20;
+const intrinsicThen = Promise.prototype.then;
 const DATA_URL = /^[\0-\x20]*d[\t\n\r]*a[\t\n\r]*t[\t\n\r]*a[\t\n\r]*:/i;
 const AUTHORIZATION = headerName('authorization');
 const CACHE_CONTROL = headerName('cache-control');
@@ -157,6 +158,20 @@ function fail(call: Call, reason: unknown): void {
   call.reject(reason);
 }
 
+/** The error is made while V8 knows who waits: its stack says where the request was awaited. For that it must be made in a reaction to a
+ *  promise that the caller's follows already. */
+function failHere(call: Call, error: NativeError): void {
+  settle(call);
+  call.unlisten?.();
+  let go!: () => void;
+  const started = new PrimordialPromise<void>((resolve) => { go = resolve; });
+  const failing = PromisePrototypeThen(started, () => { throw errorFromNative(error); }, undefined);
+  // Nobody who replaced then() comes in between.
+  ObjectDefineProperty(failing, 'then', { value: intrinsicThen, configurable: true });
+  call.resolve(failing as never);
+  go();
+}
+
 function send(call: Call): void {
   const { request, out } = call;
   let block = headerBlockOf(request);
@@ -198,7 +213,9 @@ function received(
     return;
   }
   if (error !== undefined) {
-    fail(call, errorFromNative(error));
+    // What was thrown elsewhere has its stack.
+    if (ObjectHasOwn(error, 'value')) fail(call, errorFromNative(error));
+    else failHere(call, error);
     return;
   }
   if (call.out.follow && isRedirectStatus(status)) {
