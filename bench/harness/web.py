@@ -57,9 +57,27 @@ CASES = (
     WebCase("async-local-storage", 500_000, "AsyncLocalStorage.run, getStore"),
     WebCase("async-local-storage-await", 100_000, "AsyncLocalStorage.run with an await"),
 )
-SOCKETS, MESSAGES = 32, 30_000
-ECHO = "websocket-echo"
-NAMES = (*(case.name for case in CASES), ECHO)
+
+
+@dataclass(frozen=True)
+class Echo:
+    name: str
+    connections: int
+    messages: int
+    size: int  # bytes
+    compressed: bool
+    unit: str
+
+
+ECHOES = (
+    Echo("websocket-echo", 32, 30_000, 64, False, "WebSocket echo, 32 connections, 64 bytes"),
+    Echo("websocket-echo-64k", 4, 4_000, 1 << 16, False, "WebSocket echo, 4 connections, 64 KB"),
+    Echo("websocket-echo-1m", 2, 400, 1 << 20, False, "WebSocket echo, 2 connections, 1 MB"),
+    Echo("websocket-echo-deflate", 32, 15_000, 64, True, "WebSocket echo, compressed, 32 connections, 64 bytes"),
+    Echo("websocket-echo-64k-deflate", 4, 1_000, 1 << 16, True, "WebSocket echo, compressed, 4 connections, 64 KB"),
+    Echo("websocket-echo-1m-deflate", 2, 60, 1 << 20, True, "WebSocket echo, compressed, 2 connections, 1 MB"),
+)
+NAMES = (*(case.name for case in CASES), *(each.name for each in ECHOES))
 
 
 @dataclass
@@ -82,9 +100,9 @@ def sample(server: Running, case: WebCase) -> Sample:
     return Sample(cpu / case.count * 1e6, wall / case.count * 1e6)
 
 
-def echo(server: Running, messages: int) -> Sample:
+def echo(server: Running, case: Echo, messages: int) -> Sample:
     cpu = cpu_clock(server.process.pid)
-    wall = websocket.measure(server.port, SOCKETS, messages, LOAD_CORE)
+    wall = websocket.measure(server.port, case.connections, messages, case.size, case.compressed, LOAD_CORE)
     cpu = cpu_clock(server.process.pid) - cpu
     return Sample(cpu / messages * 1e6, wall / messages * 1e6)
 
@@ -103,13 +121,15 @@ def run(rounds: int, only: list[str] | None) -> str:
             for _ in range(rounds):
                 for name, server in servers.items():
                     results[case.unit][name].append(sample(server, case))
-        if not only or ECHO in only:
-            print(f"web: {ECHO}", flush=True)
+        for each in ECHOES:
+            if only and each.name not in only:
+                continue
+            print(f"web: {each.name}", flush=True)
             for server in servers.values():
-                echo(server, MESSAGES // 4)
+                echo(server, each, each.messages // 4)
             for _ in range(rounds):
                 for name, server in servers.items():
-                    results[f"WebSocket echo, {SOCKETS} connections, 64 bytes"][name].append(echo(server, MESSAGES))
+                    results[each.unit][name].append(echo(server, each, each.messages))
     return render(results)
 
 
