@@ -32,7 +32,8 @@ export const readables = {
       },
     });
     await assert.rejects(CALLEE.readText(failing), { message: 'ReadableStream received over RPC disconnected prematurely.' });
-    await assert.rejects(CALLEE.readText(new ReadableStream({ start(c) { c.enqueue('text'); c.close(); } })), /disconnected prematurely/);
+    await assert.rejects(CALLEE.readText(new ReadableStream({ start(c) { c.enqueue(5); c.close(); } })), /disconnected prematurely/);
+    assert.strictEqual(await CALLEE.readText(new ReadableStream({ start(c) { c.enqueue('text'); c.close(); } })), 'text');
   },
 };
 
