@@ -450,3 +450,30 @@ export const strangeKeys = {
       { name: 'DataError', message: 'Invalid SPKI input.' });
   },
 };
+
+/** Large chunks are digested in another thread, in their order. */
+export const digestsOfLargeChunks = {
+  async test() {
+    const chunks = [5 << 20, 10, 4 << 20, 1000].map((size, i) => new Uint8Array(size).fill(i + 1));
+    const stream = new crypto.DigestStream('SHA-256');
+    const writer = stream.getWriter();
+    for (const chunk of chunks) writer.write(chunk);
+    await writer.close();
+    assert.strictEqual(hex(await stream.digest), hex(await subtle.digest('SHA-256', Buffer.concat(chunks))));
+    assert.strictEqual(stream.bytesWritten, BigInt(chunks.reduce((sum, { length }) => sum + length, 0)));
+  },
+};
+
+/** An RSA key of its modulus and exponents alone: the factors are found, in no time. */
+export const rsaWithoutFactors = {
+  async test() {
+    const algorithm = { name: 'RSA-PSS', hash: 'SHA-256' };
+    const { privateKey, publicKey } = await subtle.generateKey(
+      { ...algorithm, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) }, true, ['sign', 'verify']);
+    const { kty, n, e, d } = await subtle.exportKey('jwk', privateKey);
+    const key = await subtle.importKey('jwk', { kty, n, e, d }, algorithm, true, ['sign']);
+    const signature = await subtle.sign({ name: 'RSA-PSS', saltLength: 32 }, key, text('data'));
+    assert.strictEqual(await subtle.verify({ name: 'RSA-PSS', saltLength: 32 }, publicKey, signature, text('data')), true);
+    await assert.rejects(subtle.importKey('jwk', { kty, n, e, d: `A${d.slice(1)}` }, algorithm, true, ['sign']), { name: 'DataError' });
+  },
+};

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import cast
 
 import pytest
@@ -187,3 +189,20 @@ def test_x25519() -> None:
     assert okp.x25519(CTX, private, other_public) == okp.x25519(CTX, other_private, public)
     small_order = okp.okp_from_raw(CTX, "x25519", bytes(32), False)
     assert okp.x25519(CTX, private, small_order) is None
+
+
+def test_factors_are_found_from_either_exponent() -> None:
+    for exponent in (3, 65537):
+        numbers = rsa.generate_private_key(exponent, 1024).private_numbers()
+        n, p, q = numbers.public_numbers.n, numbers.p, numbers.q
+        totient = (p - 1) * (q - 1)
+        for modulus in (totient, totient // math.gcd(p - 1, q - 1)):
+            assert rsa_ops._factors(n, exponent, pow(exponent, -1, modulus)) == (max(p, q), min(p, q))
+
+
+def test_numbers_that_are_no_key_are_refused_soon() -> None:
+    numbers = rsa.generate_private_key(65537, 4096).private_numbers()
+    started = time.process_time()
+    with pytest.raises(ValueError, match="do not belong together"):
+        rsa_ops._factors(numbers.public_numbers.n, 65537, numbers.d - 2)
+    assert time.process_time() - started < 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives import hashes
 
@@ -69,7 +69,14 @@ class _Crc32:
 
 
 @op("crypto.digest_start")
-def digest_start(_ctx: OpContext, algorithm: str) -> list[Callable[..., bytes | None]]:
-    """A digest in progress, as two functions: `update(data)` and `digest() -> bytes`. Also knows "crc32"."""
+def digest_start(ctx: OpContext, algorithm: str) -> list[Callable[..., Any]]:
+    """A digest in progress, as three functions: `update(data)`, `digest() -> bytes` and `update_later(data)`.
+
+    The last one leaves the thread; nothing else may be asked for until its promise is fulfilled. Also knows "crc32".
+    """
     state = _Crc32() if algorithm == "crc32" else _CONSTRUCTORS[algorithm]()
-    return [borrows(state.update), state.digest]
+
+    async def update_later(data: bytes) -> None:
+        await ctx.in_thread(state.update, data)
+
+    return [borrows(state.update), state.digest, update_later]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import secrets
 
 from cryptography.exceptions import InvalidSignature
@@ -122,7 +124,7 @@ def _encode_numbers(n: int, e: int, d: bytes | None, crt: list[bytes] | None) ->
         return encode_public(public.public_key())
     exponent = int.from_bytes(d, "big")
     if crt is None:
-        p, q = rsa.rsa_recover_prime_factors(n, e, exponent)
+        p, q = _factors(n, e, exponent)
         dp, dq, qi = exponent % (p - 1), exponent % (q - 1), pow(q, -1, p)
     else:
         p, q, dp, dq, qi = (int.from_bytes(part, "big") for part in crt)
@@ -130,6 +132,34 @@ def _encode_numbers(n: int, e: int, d: bytes | None, crt: list[bytes] | None) ->
     if not is_consistent(numbers):
         return None
     return encode_private(numbers.private_key(unsafe_skip_rsa_key_validation=True))
+
+
+# Two primes of a real key have a larger common factor of p - 1 and q - 1 once in some ten thousand.
+_LARGEST_COMMON_FACTOR = 1 << 14
+
+
+def _factors(n: int, e: int, d: int) -> tuple[int, int]:
+    """The factors of a modulus, the larger one first. Raises ValueError if the numbers do not belong together.
+
+    d is the inverse of e modulo (p - 1)(q - 1), or modulo that divided by a common factor of both, which is small. So
+    d * e - 1 is a multiple that a division by n tells, and p + q is known. The general way takes a second for long
+    keys, minutes for numbers that are no key, and lets no other thread run meanwhile.
+    """
+    multiple = d * e - 1
+    for common in itertools.chain((1,), range(2, _LARGEST_COMMON_FACTOR + 1, 2)):
+        totient, rest = divmod(multiple * common, multiple * common // n + 1)
+        if rest != 0:
+            continue
+        total = n + 1 - totient
+        square = total * total - 4 * n
+        if square < 0:
+            continue
+        difference = math.isqrt(square)
+        if difference * difference == square and (total + difference) % 2 == 0:
+            p, q = (total + difference) // 2, (total - difference) // 2
+            if p * q == n and q > 1:
+                return p, q
+    raise ValueError("n, e and d do not belong together")
 
 
 @crypto_op("rsa_numbers")

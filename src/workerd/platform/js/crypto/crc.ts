@@ -4,6 +4,8 @@ import { PrimordialUint8Array, TypedArrayPrototypeGetByteLength } from '../primo
 export interface Checksum {
   update(bytes: Uint8Array): void;
   digest(): Uint8Array<ArrayBuffer>;
+  /** Leaves the thread; until the promise is fulfilled nothing else may be asked for. */
+  updateLater?(bytes: Uint8Array): Promise<void>;
 }
 
 const POLYNOMIAL_32C = 0x82f63b78;

@@ -1,4 +1,5 @@
 // crypto.DigestStream: a WritableStream that digests what is written to it.
+import { currentIo } from '../async-context';
 import { isBufferSource, byteLengthOf, viewBytes } from '../blob/bytes';
 import { addOwnProperties, badConstructorArgument, defineInterface, illegalInvocation, legacyOwnProperties } from '../interface';
 import { native } from '../ops';
@@ -9,6 +10,9 @@ import { type Sink, WritableController, WritableState } from '../streams/writabl
 import { Crc32c, Crc64Nvme, type Checksum } from './crc';
 import { lookupHash } from './hash';
 import { type Bytes, bufferOf, digestStart } from './ops';
+
+/** Bytes of a chunk that is worth a copy and a thread: a few milliseconds. */
+const HEAVY_CHUNK = 1 << 22;
 
 /** What the sink works on. The stream cannot be it: the sink is made before `this` exists. */
 class Digester implements Sink {
@@ -41,8 +45,12 @@ class Digester implements Sink {
     else data = viewBytes(chunk);
     if (this.#failed) return PromiseReject(this.#reason);
     if (this.#checksum === undefined) return undefined;
+    const size = byteLengthOf(data);
+    this.bytesWritten += size;
+    if (size >= HEAVY_CHUNK && this.#checksum.updateLater !== undefined && currentIo() !== undefined) {
+      return this.#checksum.updateLater(data);
+    }
     this.#checksum.update(data);
-    this.bytesWritten += byteLengthOf(data);
     return undefined;
   }
 
@@ -69,9 +77,7 @@ function makeChecksum(algorithm: string): Checksum {
     case 'crc64nvme': return new Crc64Nvme();
     default: {
       const pair = digestStart(name === 'crc32' ? name : lookupHash(algorithm).name);
-      const update = pair[0];
-      const digest = pair[1];
-      return { update, digest };
+      return { update: pair[0], digest: pair[1], updateLater: pair[2] };
     }
   }
 }

@@ -93,9 +93,9 @@ type Chacha<R> = Op<[key: Data, iv: Data, additionalData: Data | undefined, data
 export const chachaEncrypt: Chacha<Bytes> = op('chacha_encrypt');
 export const chachaDecrypt: Chacha<Bytes | undefined> = op('chacha_decrypt');
 
-/** `update(data)` and `digest()` of a digest in progress. */
+/** `update(data)`, `digest()` and an `update(data)` in another thread, of a digest in progress. */
 export const digestStart =
-  pyOp<(algorithm: string) => [update: (data: Data) => void, digest: () => Bytes]>('crypto.digest_start');
+  pyOp<(algorithm: string) => [update: (data: Data) => void, digest: () => Bytes, updateLater: (data: Data) => Promise<void>]>('crypto.digest_start');
 
 /** The buffer of bytes that an operation gave. */
 export function bufferOf(bytes: Bytes): ArrayBuffer {
