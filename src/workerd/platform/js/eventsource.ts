@@ -19,7 +19,7 @@ import { currentIoContext } from './io-context';
 import type { Pipe } from './native';
 import { native } from './ops';
 import { checkOwner, currentOwner } from './pipe-owner';
-import { MathMax, MathMin, PromisePrototypeThen, uncurryThis } from './primordials';
+import { MathMax, MathMin, PromisePrototypeThen } from './primordials';
 import { reportUncaught } from './report';
 import { isDisturbed, isLocked, isReadableStream, pipeFromReadable, type ReadableStream } from './streams';
 import { startTimer } from './timers';
@@ -35,17 +35,6 @@ const STREAM_KEY = {};
 function requireRequest(): void {
   if (currentIoContext() === undefined) {
     throw new DOMException('An EventSource can only be created within the context of a worker request.', 'NotSupportedError');
-  }
-}
-
-/** An error as a string, whatever users did to it. */
-const errorToString = uncurryThis(Error.prototype.toString);
-
-function textOf(error: Error): string {
-  try {
-    return errorToString(error);
-  } catch {
-    return 'Error';
   }
 }
 
@@ -125,7 +114,7 @@ export class EventSource extends EventTarget {
     if (this.#state === State.Closed) return;
     signalAbort(this.#signal, error);
     this.#state = reconnecting ? State.Connecting : State.Closed;
-    fire(this, createErrorEvent({ message: error instanceof Error ? `Uncaught ${textOf(error)}` : '', error }));
+    fire(this, createErrorEvent({ message: '', error }));
     if (!reported) reportUncaught(error, 'EventSource');
   }
 
