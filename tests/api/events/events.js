@@ -144,3 +144,25 @@ export const pollution = {
     }
   },
 };
+
+export const initializers = {
+  test() {
+    const { port1 } = new MessageChannel();
+    const message = new MessageEvent('x', {
+      data: 1, origin: 'o', lastEventId: 'i', source: port1, ports: [port1], bubbles: true, cancelable: true, composed: true,
+    });
+    assert.deepStrictEqual([message.data, message.origin, message.lastEventId, message.source === port1, message.ports[0] === port1],
+      [1, 'o', 'i', true, true]);
+    assert.deepStrictEqual([message.bubbles, message.cancelable, message.composed], [true, true, true]);
+    assert.notStrictEqual(message.ports, message.ports);
+    const plain = new MessageEvent('x');
+    assert.deepStrictEqual([plain.data, plain.origin, plain.lastEventId, plain.source, plain.ports], [null, '', '', null, []]);
+    const type = (field, name) => ({ message: `Incorrect type for the '${field}' field on 'Initializer': the provided value is not of type '${name}'.` });
+    assert.throws(() => new MessageEvent('x', { source: 5 }), type('source', 'MessagePort'));
+    assert.throws(() => new MessageEvent('x', { ports: new Set() }), type('ports', 'Array'));
+    assert.throws(() => new MessageEvent('x', { ports: [{}] }), { message: /array element 0: .* 'MessagePort'/ });
+    assert.strictEqual(new CloseEvent('x', { code: 1, cancelable: true }).cancelable, true);
+    assert.strictEqual(new ErrorEvent('x', { message: 'm', cancelable: true }).cancelable, true);
+    assert.throws(() => new CustomEvent('x', 5), { message: /'CustomEventInit'/ });
+  },
+};

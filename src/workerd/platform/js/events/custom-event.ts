@@ -1,5 +1,5 @@
 // CustomEvent (https://dom.spec.whatwg.org/#interface-customevent).
-import { badConstructorArgument, defineInterface, illegalInvocation } from '../interface';
+import { badConstructorArgument, defineInterface, illegalInvocation, toDictionary } from '../interface';
 import { Event, type EventInit } from './event';
 
 class CustomEvent extends Event {
@@ -7,6 +7,7 @@ class CustomEvent extends Event {
 
   constructor(type: string, init: EventInit & { detail?: unknown } = undefined!) {
     if (arguments.length === 0) throw badConstructorArgument('CustomEvent', 1, 'string');
+    toDictionary(init, () => badConstructorArgument('CustomEvent', 2, 'CustomEventInit'));
     super(type, init);
     this.#detail = init === undefined || init === null ? undefined : init.detail;
   }

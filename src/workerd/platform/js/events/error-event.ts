@@ -1,8 +1,8 @@
 // ErrorEvent and PromiseRejectionEvent (https://html.spec.whatwg.org/#errorevent, #promiserejectionevent).
 import { badConstructorArgument, defineInterface, illegalInvocation, toDictionary } from '../interface';
-import { Event, trusted } from './event';
+import { Event, type EventInit, trusted } from './event';
 
-export interface ErrorEventInit {
+export interface ErrorEventInit extends EventInit {
   message?: string;
   filename?: string;
   lineno?: number;
@@ -19,8 +19,8 @@ class ErrorEvent extends Event {
 
   constructor(type: string, init: ErrorEventInit = undefined!) {
     if (arguments.length === 0) throw badConstructorArgument('ErrorEvent', 1, 'string');
-    super(type, undefined);
     const dictionary = toDictionary<ErrorEventInit>(init, () => badConstructorArgument('ErrorEvent', 2, 'ErrorEventInit'));
+    super(type, dictionary);
     if (dictionary === undefined) return;
     const { message, filename, lineno, colno, error } = dictionary;
     if (message !== undefined) this.#message = `${message}`;

@@ -47,7 +47,7 @@ class Event {
   #prevented = false;
   #passive = false;
 
-  constructor(type: string, init: EventInit = undefined!) {
+  constructor(type: string, init: EventInit | undefined = undefined) {
     if (arguments.length === 0) throw badConstructorArgument(new.target.name, 1, 'string');
     this.#type = `${type}`;
     if (init === undefined || init === null) {

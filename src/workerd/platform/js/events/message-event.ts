@@ -1,7 +1,7 @@
 // MessageEvent (https://html.spec.whatwg.org/#messageevent) and CloseEvent (https://websockets.spec.whatwg.org/#the-closeevent-interface).
-import { badConstructorArgument, defineInterface, illegalInvocation, toDictionary } from '../interface';
-import { ObjectHasOwn, StringPrototypeToWellFormed } from '../primordials';
-import { Event, trusted } from './event';
+import { badConstructorArgument, badField, defineInterface, illegalInvocation, interfaceNameOf, toDictionary, wrongType } from '../interface';
+import { ArrayIsArray, ArrayPrototypeSlice, ObjectHasOwn, StringPrototypeToWellFormed } from '../primordials';
+import { Event, type EventInit, trusted } from './event';
 
 interface MessageEventFields {
   data: unknown;
@@ -12,20 +12,46 @@ interface MessageEventFields {
 
 let fill: (event: MessageEvent, fields: MessageEventFields) => void;
 
+interface MessageEventInit extends EventInit { data?: unknown; origin?: unknown; lastEventId?: unknown; source?: unknown; ports?: unknown }
+
+function isPort(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && interfaceNameOf(value) === 'MessagePort';
+}
+
+function toPorts(ports: unknown): object[] {
+  if (!ArrayIsArray(ports)) throw badField('ports', 'Initializer', 'Array');
+  const list: object[] = [];
+  for (let i = 0; i < ports.length; i++) {
+    const port: unknown = ports[i];
+    if (!isPort(port)) throw new TypeError(`Incorrect type for array element ${i}: the provided value is not of type 'MessagePort'.`);
+    list[list.length] = port;
+  }
+  return list;
+}
+
 class MessageEvent extends Event {
-  #data: unknown;
-  #origin: string | null = null;
+  #data: unknown = null;
+  #origin: string | null = '';
   #lastEventId = '';
   #source: object | null = null;
+  #ports: object[] | undefined = undefined;
 
-  constructor(type: string, init: { data?: unknown } = undefined!) {
+  constructor(type: string, init: MessageEventInit = undefined!) {
     if (arguments.length === 0) throw badConstructorArgument('MessageEvent', 1, 'string');
-    super(type, undefined);
-    const dictionary = toDictionary<{ data?: unknown }>(init, () => badConstructorArgument('MessageEvent', 2, 'Initializer'));
-    this.#data = dictionary?.data === undefined ? null : dictionary.data;
+    const dictionary = toDictionary<MessageEventInit>(init, () => badConstructorArgument('MessageEvent', 2, 'Initializer'));
+    super(type, dictionary);
+    if (dictionary === undefined) return;
+    const { data, origin, lastEventId, source, ports } = dictionary;
+    if (data !== undefined) this.#data = data;
+    if (origin !== undefined) this.#origin = `${origin as string}`;
+    if (lastEventId !== undefined) this.#lastEventId = `${lastEventId as string}`;
+    if (source !== undefined && source !== null) {
+      this.#source = isPort(source) ? source : wrongType(() => badField('source', 'Initializer', 'MessagePort'));
+    }
+    if (ports !== undefined) this.#ports = toPorts(ports);
   }
 
-  get ports(): object[] { if (!(#data in this)) throw illegalInvocation(); return []; }
+  get ports(): object[] { if (!(#data in this)) throw illegalInvocation(); return this.#ports === undefined ? [] : ArrayPrototypeSlice(this.#ports); }
   get source(): object | null { if (!(#data in this)) throw illegalInvocation(); return this.#source; }
   get lastEventId(): string { if (!(#data in this)) throw illegalInvocation(); return this.#lastEventId; }
   get origin(): string | null { if (!(#data in this)) throw illegalInvocation(); return this.#origin; }
@@ -51,7 +77,7 @@ export function createMessageEvent(data: unknown, type = 'message', fields: Part
   return event;
 }
 
-interface CloseEventInit { code?: number; reason?: string; wasClean?: boolean }
+interface CloseEventInit extends EventInit { code?: number; reason?: string; wasClean?: boolean }
 
 class CloseEvent extends Event {
   readonly #code: number = 0;
@@ -60,8 +86,8 @@ class CloseEvent extends Event {
 
   constructor(type: string, init: CloseEventInit = undefined!) {
     if (arguments.length === 0) throw badConstructorArgument('CloseEvent', 1, 'string');
-    super(type, undefined);
     const dictionary = toDictionary<CloseEventInit>(init, () => badConstructorArgument('CloseEvent', 2, 'Initializer'));
+    super(type, dictionary);
     if (dictionary === undefined) return;
     const { code, reason, wasClean } = dictionary;
     if (code !== undefined) {

@@ -49,8 +49,8 @@ class Performance extends EventTarget {
     return construct(() => new EventCounts());
   }
 
-  clearMarks(name: string = undefined!): void { this.#clear('mark', name); }
-  clearMeasures(name: string = undefined!): void { this.#clear('measure', name); }
+  clearMarks(name: string = undefined!): void { if (!(#entries in this)) throw illegalInvocation(); this.#clear('mark', name); }
+  clearMeasures(name: string = undefined!): void { if (!(#entries in this)) throw illegalInvocation(); this.#clear('measure', name); }
   clearResourceTimings(): void { if (!(#entries in this)) throw illegalInvocation(); }
 
   getEntries(): PerformanceEntry[] { if (!(#entries in this)) throw illegalInvocation(); return select(this.#entries, undefined, undefined); }
@@ -130,7 +130,6 @@ class Performance extends EventTarget {
   }
 
   #clear(type: string, name: string | undefined): void {
-    if (!(#entries in this)) throw illegalInvocation();
     const wanted = name === undefined ? undefined : `${name}`;
     const kept: PerformanceEntry[] = [];
     for (let i = 0; i < this.#entries.length; i++) {
