@@ -186,6 +186,8 @@ void IsolateHolder::Dispose() {
   }
   rejected.clear();
   handled_later.clear();
+  unsettled.clear();
+  wasm_signals.Clear();
   handle_template.Reset();
   v8::Isolate* isolate = isolate_;
   v8::platform::NotifyIsolateShutdown(GlobalPlatform(), isolate);

@@ -182,7 +182,19 @@ void StartWatchdog() {
       IsolateHolder* holder = g_watched;
       if (!holder) continue;
       int64_t deadline = holder->deadline_ns.load(std::memory_order_relaxed);
-      if (deadline && NowNs() > deadline) {
+      if (!deadline) continue;
+      int64_t now = NowNs();
+      // On the isolate's own thread: the memories of its WebAssembly may move.
+      if (now > deadline - holder->turn_limit_ns / 10 && holder->wants_warning.exchange(false)) {
+        holder->isolate()->RequestInterrupt(
+            [](v8::Isolate* isolate, void* data) {
+              auto* told = static_cast<IsolateHolder*>(data);
+              told->warned = true;
+              told->wasm_signals.Warn(isolate, true);
+            },
+            holder);
+      }
+      if (now > deadline) {
         holder->termination.store(static_cast<int>(Termination::kCpu));
         holder->isolate()->TerminateExecution();
       }

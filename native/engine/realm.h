@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/buffer_pool.h"
+#include "engine/wasm_signals.h"
 #include "flow/exchange.h"
 #include "flow/ref.h"
 
@@ -73,6 +74,9 @@ class IsolateHolder : public RefCounted {
   std::vector<v8::Global<v8::Promise>> handled_later;
   // import()s of realms that do not let them wait, by what their modules' evaluation waits for.
   std::vector<std::pair<v8::Global<v8::Promise>, v8::Global<v8::Promise::Resolver>>> unsettled;
+  WasmSignals wasm_signals;
+  std::atomic<bool> wants_warning{false};  // there are WebAssembly instances to be told that the deadline is near
+  bool warned = false;                     // they were
   std::unique_ptr<LimitedAllocator> allocator;
   v8::StartupData snapshot{nullptr, 0};
   PyObject* snapshot_bytes = nullptr;

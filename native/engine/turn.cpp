@@ -48,6 +48,11 @@ Turn::Turn(Realm* realm)
     ++holder->turns;
     if (holder->gc_stress) realm->isolate()->RequestGarbageCollectionForTesting(v8::Isolate::kFullGarbageCollection);
     if (holder->turn_limit_ns) {
+      if (!holder->wasm_signals.empty()) {
+        if (holder->warned) holder->wasm_signals.Warn(realm->isolate(), false);
+        holder->warned = false;
+        holder->wants_warning.store(true);
+      }
       holder->deadline_ns.store(NowNs() + holder->turn_limit_ns, std::memory_order_relaxed);
       before_ = Watch(holder);
     }
@@ -109,6 +114,7 @@ Turn::~Turn() {
     int why = holder->termination.exchange(0);
     if (why) {
       isolate->CancelTerminateExecution();
+      if (why != static_cast<int>(Termination::kExit)) holder->wasm_signals.Terminated(isolate);
       holder->rejected.clear();
       holder->handled_later.clear();
       holder->unsettled.clear();

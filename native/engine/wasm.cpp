@@ -60,6 +60,18 @@ void DiscardPages(Args info) {
   memset(start, 0, length);
 }
 
+// trackWasmInstance(instance, memory, signal, terminated): see wasm_signals.h.
+void TrackWasmInstance(Args info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  if (!info[0]->IsObject() || !info[1]->IsWasmMemoryObject() || !info[2]->IsNumber() || !info[3]->IsNumber())
+    return ThrowTypeError(isolate, "trackWasmInstance(instance, memory, signal, terminated)");
+  IsolateHolder* holder = IsolateHolder::From(isolate);
+  holder->wasm_signals.Add(isolate, info[0].As<v8::Object>(), info[1].As<v8::WasmMemoryObject>(),
+                           info[2].As<v8::Number>()->Value(), info[3].As<v8::Number>()->Value());
+  // Of the turn that is under way, too.
+  holder->wants_warning.store(!holder->wasm_signals.empty());
+}
+
 }  // namespace
 
 PyObject* ImportWasm(Realm* realm, PyObject* source, PyObject* url) {
@@ -96,6 +108,7 @@ PyObject* ImportWasm(Realm* realm, PyObject* source, PyObject* url) {
   return out;
 }
 
-void InstallWasmOps(Realm* realm, v8::Local<v8::Object> native) { SetOp(realm, native, "discardPages", DiscardPages); }
+void InstallWasmOps(Realm* realm, v8::Local<v8::Object> native) { SetOp(realm, native, "discardPages", DiscardPages);
+  SetOp(realm, native, "trackWasmInstance", TrackWasmInstance); }
 
 }  // namespace workerd

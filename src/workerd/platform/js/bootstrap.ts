@@ -16,6 +16,7 @@ import { setModuleLoader } from './bindings/wrapped';
 import { installMemoryCache } from './bindings/memory-cache';
 import { install as installServiceEvents } from './service-events';
 import { install as installWebFileSystem } from './web-file-system';
+import { installWasmInstances } from './wasm-instances';
 import { installWasmMemory } from './wasm-memory';
 import { install as installWebSocket } from './websocket';
 import { arrangeGlobals, installGlobals } from './global-scope';
@@ -81,6 +82,7 @@ export function bootstrap(ops: Native, given: BootstrapOptions): object {
   installWebSocket(globalThis);
   installCache(globalThis);
   installWasmMemory();
+  installWasmInstances();
   installEventSource(globalThis);
   installWebFileSystem(globalThis);
   installNodeGlobals(globalThis);

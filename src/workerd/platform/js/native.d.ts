@@ -211,6 +211,8 @@ export interface Native {
   compileFunction(source: string, name: string, params: string[], named?: boolean): Function;
   runScript(source: string, name: string): unknown;
   compileWasm(bytes: ArrayBuffer | ArrayBufferView): object;
+  /** Has a WebAssembly.Instance told of the end of its CPU time, at these addresses of its memory (negative: none). */
+  trackWasmInstance(instance: object, memory: object, signal: number, terminated: number): void;
   /** Pages of a WebAssembly.Memory read as zero from now on, and the system has them back. The caller has checked the region. */
   discardPages(buffer: ArrayBuffer, offset: number, length: number): void;
   gc(): void;
