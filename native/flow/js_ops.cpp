@@ -98,7 +98,7 @@ void PipeOnClosed(Args info) {
   OP_REALM(info);
   OP_HANDLE(Pipe, pipe, kPipe, 0);
   OP_FUNCTION(callback, 1);
-  pipe->SetOnClosed([callback] {
+  pipe->AddOnClosed([callback] {
     Scheduler::Post(callback->realm(), [callback] {
       callback->Call(0, nullptr);
       callback->Drop();

@@ -28,11 +28,15 @@ void Pipe::Closed() {
   if (callback) callback();
 }
 
-void Pipe::SetOnClosed(std::function<void()> callback) {
-  if (state_ != State::kOpen)
-    callback();
-  else
-    on_closed_ = std::move(callback);
+void Pipe::AddOnClosed(std::function<void()> callback) {
+  if (state_ != State::kOpen) return callback();
+  if (on_closed_) {
+    callback = [first = std::move(on_closed_), then = std::move(callback)] {
+      first();
+      then();
+    };
+  }
+  on_closed_ = std::move(callback);
 }
 
 void Pipe::End() {

@@ -45,8 +45,8 @@ class Pipe : public RefCounted {
   void SetOnReadable(std::function<void()> callback);
   void Cancel(std::string message);
 
-  // Called once when the pipe is ended, aborted or cancelled; at once if it is.
-  void SetOnClosed(std::function<void()> callback);
+  // Each is called once when the pipe is ended, aborted or cancelled; at once if it is.
+  void AddOnClosed(std::function<void()> callback);
 
   // Bytes in total as promised by the producer, or -1. `received()`: what was written so far.
   int64_t length() const { return length_; }
