@@ -54,6 +54,20 @@ def test_respond_with_a_promise_and_wait_until() -> None:
     with_workers({"main": script(source)}, ask)
 
 
+def test_respond_with_something_else() -> None:
+    async def ask(world: World) -> None:
+        assert await text(world) == "parameter 1 is not of type 'Promise'."
+
+    source = """addEventListener('fetch', (event) => {
+      try {
+        event.respondWith(5);
+      } catch (error) {
+        event.respondWith(new Response(error.message.split(': ')[1]));
+      }
+    })"""
+    with_workers({"main": script(source)}, ask)
+
+
 def test_wait_until_of_modules_and_timers_that_die() -> None:
     async def ask(world: World) -> None:
         assert await text(world) == "now"

@@ -4,9 +4,9 @@ import { constructExtendable, ExtendableEvent } from '../events';
 import { badArgument, defineInterface, illegalInvocation } from '../interface';
 import { requireIoContext } from '../io-context';
 import { PromiseResolve } from '../primordials';
-import { awaitable } from '../thenables';
+import { isPromiseLike } from '../thenables';
 import type { Request } from './request';
-import type { Response } from './response';
+import { isResponse, type Response } from './response';
 
 const enum State { Awaiting, Called, Sent }
 
@@ -26,7 +26,7 @@ export class FetchEvent extends ExtendableEvent {
 
   respondWith(response: Response | Promise<Response>): void {
     if (!(#request in this)) throw illegalInvocation();
-    if (arguments.length === 0) throw badArgument('respondWith', 'FetchEvent', 1, 'Promise');
+    if (!isResponse(response) && !isPromiseLike(response)) throw badArgument('respondWith', 'FetchEvent', 1, 'Promise');
     this.preventDefault();
     if (this.#state === State.Called) {
       throw new DOMException('FetchEvent.respondWith() has already been called; it can only be called once.', 'InvalidStateError');
@@ -36,8 +36,7 @@ export class FetchEvent extends ExtendableEvent {
         'InvalidStateError');
     }
     this.#state = State.Called;
-    // What is no response and no promise is told from them when the answer is given.
-    this.#response = PromiseResolve(awaitable(response));
+    this.#response = PromiseResolve(response);
     this.stopImmediatePropagation();
   }
 
