@@ -33,6 +33,6 @@ export function truncateSecret(secret: Bytes, length: number | undefined): Array
   }
   const result = copyBytes(subBytes(secret, 0, (length + 7) >> 3));
   const unused = -length & 7;
-  if (unused > 0) result[result.length - 1]! &= 0xff << unused;
+  if (unused > 0) result[((length + 7) >> 3) - 1]! &= 0xff << unused;
   return bufferOf(result);
 }

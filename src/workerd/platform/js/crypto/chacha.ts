@@ -34,7 +34,7 @@ class ChaCha implements Algorithm {
     let bytes: ops.Bytes;
     if (format === 'raw-secret') {
       bytes = copyBytes(data as Source);
-      if (bytes.length !== KEY_SIZE) throw dataError(`${NAME} key must be 256 bits.`);
+      if (TypedArrayPrototypeGetByteLength(bytes) !== KEY_SIZE) throw dataError(`${NAME} key must be 256 bits.`);
     } else if (format === 'jwk') bytes = fromJwk(data as JsonWebKey, names);
     else throw notSupported(`Unrecognized key import format "${format}".`);
     return new Key(this, 'secret', extractable, usages, bytes);

@@ -115,6 +115,6 @@ export class Crc64Nvme implements Checksum {
 
 function bigEndian(words: readonly number[]): Uint8Array<ArrayBuffer> {
   const bytes = new PrimordialUint8Array(words.length * 4);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = words[i >> 2]! >>> (24 - 8 * (i & 3));
+  for (let i = 0; i < words.length * 4; i++) bytes[i] = words[i >> 2]! >>> (24 - 8 * (i & 3));
   return bytes;
 }

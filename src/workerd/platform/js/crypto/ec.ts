@@ -93,9 +93,10 @@ abstract class Elliptic implements Algorithm {
 
 function toJwk(key: Key): JsonWebKey {
   const parts = ops.ecNumbers.now(key.bytes, key.type === 'private');
-  const jwk: JsonWebKey = { kty: 'EC', crv: key.curve!, x: encodeBase64Url(parts[0]!), y: encodeBase64Url(parts[1]!) };
-  if (key.type === 'private') jwk.d = encodeBase64Url(parts[2]!);
-  return jwk;
+  return {
+    kty: 'EC', crv: key.curve!, x: encodeBase64Url(parts[0]!), y: encodeBase64Url(parts[1]!),
+    d: key.type === 'private' ? encodeBase64Url(parts[2]!) : undefined,
+  };
 }
 
 function toPoint(key: Key): ArrayBuffer {

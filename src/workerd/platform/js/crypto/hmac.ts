@@ -25,9 +25,10 @@ class Hmac implements Algorithm {
     const bits = length ?? block * 8;
     if (bits <= 0) throw operationError(`HMAC key length must be a non-zero unsigned long integer (requested ${bits}).`);
     requireIoContext();
-    const bytes = new PrimordialUint8Array((bits + 7) >> 3);
-    for (let at = 0; at < bytes.length; at += 65536) {
-      native.getRandomValues(new PrimordialUint8Array(ops.bufferOf(bytes), at, bytes.length - at < 65536 ? bytes.length - at : 65536));
+    const size = (bits + 7) >> 3;
+    const bytes = new PrimordialUint8Array(size);
+    for (let at = 0; at < size; at += 65536) {
+      native.getRandomValues(new PrimordialUint8Array(ops.bufferOf(bytes), at, size - at < 65536 ? size - at : 65536));
     }
     clearUnusedBits(bytes, bits);
     return new Key(this, 'secret', extractable, usages, bytes, bits, name);
@@ -96,8 +97,9 @@ function fromJwk(jwk: JsonWebKey, hash: string): ops.Bytes {
 
 /** Clears what is in the last byte beyond `bits`. */
 function clearUnusedBits(bytes: ops.Bytes, bits: number): void {
-  const unused = bytes.length * 8 - bits;
-  if (unused > 0) bytes[bytes.length - 1]! &= 0xff << unused;
+  const size = TypedArrayPrototypeGetByteLength(bytes);
+  const unused = size * 8 - bits;
+  if (unused > 0) bytes[size - 1]! &= 0xff << unused;
 }
 
 export const HMAC: Algorithm = new Hmac();

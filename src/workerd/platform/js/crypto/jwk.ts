@@ -78,12 +78,11 @@ const MEMBERS = ['kty', 'use', 'key_ops', 'alg', 'ext', 'crv', 'x', 'y', 'd', 'n
 
 /** The JWK of a key, its members in the reference's order. */
 export function exportJwk(key: Key, members: JsonWebKey): JsonWebKey {
-  members.key_ops = usageNames(key.usages);
-  members.ext = true;
   const jwk: Record<string, unknown> = {};
   for (let i = 0; i < MEMBERS.length; i++) {
     const name = MEMBERS[i]!;
-    const value = ObjectHasOwn(members, name) ? members[name] : undefined;
+    const value = name === 'key_ops' ? usageNames(key.usages) : name === 'ext' ? true
+      : ObjectHasOwn(members, name) ? members[name] : undefined;
     if (value !== undefined) defineValue(jwk, name, value);
   }
   return jwk as unknown as JsonWebKey;

@@ -95,10 +95,10 @@ abstract class Okp implements Algorithm {
 
   #toJwk(key: Key): JsonWebKey {
     const raw = ops.okpRaw.now(key.bytes, key.type === 'private');
-    const jwk: JsonWebKey = { kty: 'OKP', crv: this.crv, x: encodeBase64Url(raw[0]!) };
-    if (this.name === 'Ed25519') jwk.alg = 'EdDSA';
-    if (key.type === 'private') jwk.d = encodeBase64Url(raw[1]!);
-    return jwk;
+    return {
+      kty: 'OKP', crv: this.crv, x: encodeBase64Url(raw[0]!), alg: this.name === 'Ed25519' ? 'EdDSA' : undefined,
+      d: key.type === 'private' ? encodeBase64Url(raw[1]!) : undefined,
+    };
   }
 }
 

@@ -30,10 +30,10 @@ abstract class Akp implements Algorithm {
 
   generateKey(_params: GenerateParams, extractable: boolean, names: readonly string[]): KeyPair {
     const usages = parseUsages(names, this.publicUsages | this.privateUsages, this.name, 'generate');
-    const [secret, open] = ops.pqGenerate.now(this.name);
+    const pair = ops.pqGenerate.now(this.name);
     return {
-      publicKey: new Key(this, 'public', true, usages & this.publicUsages, open),
-      privateKey: new Key(this, 'private', extractable, usages & this.privateUsages, secret),
+      publicKey: new Key(this, 'public', true, usages & this.publicUsages, pair[1]),
+      privateKey: new Key(this, 'private', extractable, usages & this.privateUsages, pair[0]),
     };
   }
 
@@ -188,11 +188,10 @@ abstract class Akp implements Algorithm {
         if (isPublic) throw invalidAccess('PKCS8 export requires a private key.');
         return ops.bufferOf(copyBytes(key.bytes));
       case 'jwk': {
-        const jwk: JsonWebKey = {
+        return exportJwk(key, {
           kty: 'AKP', alg: this.name, pub: encodeBase64Url(rawOf(isPublic ? key.bytes : ops.publicOf.now(key.bytes))),
-        };
-        if (!isPublic) jwk.priv = encodeBase64Url(rawOf(key.bytes));
-        return exportJwk(key, jwk);
+          priv: isPublic ? undefined : encodeBase64Url(rawOf(key.bytes)),
+        });
       }
       default: throw notSupported(`Unrecognized export format "${format}" for ${this.family}.`);
     }
@@ -216,8 +215,8 @@ class MlKem extends Akp {
   }
 
   encapsulate(key: Key): Encapsulated {
-    const [sharedKey, ciphertext] = ops.mlKemEncapsulate.now(key.bytes);
-    return { sharedKey, ciphertext };
+    const result = ops.mlKemEncapsulate.now(key.bytes);
+    return { sharedKey: result[0], ciphertext: result[1] };
   }
 
   decapsulate(key: Key, ciphertext: Source): ops.Bytes {

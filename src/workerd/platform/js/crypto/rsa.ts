@@ -1,6 +1,6 @@
 // RSA keys: import, export, and what makes a key acceptable.
 import { flags } from '../flags';
-import { StringPrototypeSlice, StringPrototypeStartsWith } from '../primordials';
+import { StringPrototypeSlice, StringPrototypeStartsWith, TypedArrayPrototypeGetByteLength } from '../primordials';
 import type { Algorithm, ImportData } from './algorithm';
 import { cannotExport, exportAsymmetric, importAsymmetric } from './asymmetric';
 import type { ImportParams, JsonWebKey } from './convert';
@@ -120,8 +120,9 @@ function fromJwk(jwk: JsonWebKey): Found | Promise<Found> {
 /** Big-endian bytes as a number; undefined when it has more than 32 bits. */
 export function toNumber(bytes: ops.Bytes): number | undefined {
   let value = 0;
-  for (let i = 0; i < bytes.length; i++) {
-    if (bytes[i] !== 0 && bytes.length - i > 4) return undefined;
+  const size = TypedArrayPrototypeGetByteLength(bytes);
+  for (let i = 0; i < size; i++) {
+    if (bytes[i] !== 0 && size - i > 4) return undefined;
     value = value * 256 + bytes[i]!;
   }
   return value;

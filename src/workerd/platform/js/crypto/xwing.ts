@@ -90,9 +90,10 @@ class XWing implements Algorithm {
         if (isPublic) throw invalidAccess('raw-seed export requires a private key.');
         return ops.bufferOf(copyBytes(key.bytes));
       case 'jwk': {
-        const jwk: JsonWebKey = { kty: 'AKP', alg: NAME, pub: encodeBase64Url(isPublic ? key.bytes : ops.xwingPublic.now(key.bytes)) };
-        if (!isPublic) jwk.priv = encodeBase64Url(key.bytes);
-        return exportJwk(key, jwk);
+        return exportJwk(key, {
+          kty: 'AKP', alg: NAME, pub: encodeBase64Url(isPublic ? key.bytes : ops.xwingPublic.now(key.bytes)),
+          priv: isPublic ? undefined : encodeBase64Url(key.bytes),
+        });
       }
       default: throw notSupported(`Unrecognized export format "${format}" for ${NAME}.`);
     }

@@ -5,9 +5,12 @@ import { createIcuDecoder } from '../encoding/legacy/icu-multibyte';
 
 type Decoder = (bytes: Uint8Array, stream: boolean) => string;
 
-const MULTIBYTE = new Set(['gbk', 'gb18030', 'big5', 'euc-jp', 'iso-2022-jp', 'shift_jis', 'euc-kr']);
+// An object: Set's methods may have been patched before this bundle was loaded.
+const MULTIBYTE: Record<string, true> = {
+  __proto__: null as never, gbk: true, gb18030: true, big5: true, 'euc-jp': true, 'iso-2022-jp': true, shift_jis: true, 'euc-kr': true,
+};
 // Single-byte decoders have no state, and a table each.
-const singleByte = new Map<string, Decoder>();
+const singleByte: Record<string, Decoder> = { __proto__: null as never };
 let making = false;
 
 /** What is malformed throws, and the next chunk begins anew. */
@@ -28,19 +31,19 @@ function forgetful(encoding: string): Decoder {
  * as the Encoding standard has them, else as ICU has them.
  */
 export function createDecoder(encoding: string, fatal: boolean, standard: boolean): Decoder {
-  if (MULTIBYTE.has(encoding)) {
+  if (MULTIBYTE[encoding]) {
     if (standard) return fatal ? forgetful(encoding) : createMultibyteDecoder(encoding, true);
     const whole = createMultibyteDecoder(encoding, true);
     return createIcuDecoder(encoding, fatal, (bytes) => whole(bytes, false));
   }
   const key = `${encoding} ${fatal}`;
-  let decoder = singleByte.get(key);
+  let decoder = singleByte[key];
   if (decoder !== undefined) return decoder;
   // The library asks a TextDecoder first, which would be one of ours; refused, it takes its own tables.
   if (making) throw new RangeError(`${encoding} is being made`);
   making = true;
   try {
-    singleByte.set(key, decoder = createSinglebyteDecoder(encoding, !fatal));
+    singleByte[key] = decoder = createSinglebyteDecoder(encoding, !fatal);
   } finally {
     making = false;
   }
