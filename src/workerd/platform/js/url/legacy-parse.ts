@@ -200,7 +200,7 @@ export function parseRelative(base: LegacyParts, input: string): LegacyParts | u
   let i = 0;
   while (i < text.length && SAFE[StringPrototypeCharCodeAt(text, i)]! & Safe.Scheme) i++;
   if (text[i] === ':' && i > 0) {
-    parts.scheme = StringPrototypeToLowerCase(StringPrototypeSlice(text, 0, i));
+    parts.scheme = StringPrototypeSlice(text, 0, i);
     at = i + 1;
   } else {
     parts.scheme = base.scheme;
