@@ -7,7 +7,7 @@ getContinuationPreservedEmbedderData setContinuationPreservedEmbedderData getOwn
 markPromiseHandled pipeAbort pipeCancel pipeClose pipeError pipeLength pipeLink pipeNew pipeOnClosed pipeOnDrain pipeRead pipeReadAll pipeWrite previewEntries
 promiseDetails proxyDetails pyOp reportException respondError rpcAnswer rpcCall rpcEntry rpcExport rpcExternal rpcHold rpcIsPipelined rpcPack rpcRead
 rpcRelease rpcSetPipelined rpcTarget rpcUnpack runScript setAsyncFrame setHandlers setHostObjectHooks structuredDeserialize structuredSerialize subrequest
-timerCancel timerStart transferArrayBuffer typeBits urlCanParse urlParse urlPatternInput urlPatternParse urlSet utf16Decode utf8ByteLength utf8Decode utf8Encode
+timerCancel timerStart typeBits urlCanParse urlParse urlPatternInput urlPatternParse urlSet utf16Decode utf8ByteLength utf8Decode utf8Encode
 utf8EncodeInto utf8EncodeTo utf8Tail windows1252Decode`.split(/\s+/));
 
 /** Names of the constructors, or the string tags, of what may be reached. */

@@ -233,7 +233,7 @@ export const nothingInternal = {
       if (classes.has(known)) continue;
       classes.add(known);
       // Handles of native objects are instances of a class without a name and without members.
-      if (name || tag ? !PUBLIC_CLASSES.has(name || tag) : Reflect.ownKeys(proto).join() === 'constructor') problems.push(`${path} is of the class ${known}`);
+      if (name || tag ? !PUBLIC_CLASSES.has(name || tag) : Reflect.ownKeys(proto).map(String).join() === 'constructor') problems.push(`${path} is of the class ${known}`);
     }
     assert(found.size > 3000, `only ${found.size} objects`);
     if (problems.length > 0) throw new Error(problems.join('\n'));

@@ -57,7 +57,8 @@ const UNTOUCHED = new Set([
   'Object.prototype.constructor', 'Function.prototype.constructor', 'Promise.prototype.constructor', 'Promise.[Symbol.species]',
 ]);
 
-/** `mode`: 'pass' records calls and does what the builtin does; 'throw' records and throws. Returns { calls, restore }. */
+/** `mode`: 'pass' records calls and does what the builtin does; 'throw' records and throws; 'spy' is 'pass' with all that is handed over kept.
+ *  Returns { calls, restore }. */
 export function pollute(mode, allowed = () => false) {
   const calls = [];
   const undo = [];
@@ -66,6 +67,11 @@ export function pollute(mode, allowed = () => false) {
   const record = (label, self, args) => {
     if (!on || allowed(label, self, args)) return;
     on = false;
+    if (mode === 'spy') {
+      if (calls.length < 100_000) calls[calls.length] = { label, self, args };
+      on = true;
+      return;
+    }
     const trace = new NativeError('trace').stack;
     calls[calls.length] = { label, trace };
     on = true;
