@@ -108,7 +108,9 @@ PyObject* ImportWasm(Realm* realm, PyObject* source, PyObject* url) {
   return out;
 }
 
-void InstallWasmOps(Realm* realm, v8::Local<v8::Object> native) { SetOp(realm, native, "discardPages", DiscardPages);
-  SetOp(realm, native, "trackWasmInstance", TrackWasmInstance); }
+void InstallWasmOps(Realm* realm, v8::Local<v8::Object> native) {
+  SetOp(realm, native, "discardPages", DiscardPages);
+  SetOp(realm, native, "trackWasmInstance", TrackWasmInstance);
+}
 
 }  // namespace workerd
