@@ -2,7 +2,7 @@
 // looked at. `Error.prepareStackTrace`, where the user defines it, has the last word.
 import { ReflectApply, StringPrototypeSlice, uncurryThis } from './primordials';
 
-interface Site { getScriptNameOrSourceURL(): string | null | undefined; toString(): string }
+interface Site { getFileName(): string | null | undefined; toString(): string }
 
 const PLATFORM = 'workerd:';
 const NODE = 'node:internal';
@@ -20,7 +20,8 @@ export function prepareStack(error: unknown, sites: Site[]): unknown {
   if (siteName === undefined && sites.length > 0) {
     // V8's class of frames has no name to find it by.
     const proto = Object.getPrototypeOf(sites[0]) as Site;
-    siteName = uncurryThis(proto.getScriptNameOrSourceURL);
+    // Not the name that a `//# sourceURL=` comment gives: anybody could call themselves ours.
+    siteName = uncurryThis(proto.getFileName);
     siteText = uncurryThis(proto.toString);
   }
   const shown: Site[] = [];
