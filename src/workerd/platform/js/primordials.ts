@@ -180,5 +180,7 @@ export const WeakSetPrototypeAdd = uncurryThis(WeakSet.prototype.add) as <T exte
 export const WeakSetPrototypeHas = uncurryThis(WeakSet.prototype.has) as <T extends object>(s: WeakSet<T>, v: T) => boolean;
 /** An ordinary property, whatever accessors there are on prototypes. */
 export function defineValue(object: object, key: PropertyKey, value: unknown): void {
-  ObjectDefineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+  // What nobody inherits or has is made by an assignment, many times faster.
+  if (!(key in object)) (object as Record<PropertyKey, unknown>)[key] = value;
+  else ObjectDefineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
 }

@@ -155,11 +155,15 @@ function makeURLPattern(legacy: boolean) {
       if (parts === undefined) return null;
       const inputs: unknown[] = [typeof given === 'string' ? given : toInit(given)];
       if (baseURL !== undefined) inputs[inputs.length] = toUSVString(baseURL);
-      const result: Record<string, unknown> = { inputs };
+      // All are properties of its own from the start: what they are given is heard of by no setter.
+      const result: Record<string, unknown> = {
+        inputs, protocol: undefined, username: undefined, password: undefined, hostname: undefined, port: undefined, pathname: undefined,
+        search: undefined, hash: undefined,
+      };
       for (let i = 0; i < 8; i++) {
         const match = this.#components[i]!.exec(parts[i]!);
         if (match === undefined) return null;
-        defineValue(result, NAMES[i]!, match);
+        result[NAMES[i]!] = match;
       }
       return result;
     }
