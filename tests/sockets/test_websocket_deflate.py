@@ -162,12 +162,13 @@ def test_windows(role: str, bits: int) -> None:
     """What was agreed for us is kept to: a decompressor with that window can follow."""
     ws = Protocol(role, f"{DEFLATE}; {role}_max_window_bits={bits}")
     inflate = zlib.decompressobj(-bits)
-    block = bytes(range(256)) * 3
-    for _ in range(4):
-        ws.end.send_binary(block + bytes(5000) + block)
+    noise = bytes(i * i * 31 >> 3 & 255 for i in range(3000))
+    for repeat in (1, 9, 2, 9, 30, 1):  # what is sent again is further away than small windows reach
+        message = noise * repeat + bytes(5000) + noise
+        ws.end.send_binary(message)
         ((_, rsv, payload),) = ws.output()
         assert rsv == 4
-        assert inflate.decompress(payload + b"\0\0\xff\xff") == block + bytes(5000) + block
+        assert inflate.decompress(payload + b"\0\0\xff\xff") == message
 
 
 @pytest.mark.parametrize("level", [0, 1, 9])
