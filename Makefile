@@ -14,3 +14,8 @@ bench:
 
 fuzz:
 	.venv/bin/python tests/fuzz/http_fuzz.py $(ARGS)
+
+# make fuzz-api ARGS="100 1 5000": seeds, the first, calls with each
+.PHONY: fuzz-api
+fuzz-api:
+	.venv/bin/python tests/fuzz/api_fuzz.py $(ARGS)

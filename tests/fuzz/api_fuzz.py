@@ -56,7 +56,8 @@ def fuzz(seeds: int, first: int = 1, rounds: int = 5000) -> list[int]:
     for seed in range(first, first + seeds):
         code, output = run_seed(seed, rounds)
         if code in (0, 1) and "the other worker does not answer" not in output:
-            print(f"seed {seed}: {'done' if code == 0 else 'a test failed'}", flush=True)
+            outcome = re.findall(r"^\s*((?:done|failed) .*)$", output, re.MULTILINE)
+            print(f"seed {seed}: {' '.join(outcome[:1])}", flush=True)
             continue
         found.append(seed)
         print(f"seed {seed}: exit code {code}\n{output[-3000:]}", flush=True)
