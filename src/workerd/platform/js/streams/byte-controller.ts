@@ -257,12 +257,11 @@ export class ByteController implements Controller {
     this.pullIfNeeded();
   }
 
-  read(request: ReadRequest, hint: number = 0): void {
+  read(request: ReadRequest, hint: number = 0, size: number | undefined = this.#autoAllocate): void {
     if (this.#queue.total > 0) {
       this.#readFromQueue(request);
       return;
     }
-    const size = this.#autoAllocate;
     if (size !== undefined) {
       let buffer: ArrayBuffer;
       try {

@@ -44,8 +44,14 @@ class ByteTee {
     this.one = new ByteController(one, { pull: () => this.pull(false), cancel: (reason) => this.#cancelOne(reason) }, 0, allocate);
     this.two = new ByteController(two, { pull: () => this.pull(true), cancel: (reason) => this.#cancelTwo(reason) }, 0, allocate);
     this.branches = [one, two];
-    this.one.start(undefined);
-    this.two.start(undefined);
+    if (specMode()) {
+      this.one.start(undefined);
+      this.two.start(undefined);
+    } else {
+      // workerd's branches read at once.
+      this.one.startNow();
+      this.two.startNow();
+    }
     this.#forwardError(this.reader);
   }
 
@@ -69,8 +75,8 @@ class ByteTee {
     const branch = second ? this.two : this.one;
     const first = branch.pullIntos.first;
     if (first === undefined) this.#pullDefault(0);
-    // workerd's branches share what the source gives, whole, and tell it how much the branch that asks wants at least.
-    else if (this.#sharing) this.#pullDefault(branch.wanted!);
+    // workerd's branches share what the source gives, whole, and tell it how much the branch that asks wants, and has room for.
+    else if (this.#sharing) this.#pullDefault(branch.wanted!, first.reader === 'byob' ? first.byteLength - first.bytesFilled : undefined);
     else this.#pullInto(branch.requestView()!, second);
     return undefined;
   }
@@ -82,10 +88,10 @@ class ByteTee {
     this.#forwardError(this.reader);
   }
 
-  #pullDefault(atLeast: number): void {
+  #pullDefault(atLeast: number, room?: number): void {
     this.#switchReader(false);
     const { stream } = this;
-    if (stream.state === READABLE) (stream.controller as ByteController).read(new DefaultRead(this), atLeast);
+    if (stream.state === READABLE) (stream.controller as ByteController).read(new DefaultRead(this), atLeast, room);
     else readerRead(this.reader, new DefaultRead(this));
   }
 
