@@ -189,6 +189,9 @@ void StartWatchdog() {
         holder->isolate()->RequestInterrupt(
             [](v8::Isolate* isolate, void* data) {
               auto* told = static_cast<IsolateHolder*>(data);
+              // It may come late, in a turn that has its time before it.
+              int64_t end = told->deadline_ns.load(std::memory_order_relaxed);
+              if (!end || NowNs() <= end - told->turn_limit_ns / 10) return;
               told->warned = true;
               told->wasm_signals.Warn(isolate, true);
             },

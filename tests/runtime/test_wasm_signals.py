@@ -55,4 +55,4 @@ def test_signals(how: str) -> None:
         "main.js": MAIN.replace("HOW", how),
         "loops.wasm": ("wasm", WASM),
     }
-    with_workers({"main": worker(modules)}, test, Limits(turn_ms=1000))
+    with_workers({"main": worker(modules)}, test, Limits(turn_ms=2000))
