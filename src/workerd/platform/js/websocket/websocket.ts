@@ -15,6 +15,7 @@ import { IoContext, currentIoContext, requireIoContext } from '../io-context';
 import type { ChannelEnd } from '../native';
 import { checkOwner, currentOwner } from '../pipe-owner';
 import { native } from '../ops';
+import { reportUncaught } from '../report';
 import {
   PrimordialPromise, StringPrototypeStartsWith, StringPrototypeToWellFormed, TypedArrayPrototypeGetBuffer,
 } from '../primordials';
@@ -348,7 +349,8 @@ export class WebSocket extends EventTarget {
           settle(ws);
         }
       } catch (error) {
-        // A listener threw: the socket is of no use any more.
+        // A listener threw: the socket is of no use any more. (With the flag it was reported where that happened.)
+        if (!flags.spec_compliant_dispatch_exceptions) reportUncaught(error, 'callback');
         failWebSocket(ws, error);
       }
     };
