@@ -22,6 +22,10 @@ const routes = {
   '/nothing': () => undefined,
   '/error-response': () => Response.error(),
   '/bad-stream': () => new Response(new ReadableStream({ start(c) { c.enqueue(new Uint8Array(3)); c.error(new Error('broken')); } })),
+  '/midway': () => new Response(new ReadableStream({
+    start(c) { c.enqueue(new Uint8Array(3)); }, pull(c) { c.error(new RangeError('midway')); },
+  })),
+  '/midway-odd': () => new Response(new ReadableStream({ pull(c) { c.error(new Error('TypeError: not what it seems')); } })),
   '/302': () => new Response(null, { status: 302, headers: { location: '/echo?from=302#part' } }),
   '/303': () => new Response(null, { status: 303, headers: { location: 'http://backend/echo' } }),
   '/307': () => new Response(null, { status: 307, headers: { location: '/echo' } }),

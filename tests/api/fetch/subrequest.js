@@ -177,3 +177,35 @@ export const globalScope = {
     assert.match(globalError.message, /^Disallowed operation called within global scope/);
   },
 };
+
+// What goes wrong behind a body is the same error for who reads it.
+export const errorsOfBodies = {
+  async test(_, env) {
+    const midway = { name: 'RangeError', message: 'midway' };
+    await assert.rejects((await get(env, '/midway')).text(), midway);
+    await assert.rejects((await get(env, '/midway')).clone().arrayBuffer(), midway);
+    const reader = (await get(env, '/midway')).body.getReader();
+    assert.strictEqual((await reader.read()).value.length, 3);
+    await assert.rejects(reader.read(), (e) => e instanceof RangeError && e.message === 'midway');
+    await assert.rejects((await get(env, '/midway-odd')).text(), { name: 'Error', message: 'TypeError: not what it seems' });
+    const short = new FixedLengthStream(5);
+    const writer = short.writable.getWriter();
+    writer.write(new Uint8Array(2)).catch(() => {});
+    writer.close().catch(() => {});
+    await assert.rejects(get(env, '/echo', { method: 'POST', body: short.readable }));
+  },
+};
+
+export const argumentsOfFetch = {
+  async test(_, env) {
+    const says = (owner, number, type) => ({ name: 'TypeError', message: `Failed to execute 'fetch' on '${owner}': parameter ${number} is not of type '${type}'.` });
+    const init = 'RequestInitializerDict or Request';
+    await assert.rejects(fetch(), says('ServiceWorkerGlobalScope', 1, 'Request or string'));
+    await assert.rejects(env.other.fetch(), says('Fetcher', 1, 'Request or string'));
+    for (const wrong of [5, 'x', true, Symbol('s')]) {
+      await assert.rejects(fetch('http://x/', wrong), says('ServiceWorkerGlobalScope', 2, init));
+      await assert.rejects(env.other.fetch('http://x/', wrong), says('Fetcher', 2, init));
+    }
+    for (const none of [null, undefined, []]) assert.strictEqual((await get(env, '/echo', none)).status, 200);
+  },
+};

@@ -42,8 +42,8 @@ export class Cache {
     this.#name = name;
   }
 
-  add(): never { throw notImplemented('add', 'Cache'); }
-  addAll(): never { throw notImplemented('addAll', 'Cache'); }
+  add(): never { if (!(#name in this)) throw illegalInvocation(); throw notImplemented('add', 'Cache'); }
+  addAll(): never { if (!(#name in this)) throw illegalInvocation(); throw notImplemented('addAll', 'Cache'); }
 
   async delete(input: RequestInfo, options?: CacheQueryOptions): Promise<boolean> {
     if (!(#name in this)) throw illegalInvocation();
@@ -103,8 +103,8 @@ export class Cache {
     }
   }
 
-  matchAll(): never { throw notImplemented('matchAll', 'Cache'); }
-  keys(): never { throw notImplemented('keys', 'Cache'); }
+  matchAll(): never { if (!(#name in this)) throw illegalInvocation(); throw notImplemented('matchAll', 'Cache'); }
+  keys(): never { if (!(#name in this)) throw illegalInvocation(); throw notImplemented('keys', 'Cache'); }
 
   static {
     defineInterface(Cache, 'Cache', { brand: (o) => #name in o });
@@ -138,10 +138,10 @@ export class CacheStorage {
     return new Cache(CACHE_KEY, text);
   }
 
-  delete(): never { throw notImplemented('delete', 'CacheStorage'); }
-  match(): never { throw notImplemented('match', 'CacheStorage'); }
-  has(): never { throw notImplemented('has', 'CacheStorage'); }
-  keys(): never { throw notImplemented('keys', 'CacheStorage'); }
+  delete(): never { if (!(#default in this)) throw illegalInvocation(); throw notImplemented('delete', 'CacheStorage'); }
+  match(): never { if (!(#default in this)) throw illegalInvocation(); throw notImplemented('match', 'CacheStorage'); }
+  has(): never { if (!(#default in this)) throw illegalInvocation(); throw notImplemented('has', 'CacheStorage'); }
+  keys(): never { if (!(#default in this)) throw illegalInvocation(); throw notImplemented('keys', 'CacheStorage'); }
 
   static {
     defineInterface(CacheStorage, 'CacheStorage', { brand: (o) => #default in o });

@@ -2,7 +2,7 @@
 import { headerBlockOf } from '../fetch/body';
 import { Guard, deleteHeader, hasHeaderInBlock, headersFromRaw, headersToRaw, setHeader, type Headers } from '../fetch/headers';
 import { headerName } from '../fetch/header-text';
-import { errorFromNative, errorNamed } from '../fetch/native-error';
+import { errorFromNative, errorFromText } from '../fetch/native-error';
 import { outgoingOf, type Request } from '../fetch/request';
 import { responseToNative, type Response } from '../fetch/response';
 import { splitUrl } from '../fetch/legacy-url';
@@ -78,7 +78,7 @@ export function serializeResponse(response: Response, failed: (error: Error) => 
   native.pipeLink(body as Pipe, payload, true, (what, message) => {
     if (what !== 1) return;
     native.pipeAbort(payload, message);
-    failed(errorNamed('Error', message));
+    failed(errorFromText(message));
   });
   return payload;
 }

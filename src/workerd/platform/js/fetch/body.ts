@@ -25,7 +25,7 @@ import { checkStream, Kind, type Extracted } from './extract';
 import { headerName } from './header-text';
 import { Guard, getHeader, headersFromRaw, headersToRaw, type Headers } from './headers';
 import { extractMime, mimeToString } from './mime';
-import { errorNamed } from './native-error';
+import { errorFromText } from './native-error';
 
 const CONTENT_TYPE = headerName('content-type');
 const USED = 'Body has already been used. It can only be used once. Use tee() first if you need to read it twice.';
@@ -327,7 +327,7 @@ function consumePipe(pipe: Pipe, as: As, type: string | null): Promise<unknown> 
   return new PrimordialPromise((resolve, reject) => {
     native.pipeReadAll(pipe, text ? 1 : 0, flags.strip_bom_in_read_all_text!, (error, result) => {
       if (error !== undefined) {
-        reject(errorNamed('Error', error));
+        reject(errorFromText(error));
         return;
       }
       try {

@@ -11,7 +11,7 @@ import {
 } from '../primordials';
 import { bodyFromReadable, isDisturbed, readableFromSource, takeReadable, type ByteSource, type ReadableStream } from '../streams';
 import { subBytes } from '../blob/bytes';
-import { errorNamed } from './native-error';
+import { errorFromText } from './native-error';
 
 export const enum Coding { Identity, Gzip, Brotli }
 
@@ -41,7 +41,7 @@ export function pipeSource(pipe: Pipe): ByteSource {
       try {
         return native.pipeRead(pipe, max, wake);
       } catch (error) {
-        throw errorNamed('Error', (error as Error).message);
+        throw errorFromText((error as Error).message);
       }
     },
     cancel: (reason) => native.pipeCancel(pipe, `${reason as any}`),

@@ -333,15 +333,24 @@ export function bodyOfResponse(response: Response, type: string): unknown {
   }
 }
 
+/** What is wrong with the arguments of fetch(), before anything is made of them. */
+export function fetchArguments(owner: string, given: number, init: unknown): TypeError | undefined {
+  if (given === 0) return badArgument('fetch', owner, 1, 'Request or string');
+  if (init === undefined || init === null || typeof init === 'object' || typeof init === 'function') return undefined;
+  return badArgument('fetch', owner, 2, 'RequestInitializerDict or Request');
+}
+
+export function refuseFetch(error: TypeError): Promise<never> {
+  if (flags.capture_async_api_throws) return PromiseReject(error);
+  throw error;
+}
+
 /** The global function. */
 // A method, so that it is no constructor.
 export const { fetch } = {
   fetch(input: RequestInfo, init?: RequestInit): Promise<Response> {
-    if (arguments.length === 0) {
-      const error = badArgument('fetch', 'ServiceWorkerGlobalScope', 1, 'Request or string');
-      if (flags.capture_async_api_throws) return PromiseReject(error);
-      throw error;
-    }
+    const wrong = fetchArguments('ServiceWorkerGlobalScope', arguments.length, init);
+    if (wrong !== undefined) return refuseFetch(wrong);
     return fetchWith(undefined, input, init);
   },
 };

@@ -5,7 +5,7 @@ import { badArgument, defineInterface, illegalInvocation } from '../interface';
 import type { Target } from '../native';
 import { PromisePrototypeThen, StringPrototypeIncludes } from '../primordials';
 import { connectWith, type Socket, type SocketOptions } from '../sockets';
-import { bodyOfResponse, fetchWith } from './fetch';
+import { bodyOfResponse, fetchArguments, fetchWith, refuseFetch } from './fetch';
 import type { RequestInfo } from './request';
 import type { RequestInit } from './request-init';
 import { responseStatus, responseStatusText, type Response } from './response';
@@ -36,7 +36,8 @@ export class Fetcher {
 
   fetch(input: RequestInfo, init?: RequestInit): Promise<Response> {
     if (!isFetcher(this)) throw illegalInvocation();
-    if (arguments.length === 0) throw badArgument('fetch', 'Fetcher', 1, 'Request or string');
+    const wrong = fetchArguments('Fetcher', arguments.length, init);
+    if (wrong !== undefined) return refuseFetch(wrong);
     return fetchWith(this, input, init);
   }
 

@@ -2,7 +2,7 @@
 import { DOMException } from '../dom-exception';
 import { flags } from '../flags';
 import type { NativeError } from '../native';
-import { ObjectDefineProperty, ObjectHasOwn } from '../primordials';
+import { ObjectDefineProperty, ObjectHasOwn, RegExpPrototypeExec } from '../primordials';
 import { markRemote } from '../report';
 
 const CLASSES: Record<string, new (message: string) => Error> = {
@@ -51,8 +51,10 @@ export function errorFromNative(e: NativeError): unknown {
   return error;
 }
 
+const NAMED = /^((?:[A-Z][A-Za-z]*)?(?:Error|Exception)): ([^]*)$/;
+
 /** `Name: message`, as pipes carry errors. */
 export function errorFromText(text: string): Error {
-  const m = /^([A-Z][A-Za-z]*(?:Error|Exception)): ([^]*)$/.exec(text);
+  const m = RegExpPrototypeExec(NAMED, text);
   return m === null ? errorNamed('Error', text) : errorNamed(m[1]!, m[2]!);
 }

@@ -171,7 +171,7 @@ class Pump implements ReadRequest {
     if (bytes === undefined) {
       const e = new TypeError('Draining read encountered a value that cannot be converted to bytes');
       this.#done = true;
-      native.pipeAbort(this.pipe, e.message);
+      native.pipeAbort(this.pipe, messageOf(e));
       cancelStreamQuietly(this.reader.stream!, e);
       return;
     }

@@ -1,4 +1,5 @@
 // Pipes between native streams: their bytes move inside C++, without JS for each chunk.
+import { errorFromText } from '../fetch/native-error';
 import type { Pipe } from '../native';
 import { native } from '../ops';
 import type { DefaultController } from './default-controller';
@@ -22,7 +23,7 @@ export function settleLink(source: ReadableState, dest: WritableState, to: Pipe,
     if (!options.preventClose) dest.controller.settleElsewhere(false, undefined);
     return { failed: false, error: undefined };
   }
-  const error = new Error(message === '' ? 'Network connection lost.' : message);
+  const error = errorFromText(message === '' ? 'Network connection lost.' : message);
   if (what === 1) {
     if (source.state === READABLE) errorStream(source, error);
     if (!options.preventAbort) {

@@ -1,16 +1,25 @@
 // Native pipes as sources and sinks of streams.
 import type { Pipe } from '../native';
 import { native } from '../ops';
-import { errorNamed } from '../fetch/native-error';
+import { errorFromText } from '../fetch/native-error';
+import { RegExpPrototypeExec } from '../primordials';
 import { checkPipe } from '../pipe-owner';
 import type { ByteSource } from './internal-controller';
 import type { ByteSink } from './internal-writable';
 import { deferred } from './promises';
 
-/** What is said of an error to the other side of a pipe. */
+const NAME = /^(?:[A-Z][A-Za-z]*)?(?:Error|Exception)(?:$|: )/;
+
+/** What is said of an error to the other side of a pipe, where errorFromText() makes an error of its class of it. */
 export function messageOf(reason: unknown): string {
   try {
-    if (reason instanceof Error) return `${reason.message}`;
+    if (reason instanceof Error) {
+      const name = `${reason.name}`;
+      const message = `${reason.message}`;
+      const plain = name === 'Error' || RegExpPrototypeExec(NAME, name) === null;
+      // A message that itself begins like one with a name must not be taken for it.
+      return plain ? RegExpPrototypeExec(NAME, message) === null ? message : `Error: ${message}` : `${name}: ${message}`;
+    }
     return reason === undefined ? 'Stream was cancelled.' : `${reason as string}`;
   } catch {
     return 'Stream failed.';
@@ -35,7 +44,7 @@ export class PipeSource implements ByteSource {
   }
   /** What a reader is told when the pipe was aborted. */
   failure(message: string): Error {
-    return errorNamed('Error', message);
+    return errorFromText(message);
   }
 }
 
