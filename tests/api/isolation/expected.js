@@ -12,6 +12,7 @@ utf8EncodeInto utf8EncodeTo utf8Tail windows1252Decode`.split(/\s+/));
 
 /** Names of the constructors, or the string tags, of what may be reached. */
 export const PUBLIC_CLASSES = new Set([
+  'TextDecoder', 'Socket',
   'AbortController', 'AbortSignal', 'AbstractModuleSource', 'Agent', 'Array', 'Array Iterator', 'ArrayBuffer', 'AsymmetricKeyObject',
   'AsyncGenerator', 'AsyncResource', 'AttributesIterator', 'Blob', 'Body', 'Brotli', 'Cache', 'CacheStorage', 'CallSite', 'CloseEvent', 'Cloudflare',
   'Comment', 'CompressionStream', 'Crypto', 'CryptoKey', 'CustomEvent', 'DOMException', 'DigestStream', 'Doctype', 'DocumentEnd', 'Duplex',

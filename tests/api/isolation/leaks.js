@@ -210,32 +210,72 @@ function objectsOfInspect(keep) {
 
 const isNative = (fn) => /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(fn));
 
+/** What of all that can be reached from these is internal. */
+function problemsIn(roots) {
+  const found = crawl(roots);
+  const problems = [];
+  const classes = new Set();
+  for (const [object, path] of found) {
+    if (typeof object === 'function') {
+      if (NATIVE_NAMES.has(object.name) && isNative(object)) problems.push(`${path} looks like the operation ${object.name}`);
+      // Sloppy functions have these; the platform's must not.
+      for (const key of ['caller', 'arguments']) if ((Object.getOwnPropertyDescriptor(object, key)?.value ?? null) !== null) problems.push(`${path} has ${key}`);
+      continue;
+    }
+    const proto = Object.getPrototypeOf(object);
+    if (proto === null || proto === Object.prototype) continue;
+    const constructor = Object.getOwnPropertyDescriptor(proto, 'constructor')?.value;
+    const name = typeof constructor === 'function' ? constructor.name : '';
+    const tag = Object.getOwnPropertyDescriptor(proto, Symbol.toStringTag)?.value ?? '';
+    const known = `${name}|${typeof tag === 'string' ? tag : ''}`;
+    if (classes.has(known)) continue;
+    classes.add(known);
+    // Handles of native objects are instances of a class without a name and without members.
+    if (name || tag ? !PUBLIC_CLASSES.has(name || tag) : Reflect.ownKeys(proto).map(String).join() === 'constructor') problems.push(`${path} is of the class ${known}`);
+  }
+  assert(found.size > 3000, `only ${found.size} objects`);
+  return problems;
+}
+
 export const nothingInternal = {
   async test(controller, env, ctx) {
     const objects = await live(env, ctx);
     objects.controller = controller;
-    const found = crawl([['globalThis', globalThis], ...Object.entries(objects), ...received]);
-    const problems = [];
-    const classes = new Set();
-    for (const [object, path] of found) {
-      if (typeof object === 'function') {
-        if (NATIVE_NAMES.has(object.name) && isNative(object)) problems.push(`${path} looks like the operation ${object.name}`);
-        // Sloppy functions have these; the platform's must not.
-        for (const key of ['caller', 'arguments']) if ((Object.getOwnPropertyDescriptor(object, key)?.value ?? null) !== null) problems.push(`${path} has ${key}`);
-        continue;
-      }
-      const proto = Object.getPrototypeOf(object);
-      if (proto === null || proto === Object.prototype) continue;
-      const constructor = Object.getOwnPropertyDescriptor(proto, 'constructor')?.value;
-      const name = typeof constructor === 'function' ? constructor.name : '';
-      const tag = Object.getOwnPropertyDescriptor(proto, Symbol.toStringTag)?.value ?? '';
-      const known = `${name}|${typeof tag === 'string' ? tag : ''}`;
-      if (classes.has(known)) continue;
-      classes.add(known);
-      // Handles of native objects are instances of a class without a name and without members.
-      if (name || tag ? !PUBLIC_CLASSES.has(name || tag) : Reflect.ownKeys(proto).map(String).join() === 'constructor') problems.push(`${path} is of the class ${known}`);
+    const problems = problemsIn([['globalThis', globalThis], ...Object.entries(objects), ...received]);
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+  },
+};
+
+/** The same in a world in which every promise, and whatever a promise is resolved with, passes through user code. */
+export const withPromisesReplaced = {
+  async test(_, env, ctx) {
+    const NativePromise = Promise;
+    const { then, constructor } = Promise.prototype;
+    const before = received.length;
+    const keep = (label, value) => { if (received.length < 20_000) received.push([label, value]); };
+    const Replaced = function (executor) {
+      keep('executor', executor);
+      return Reflect.construct(NativePromise, [(resolve, reject) => { keep('resolve', resolve); executor(resolve, reject); }]);
+    };
+    Object.defineProperty(Replaced, Symbol.species, { get: () => Replaced });
+    Promise.prototype.constructor = Replaced;
+    Promise.prototype.then = function (...handlers) {
+      keep('this of then', this);
+      keep('handlers', handlers);
+      Reflect.apply(then, this, [(value) => keep('value', value), (reason) => keep('reason', reason)]);
+      return Reflect.apply(then, this, handlers);
+    };
+    Object.defineProperty(Object.prototype, 'then', { configurable: true, get() { keep('what a promise is resolved with', this); return undefined; } });
+    let objects;
+    try {
+      objects = await live(env, ctx);
+    } finally {
+      Promise.prototype.then = then;
+      Promise.prototype.constructor = constructor;
+      delete Object.prototype.then;
     }
-    assert(found.size > 3000, `only ${found.size} objects`);
+    assert(received.length > before + 200, `only ${received.length - before} values`);
+    const problems = problemsIn([['globalThis', globalThis], ...Object.entries(objects), ...received]);
     if (problems.length > 0) throw new Error(problems.join('\n'));
   },
 };
