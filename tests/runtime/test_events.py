@@ -41,6 +41,28 @@ def test_scripts_are_called_like_their_service_in_stacks() -> None:
     with_workers({"main": script(source)}, ask)
 
 
+def test_stacks_of_what_recursed_too_deep_name_its_lines() -> None:
+    async def ask(world: World) -> None:
+        lines = (await text(world)).split("\n")
+        assert lines[0] == "RangeError: Maximum call stack size exceeded"
+        assert lines[2].strip() == "at deeper (main.js:3:10)"
+
+    source = """// The function's first line is not the module's.
+function deeper(n) {
+  return deeper(n + 1) + 1;
+}
+export default {
+  fetch() {
+    try {
+      deeper(0);
+    } catch (error) {
+      return new Response(error.stack);
+    }
+  }
+}"""
+    with_workers({"main": worker(source)}, ask)
+
+
 def test_respond_with_a_promise_and_wait_until() -> None:
     async def ask(world: World) -> None:
         assert await text(world) == "later"

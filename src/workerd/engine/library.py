@@ -22,7 +22,9 @@ _state: dict[str, Any] = {}
 
 # Always given. A worker's heap is small (128 MB at the most, by default): marking it in one go takes less time in all than step by step,
 # and buffers that nobody needs any more come back before as many again were made. As the reference has it.
-_FLAGS = ("--no-incremental-marking",)
+# Which line a piece of bytecode comes from is kept from the start: finding it out later fails where the stack is full, and then the stacks
+# of what recursed too deep would name line 1 for good. It costs nothing that could be measured.
+_FLAGS = ("--no-incremental-marking", "--no-enable-lazy-source-positions")
 
 
 def library_dir() -> Path:
