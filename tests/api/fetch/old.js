@@ -8,6 +8,9 @@ export const urls = {
     await assert.rejects(env.other.fetch('foo'), { name: 'TypeError', message: 'Fetch API cannot load: foo' });
     const seen = await (await env.other.fetch('http://backend/a/../echo?x#y')).json();
     assert.strictEqual(seen.url, 'http://backend/echo?x');
+    // Nothing is normalized, but nothing that could end a request line is sent either.
+    const odd = await (await env.other.fetch('http://backend/echo?a b\r\nc\0"<>|\x7f')).json();
+    assert.strictEqual(odd.url, 'http://backend/echo?a%20b%0D%0Ac%00"<>|\x7f');
     assert.strictEqual(Response.redirect('http://a').headers.get('location'), 'http://a');
   },
 };

@@ -1,8 +1,10 @@
 // URLs as workers of old compatibility dates have them: split and put together again, with hardly anything normalized. Used before
 // fetch_standard_url for fetch(), before response_redirect_url_standard for Response.redirect(), and at all dates to turn a URL into
 // what is sent (no user info, no fragment).
+import { flags } from '../flags';
 import {
-  ArrayPrototypeJoin, RegExpPrototypeExec, StringPrototypeSlice, StringPrototypeSplit, StringPrototypeToLowerCase,
+  ArrayPrototypeJoin, NumberPrototypeToString, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeSlice, StringPrototypeSplit,
+  StringPrototypeToLowerCase, StringPrototypeToUpperCase,
 } from '../primordials';
 
 export interface SplitUrl { scheme: string; userInfo: string; host: string; path: string; query: string; fragment: string }
@@ -45,7 +47,19 @@ export function withoutFragment(u: SplitUrl): string {
   return `${u.scheme}://${u.userInfo}${u.host}${u.path}${u.query}`;
 }
 
-/** What is sent: neither fragment nor user info. */
+const UNSENDABLE = /[\0-\x20]/;
+
+/** What is sent: neither fragment nor user info, and nothing that ends a request line. */
 export function wireUrl(u: SplitUrl): string {
-  return `${u.scheme}://${u.host}${u.path}${u.query}`;
+  const rest = u.path + u.query;
+  return `${u.scheme}://${u.host}${flags.fetch_standard_url || RegExpPrototypeExec(UNSENDABLE, rest) === null ? rest : encoded(rest)}`;
+}
+
+function encoded(text: string): string {
+  let out = '';
+  for (let i = 0; i < text.length; i++) {
+    const c = StringPrototypeCharCodeAt(text, i);
+    out += c > 0x20 ? text[i]! : `%${c < 16 ? '0' : ''}${StringPrototypeToUpperCase(NumberPrototypeToString(c, 16))}`;
+  }
+  return out;
 }
