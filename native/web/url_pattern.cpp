@@ -6,6 +6,7 @@
 
 #include "ada.h"
 #include "web/strings.h"
+#include "web/url_pattern_legacy.h"
 
 namespace workerd::web {
 namespace {
@@ -88,11 +89,12 @@ v8::Local<v8::Value> ComponentToJs(v8::Isolate* isolate, const Component& compon
   return v8::Array::New(isolate, out.data(), out.size());
 }
 
-// urlPatternParse(input: string | init, base: string | undefined, ignoreCase, legacy): eight components; undefined when
-// invalid.
+// urlPatternParse(input: string | init, base: string | undefined, ignoreCase, legacy): eight components; when invalid,
+// the message of the error or undefined.
 void ParsePattern(Info info) {
   v8::Isolate* isolate = info.GetIsolate();
-  unicode_flag = info[3]->IsTrue() ? v8::RegExp::kUnicode : v8::RegExp::kUnicodeSets;
+  bool legacy = info[3]->IsTrue();
+  unicode_flag = legacy ? v8::RegExp::kUnicode : v8::RegExp::kUnicodeSets;
   std::variant<std::string_view, ada::url_pattern_init> input;
   std::optional<Utf8> text, base_text;
   if (info[0]->IsString()) {
@@ -105,6 +107,20 @@ void ParsePattern(Info info) {
   }
   std::string_view base;
   if (info[1]->IsString()) base = base_text.emplace(isolate, info[1].As<v8::String>()).view();
+  if (legacy) {
+    ada::url_pattern_init init;
+    const char* error = nullptr;
+    if (auto* given = std::get_if<ada::url_pattern_init>(&input)) {
+      init = std::move(*given);
+    } else {
+      std::string base_string(base);
+      error = LegacyPatternString(std::get<std::string_view>(input), base_text ? &base_string : nullptr, init);
+    }
+    if (!error) error = LegacyPatternInit(init);
+    if (error) return info.GetReturnValue().Set(ToString(isolate, error));
+    input = std::move(init);
+    base_text.reset();
+  }
   ada::url_pattern_options options{.ignore_case = info[2]->IsTrue()};
   auto pattern = ada::parse_url_pattern<SourceProvider>(std::move(input), base_text ? &base : nullptr, &options);
   if (!pattern) return;
@@ -122,27 +138,28 @@ std::string_view Without(std::string_view text, char prefix) {
   return text;
 }
 
-// urlPatternInput(input: string | init, base: string | undefined): the eight strings to match; undefined when nothing
-// can match.
+// urlPatternInput(input: string | init, base: string | undefined, legacy): the eight strings to match; undefined when
+// nothing can match, the message of an error.
 void ParseInput(Info info) {
   v8::Isolate* isolate = info.GetIsolate();
   if (info[0]->IsArray()) {
     std::string_view none;
-    auto init = ada::url_pattern_init::process(ReadInit(isolate, info[0].As<v8::Array>()),
-                                               ada::url_pattern_init::process_type::url, none, none, none, none, none,
-                                               none, none, none);
-    if (!init) return;
+    ada::result<ada::url_pattern_init> init;
+    if (info[2]->IsTrue()) {
+      const char* error = LegacyUrlInit(ReadInit(isolate, info[0].As<v8::Array>()), *init);
+      if (error) return info.GetReturnValue().Set(ToString(isolate, error));
+    } else {
+      init = ada::url_pattern_init::process(ReadInit(isolate, info[0].As<v8::Array>()),
+                                            ada::url_pattern_init::process_type::url, none, none, none, none, none,
+                                            none, none, none);
+      if (!init) return;
+      if (init->search && init->search->starts_with('?')) init->search->erase(0, 1);
+    }
     auto get = [&](const std::optional<std::string>& field) {
       return ToString(isolate, field ? *field : std::string_view());
     };
-    v8::Local<v8::Value> out[] = {get(init->protocol),
-                                  get(init->username),
-                                  get(init->password),
-                                  get(init->hostname),
-                                  get(init->port),
-                                  get(init->pathname),
-                                  ToString(isolate, Without(init->search.value_or(""), '?')),
-                                  get(init->hash)};
+    v8::Local<v8::Value> out[] = {get(init->protocol), get(init->username), get(init->password), get(init->hostname),
+                                  get(init->port),     get(init->pathname), get(init->search),   get(init->hash)};
     info.GetReturnValue().Set(v8::Array::New(isolate, out, 8));
     return;
   }

@@ -173,11 +173,11 @@ export interface Native {
   /** part: 0 href 1 protocol 2 username 3 password 4 host 5 hostname 6 port 7 pathname 8 search 9 hash. The new href; undefined: bad href. */
   urlSet(href: string, part: number, value: string): string | undefined;
   /** Eight components [kind (0 empty, 1 exact, 2 everything, 3 regular expression), pattern, source, exact, hasRegExpGroups, ...names];
-   *  undefined: invalid. `input`: a string, or a dictionary's nine members in order. */
+   *  a message or undefined: invalid. `input`: a string, or a dictionary's nine members in order. */
   urlPatternParse(input: string | (string | undefined)[], base: string | undefined, ignoreCase: boolean, legacy: boolean):
-    UrlPatternComponent[] | undefined;
-  /** The eight strings a pattern is matched with; undefined: no match is possible. */
-  urlPatternInput(input: string | (string | undefined)[], base: string | undefined): string[] | undefined;
+    UrlPatternComponent[] | string | undefined;
+  /** The eight strings a pattern is matched with; undefined: no match is possible; the message of an error. */
+  urlPatternInput(input: string | (string | undefined)[], base: string | undefined, legacy: boolean): string[] | string | undefined;
   domainToASCII(s: string): string;
   domainToUnicode(s: string): string;
 

@@ -117,7 +117,9 @@ function makeURLPattern(legacy: boolean) {
       }
       const ignoreCase = !!settings?.ignoreCase;
       const raw = native.urlPatternParse(pattern, baseURL, ignoreCase, legacy);
-      if (raw === undefined) throw new TypeError('Failed to construct URLPattern');
+      if (raw === undefined || typeof raw === 'string') {
+        throw new TypeError(raw ?? (legacy ? 'Syntax error in URL Pattern' : 'Failed to construct URLPattern'));
+      }
       const unicode = legacy ? 'u' : 'v';
       const components: Component[] = [];
       // Case is ignored in path, query and fragment only; the other parts are normalised.
@@ -174,7 +176,9 @@ function makeURLPattern(legacy: boolean) {
       if (base !== undefined && typeof input !== 'string') {
         throw new TypeError(legacy ? 'A baseURL is not allowed when input is an object.' : `Failed to ${method} URLPattern`);
       }
-      return native.urlPatternInput(input, base);
+      const parts = native.urlPatternInput(input, base, legacy);
+      if (typeof parts === 'string') throw new TypeError(parts);
+      return parts;
     }
 
     #pattern(i: number): string {
