@@ -29,7 +29,10 @@ bool LimitedAllocator::Reserve(size_t length) {
 }
 
 void* LimitedAllocator::New(size_t length, bool zeroed) {
-  if (!Reserve(length)) return nullptr;
+  if (!Reserve(length)) {
+    refused_at_ = collections_.load();
+    return nullptr;
+  }
   bool pooled = BufferPool::Takes(length);
   void* p = pooled ? pool_.Take(length) : nullptr;
   if (p) {
@@ -38,7 +41,10 @@ void* LimitedAllocator::New(size_t length, bool zeroed) {
   }
   size_t size = pooled ? BufferPool::Rounded(length) : length;
   p = zeroed ? inner_->Allocate(size) : inner_->AllocateUninitialized(size);
-  if (!p) used_.fetch_sub(length, std::memory_order_relaxed);
+  if (!p) {
+    used_.fetch_sub(length, std::memory_order_relaxed);
+    refused_at_ = collections_.load();
+  }
   return p;
 }
 
@@ -58,12 +64,18 @@ namespace {
 // terminated.
 size_t NearHeapLimit(void* data, size_t current, size_t initial) {
   auto* holder = static_cast<IsolateHolder*>(data);
+  // V8 also calls this when it could not get an array buffer, in spite of two collections: that will be a RangeError.
+  if (holder->allocator->RefusedJustNow()) return current;
   bool again = holder->termination.exchange(static_cast<int>(Termination::kHeap)) == static_cast<int>(Termination::kHeap);
   holder->isolate()->TerminateExecution();
   // What does not look whether it is to end, such as JSON.parse, ends soonest with enough room: the isolate is given up
   // in any case. All isolates share 4 GiB.
   if (again && current < (1536u << 20)) return current * 2;
   return current + (initial / 4 < (64u << 20) ? (64u << 20) : initial / 4);
+}
+
+void CollectionBegins(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* data) {
+  static_cast<LimitedAllocator*>(data)->CountCollection();
 }
 
 void ReportRejectionsEarly(void* data) {
@@ -161,6 +173,7 @@ RefPtr<IsolateHolder> IsolateHolder::New(PyObject* snapshot, size_t heap_limit, 
   holder->heap_limit = heap_limit;
   if (heap_limit) {
     holder->GuardHeap(false);
+    isolate->AddGCPrologueCallback(CollectionBegins, holder->allocator.get());
     isolate->AutomaticallyRestoreInitialHeapLimit(0.6);
   }
   InstallModuleHooks(isolate);

@@ -37,6 +37,10 @@ class LimitedAllocator final : public v8::ArrayBuffer::Allocator {
   v8::PageAllocator* GetPageAllocator() override { return inner_->GetPageAllocator(); }
   size_t used() const { return used_.load(std::memory_order_relaxed); }
   size_t limit() const { return limit_; }
+  // For each garbage collection that begins.
+  void CountCollection() { collections_.fetch_add(1, std::memory_order_relaxed); }
+  // Whether it is for want of array buffers, not of heap, that V8 says now it has no more memory.
+  bool RefusedJustNow() const { return refused_at_.load(std::memory_order_relaxed) == collections_.load(); }
 
  private:
   bool Reserve(size_t length);
@@ -45,6 +49,9 @@ class LimitedAllocator final : public v8::ArrayBuffer::Allocator {
   BufferPool pool_;
   const size_t limit_;
   std::atomic<size_t> used_{0};
+  // How many collections there have been, and how many when memory was last refused.
+  std::atomic<uint64_t> collections_{1};
+  std::atomic<uint64_t> refused_at_{0};
 };
 
 // kExit: by the code itself, which has failed its own request; others are not affected.
