@@ -23,7 +23,9 @@ from workerd.sockets.client.upload import Upload
 
 #: Most bytes of a response's head, interim responses and trailers included.
 MAX_HEAD = 512 * 1024
-_ENDED = select.POLLRDHUP | select.POLLHUP | select.POLLERR | select.POLLNVAL
+#: Only Linux tells that the peer sends no more; elsewhere its end can be read, which is as good without TLS.
+_HALF_CLOSED: int = getattr(select, "POLLRDHUP", 0)
+_ENDED = _HALF_CLOSED | select.POLLHUP | select.POLLERR | select.POLLNVAL
 #: Most bytes of a head that is looked at again and again while it comes in.
 _MENDABLE = 32 * 1024
 _JOIN = 32 * 1024
@@ -87,7 +89,7 @@ class Http1Connection(asyncio.Protocol):
         # What waits on a TLS connection may be of no consequence, such as a ticket.
         fatal = _ENDED if transport.get_extra_info("ssl_object") is not None else _ENDED | select.POLLIN
         poll = select.poll()
-        poll.register(descriptor, select.POLLIN | select.POLLRDHUP)
+        poll.register(descriptor, select.POLLIN | _HALF_CLOSED)
         return not any(events & fatal for _, events in poll.poll(0))
 
     def start(self, request: ClientRequest) -> None:
