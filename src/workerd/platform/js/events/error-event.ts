@@ -1,5 +1,6 @@
 // ErrorEvent and PromiseRejectionEvent (https://html.spec.whatwg.org/#errorevent, #promiserejectionevent).
 import { badConstructorArgument, defineInterface, illegalInvocation, toDictionary } from '../interface';
+import { ObjectSetPrototypeOf } from '../primordials';
 import { Event, type EventInit, trusted } from './event';
 
 export interface ErrorEventInit extends EventInit {
@@ -41,7 +42,10 @@ class ErrorEvent extends Event {
   }
 }
 
+/** An 'error' event made by the platform. `init`: of the caller's making, and no longer its own. */
 export function createErrorEvent(init: ErrorEventInit): ErrorEvent {
+  // What it does not say is not to be found on Object.prototype.
+  ObjectSetPrototypeOf(init, null);
   return trusted(new ErrorEvent('error', init));
 }
 

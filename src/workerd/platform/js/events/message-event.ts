@@ -108,7 +108,7 @@ class CloseEvent extends Event {
 }
 
 export function createCloseEvent(code: number, reason: string, wasClean: boolean): CloseEvent {
-  return trusted(new CloseEvent('close', { code, reason, wasClean }));
+  return trusted(new CloseEvent('close', { __proto__: null, code, reason, wasClean } as CloseEventInit));
 }
 
 export { MessageEvent, CloseEvent };
