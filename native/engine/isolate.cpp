@@ -66,7 +66,8 @@ size_t NearHeapLimit(void* data, size_t current, size_t initial) {
   auto* holder = static_cast<IsolateHolder*>(data);
   // V8 also calls this when it could not get an array buffer, in spite of two collections: that will be a RangeError.
   if (holder->allocator->RefusedJustNow()) return current;
-  bool again = holder->termination.exchange(static_cast<int>(Termination::kHeap)) == static_cast<int>(Termination::kHeap);
+  bool again =
+      holder->termination.exchange(static_cast<int>(Termination::kHeap)) == static_cast<int>(Termination::kHeap);
   holder->isolate()->TerminateExecution();
   // What does not look whether it is to end, such as JSON.parse, ends soonest with enough room: the isolate is given up
   // in any case. All isolates share 4 GiB.

@@ -53,7 +53,8 @@ function oddity(next, pool) {
     case 20: return { then: pick([thrower, (ok) => ok(1), (_, bad) => bad(new Error('rejected')), 5]) };
     case 21: return { [Symbol.toPrimitive]: pick([thrower, () => 5, () => ({}), 7]) };
     case 22: return { get length() { return thrower(); }, 0: 1 };
-    case 23: return { length: 2 ** 32, 0: 1 };
+    // Not 2 ** 32: V8's own functions go through all of it, and nothing can stop them.
+    case 23: return { length: 2 ** 20, 0: 1 };
     case 24: return [[1, 2], ['a', 'b'], [], null];
     case 25: return { *[Symbol.iterator]() { yield ['a', 'b']; yield 5; thrower(); } };
     case 26: return { async *[Symbol.asyncIterator]() { yield new Uint8Array(2); yield 'a'; } };
