@@ -489,14 +489,26 @@ void ChannelAbort(Args info) {
   end->Send(Message{Message::Kind::kError, Chunk::Copy(text.data(), text.size()), 1006, ""});
 }
 
+// A listener was stopped in the middle of its work: nobody can rely on what comes after that.
+void Interrupted(const RefPtr<JsCallback>& callback, const RefPtr<ChannelEnd>& end) {
+  static constexpr char kWhy[] = "The Worker was stopped.";
+  end->Send(Message{Message::Kind::kError, Chunk::Copy(kWhy, sizeof kWhy - 1), 1006, ""});
+  Scheduler::Post(callback->realm(), [callback] {
+    v8::Isolate* isolate = callback->realm()->isolate();
+    v8::Local<v8::Value> args[] = {Symbolic(isolate, "error"), Symbolic(isolate, kWhy)};
+    callback->Call(2, args);
+  });
+}
+
 void ChannelListen(Args info) {
   OP_REALM(info);
   OP_HANDLE(ChannelEnd, end, kChannel, 0);
   OP_FUNCTION(callback, 1);
   if (info[2]->IsUint32()) end->set_max_message(info[2].As<v8::Uint32>()->Value());
-  end->Listen([callback](Message&& message) {
+  end->Listen([callback, raw = end.get()](Message&& message) {
     auto shared = std::make_shared<Message>(std::move(message));
-    Scheduler::Post(callback->realm(), [callback, shared] {
+    RefPtr<ChannelEnd> self(raw);  // (the listener is this end's own)
+    Scheduler::Post(callback->realm(), [callback, shared, self] {
       Realm* realm = callback->realm();
       v8::Isolate* isolate = realm->isolate();
       v8::Local<v8::Value> args[3];
@@ -525,6 +537,7 @@ void ChannelListen(Args info) {
           break;
       }
       callback->Call(count, args);
+      if (realm->holder->termination.load()) Interrupted(callback, self);
     });
   });
 }
