@@ -54,12 +54,15 @@ export function parseForm(text: string): string[] {
   const list: string[] = [];
   const { length } = text;
   const decode = StringPrototypeIncludes(text, '%') || StringPrototypeIncludes(text, '+') ? decodePart : asItIs;
+  let equals = -1;
   for (let start = 0; start < length;) {
     let end = StringPrototypeIndexOf(text, '&', start);
     if (end < 0) end = length;
     if (end > start) {
-      const equals = StringPrototypeIndexOf(text, '=', start);
-      if (equals >= 0 && equals < end) {
+      // Looked for only once it has been passed: else a text without any is read again for every pair.
+      if (equals < start) equals = StringPrototypeIndexOf(text, '=', start);
+      if (equals < 0) equals = length;
+      if (equals < end) {
         list[list.length] = decode(StringPrototypeSlice(text, start, equals));
         list[list.length] = decode(StringPrototypeSlice(text, equals + 1, end));
       } else {
