@@ -10,7 +10,39 @@ namespace workerd::web {
 namespace {
 
 constexpr size_t kMaxSize = 64u << 20;
+// V8 needs 80 bytes and more for each bracket that is open, and ends the process when it wants 2 GB at once.
+constexpr size_t kMaxOpen = 8u << 20;
 constexpr int kPatience = 4, kMaxSkip = 6;
+
+template <class T>
+bool IsTooDeep(const T* text, size_t size) {
+  if (size <= kMaxOpen) return false;
+  size_t brackets = 0;
+  for (size_t i = 0; i < size; ++i) brackets += (text[i] | 0x20) == '{';  // and '['
+  if (brackets <= kMaxOpen) return false;
+  size_t open = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < size; ++i) {
+    T c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      in_string = c != '"';
+    } else if (c == '"') {
+      in_string = true;
+    } else if ((c | 0x20) == '{') {
+      if (++open > kMaxOpen) return true;
+    } else if ((c | 0x20) == '}' && open > 0) {
+      --open;
+    }
+  }
+  return false;
+}
+
+bool IsTooDeep(v8::Isolate* isolate, v8::Local<v8::Value> source, const Bytes& bytes) {
+  if (bytes.valid()) return IsTooDeep(bytes.data(), bytes.size());
+  v8::String::ValueView view(isolate, source.As<v8::String>());
+  return view.is_one_byte() ? IsTooDeep(view.data8(), view.length()) : IsTooDeep(view.data16(), view.length());
+}
 
 template <class View, class T>
 bool Numbers(v8::Isolate* isolate, const std::vector<T>& from, v8::Local<v8::Value>* out) {
@@ -42,6 +74,11 @@ v8::Local<v8::Value> Learned(v8::Isolate* isolate, const JsonShapes& shapes, siz
 // to read the whole.
 void JsonTapeOf(Info info) {
   v8::Isolate* isolate = info.GetIsolate();
+  Bytes bytes(info[0]);
+  if (IsTooDeep(isolate, info[0], bytes)) {
+    isolate->ThrowException(v8::Exception::SyntaxError(Literal(isolate, "JSON is nested too deeply")));
+    return;
+  }
   Realm* realm = Realm::Current(isolate);
   if (!realm->json_shapes) realm->json_shapes = std::make_unique<JsonShapes>();
   JsonShapes* shapes = realm->json_shapes.get();
@@ -50,7 +87,6 @@ void JsonTapeOf(Info info) {
     return;
   }
   std::unique_ptr<char[]> copy;
-  Bytes bytes(info[0]);
   std::string_view text = bytes.view();
   if (info[0]->IsString()) {
     v8::Local<v8::String> string = info[0].As<v8::String>();

@@ -137,6 +137,18 @@ export const deep = {
   },
 };
 
+// V8 by itself would end the process.
+export const too_deep = {
+  async test() {
+    const deep = '['.repeat(1 << 26);
+    for (const body of [deep, encoder.encode(deep), `"\u20ac"${deep}`]) {
+      await rejects(new Response(body).json(), { name: 'SyntaxError', message: 'JSON is nested too deeply' });
+    }
+    // Many brackets are not many open ones.
+    strictEqual((await new Response(`[${'[],'.repeat(9 << 20)}"${'['.repeat(9 << 20)}"]`).json()).length, (9 << 20) + 1);
+  },
+};
+
 export const byte_order_mark = {
   async test() {
     const source = JSON.stringify({ text: 'x'.repeat(5000) });
