@@ -149,6 +149,7 @@ void InstallBase64(v8::Local<v8::Context> context, v8::Local<v8::Object> native)
 void InstallRandom(v8::Local<v8::Context> context, v8::Local<v8::Object> native);
 void InstallUrl(v8::Local<v8::Context> context, v8::Local<v8::Object> native);
 void InstallUrlPattern(v8::Local<v8::Context> context, v8::Local<v8::Object> native);
+void InstallFormUrlencoded(v8::Local<v8::Context> context, v8::Local<v8::Object> native);
 void InstallJson(v8::Local<v8::Context> context, v8::Local<v8::Object> native);
 void InstallMessages(v8::Local<v8::Context> context, v8::Local<v8::Object> native);
 

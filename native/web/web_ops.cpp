@@ -51,6 +51,7 @@ void InstallWebOps(v8::Isolate* isolate, v8::Local<v8::Context> context, v8::Loc
   web::InstallRandom(context, native);
   web::InstallUrl(context, native);
   web::InstallUrlPattern(context, native);
+  web::InstallFormUrlencoded(context, native);
   web::InstallJson(context, native);
   web::InstallMessages(context, native);
 }

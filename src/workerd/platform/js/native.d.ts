@@ -172,6 +172,16 @@ export interface Native {
   urlCanParse(input: string, base: string | undefined): boolean;
   /** part: 0 href 1 protocol 2 username 3 password 4 host 5 hostname 6 port 7 pathname 8 search 9 hash. The new href; undefined: bad href. */
   urlSet(href: string, part: number, value: string): string | undefined;
+  /** What the last formParse has to say of its list: 0, it is [name, value, name, value...]. Else the list has the length that has, but
+   *  first in it is a text, in which names and values lie; the start and end of each in turn follow here after their number. When
+   *  that is 0xFFFFFFFF, they follow in an array that is second in the list. */
+  formPlaces: Uint32Array;
+  /** Lone surrogates become U+FFFD. */
+  formParse(text: string): string[];
+  /** `joined`: `count` strings with U+0000 between two. Undefined: U+0000 is in one of them. */
+  formSerialize(joined: string, count: number): string | undefined;
+  /** One name or value. */
+  formEncode(text: string): string;
   /** Eight components [kind (0 empty, 1 exact, 2 everything, 3 regular expression), pattern, source, exact, hasRegExpGroups, ...names];
    *  a message or undefined: invalid. `input`: a string, or a dictionary's nine members in order. */
   urlPatternParse(input: string | (string | undefined)[], base: string | undefined, ignoreCase: boolean, legacy: boolean):

@@ -24,4 +24,4 @@ export { listOf as searchParamsList, URLSearchParams } from './search-params';
 export { LegacyURL } from './legacy-url';
 export { LegacyURLSearchParams } from './legacy-search-params';
 export { LegacyURLPattern, StandardURLPattern } from './url-pattern';
-export { parseForm, percentDecode, serializeForm } from './form-urlencoded';
+export { parseForm, serializeForm } from './form-urlencoded';
