@@ -64,7 +64,7 @@ export function describeErrors(value: unknown): unknown[] | undefined {
     const keys = ObjectGetOwnPropertyNames(error);
     for (let j = 0; j < keys.length; j++) {
       const key = keys[j]!;
-      if (key === 'stack') defineValue(properties, key, error[key]);
+      if (key === 'stack' || key === 'cause' || key === 'errors') defineValue(properties, key, error[key]);
       // A [[Set]], which a setter on Object.prototype hears of, as in workerd.
       else if (key !== 'name' && key !== 'message') properties[key] = error[key];
     }
