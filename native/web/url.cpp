@@ -9,6 +9,14 @@ namespace {
 // Slots of native.urlOffsets. Absent: 0xFFFFFFFF.
 enum Slot { kProtocolEnd, kUsernameEnd, kHostStart, kHostEnd, kPathnameStart, kSearchStart, kHashStart, kPort, kSlots };
 
+// What was parsed or changed last: most often the next setter is called on it, and need not parse it again.
+thread_local ada::url_aggregator last_url;
+
+void Keep(ada::url_aggregator&& url) {
+  constexpr size_t kMost = 16 * 1024;
+  if (url.get_href().size() <= kMost) last_url = std::move(url);
+}
+
 void Report(Info info, const ada::url_aggregator& url, v8::Local<v8::Value> input, std::string_view text) {
   v8::Isolate* isolate = info.GetIsolate();
   const ada::url_components& at = url.get_components();
@@ -41,11 +49,14 @@ void Parse(Info info) {
     auto base = ada::parse<ada::url_aggregator>(base_text.view());
     if (!base) return;
     auto url = ada::parse<ada::url_aggregator>(input.view(), &*base);
-    if (url) Report(info, *url, info[0], input.view());
-    return;
+    if (!url) return;
+    Report(info, *url, info[0], input.view());
+    return Keep(std::move(*url));
   }
   auto url = ada::parse<ada::url_aggregator>(input.view());
-  if (url) Report(info, *url, info[0], input.view());
+  if (!url) return;
+  Report(info, *url, info[0], input.view());
+  Keep(std::move(*url));
 }
 
 void CanParse(Info info) {
@@ -69,8 +80,15 @@ void Set(Info info) {
     return ThrowTypeErrorText(isolate, "an href, a part and a string are needed");
   Utf8 href(isolate, info[0].As<v8::String>());
   Utf8 value_text(isolate, info[2].As<v8::String>());
-  auto url = ada::parse<ada::url_aggregator>(href.view());
-  if (!url) return;
+  ada::result<ada::url_aggregator> url;
+  if (href.view() == last_url.get_href()) {
+    // Moved: a setter that fails may leave it as no parser would.
+    url = std::move(last_url);
+    last_url = {};
+  } else {
+    url = ada::parse<ada::url_aggregator>(href.view());
+    if (!url) return;
+  }
   std::string_view value = value_text.view();
   switch (info[1].As<v8::Int32>()->Value()) {
     case 0:
@@ -107,6 +125,7 @@ void Set(Info info) {
       return ThrowTypeErrorText(isolate, "no such part of a URL");
   }
   Report(info, *url, info[0], href.view());
+  if (url->is_valid) Keep(std::move(*url));
 }
 
 void DomainTo(Info info, bool unicode) {

@@ -1,8 +1,9 @@
 // URL (https://url.spec.whatwg.org/#url-class) on ada: an instance is its href and the places of the parts in it; getters slice.
 import { badArgument, badConstructorArgument, defineInterface, illegalInvocation } from '../interface';
 import { native } from '../ops';
-import { StringPrototypeSlice } from '../primordials';
+import { StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeSlice } from '../primordials';
 import { parseForm, withoutQuestionMark } from './form-urlencoded';
+import { isPlainFragment, isPlainHost, isPlainPath, isPlainQuery, plainPort } from './plain';
 import { createSearchParams, setList, type URLSearchParams } from './search-params';
 
 const ABSENT = 0xffffffff;
@@ -103,19 +104,38 @@ class URL {
   set password(value: string) { if (!(#href in this)) throw illegalInvocation(); this.#set(Part.Password, `${value}`); }
 
   get host(): string { if (!(#href in this)) throw illegalInvocation(); return this.#host(this.#pathnameStart); }
-  set host(value: string) { if (!(#href in this)) throw illegalInvocation(); this.#set(Part.Host, `${value}`); }
+  set host(value: string) { if (!(#href in this)) throw illegalInvocation(); this.#setHost(Part.Host, `${value}`); }
 
   get hostname(): string { if (!(#href in this)) throw illegalInvocation(); return this.#host(this.#hostEnd); }
-  set hostname(value: string) { if (!(#href in this)) throw illegalInvocation(); this.#set(Part.Hostname, `${value}`); }
+  set hostname(value: string) { if (!(#href in this)) throw illegalInvocation(); this.#setHost(Part.Hostname, `${value}`); }
 
   get port(): string { if (!(#href in this)) throw illegalInvocation(); return this.#port === ABSENT ? '' : `${this.#port}`; }
-  set port(value: string) { if (!(#href in this)) throw illegalInvocation(); this.#set(Part.Port, `${value}`); }
+  set port(value: string) {
+    if (!(#href in this)) throw illegalInvocation();
+    const text = `${value}`;
+    const port = plainPort(text);
+    if (port === 0 || !this.#isHttp()) {
+      this.#set(Part.Port, text);
+      return;
+    }
+    this.#pathnameStart += this.#splice(this.#hostEnd, this.#pathnameStart, `:${text}`);
+    this.#port = port;
+  }
 
   get pathname(): string {
     if (!(#href in this)) throw illegalInvocation();
     return this.#slice(this.#pathnameStart, this.#searchStart !== ABSENT ? this.#searchStart : this.#hashStart);
   }
-  set pathname(value: string) { if (!(#href in this)) throw illegalInvocation(); this.#set(Part.Pathname, `${value}`); }
+  set pathname(value: string) {
+    if (!(#href in this)) throw illegalInvocation();
+    const path = `${value}`;
+    if (!isPlainPath(path) || !this.#isHttp()) {
+      this.#set(Part.Pathname, path);
+      return;
+    }
+    const end = this.#searchStart !== ABSENT ? this.#searchStart : this.#hashStart !== ABSENT ? this.#hashStart : this.#href.length;
+    this.#splice(this.#pathnameStart, end, path);
+  }
 
   get search(): string {
     if (!(#href in this)) throw illegalInvocation();
@@ -125,7 +145,10 @@ class URL {
   }
   set search(value: string) {
     if (!(#href in this)) throw illegalInvocation();
-    this.#set(Part.Search, `${value}`);
+    const search = `${value}`;
+    const query = withoutQuestionMark(search);
+    if (isPlainQuery(query)) this.#setQuery(query);
+    else this.#set(Part.Search, search);
     this.#queryChanged();
   }
 
@@ -133,11 +156,25 @@ class URL {
     if (!(#href in this)) throw illegalInvocation();
     return this.#hashStart === ABSENT || this.#href.length - this.#hashStart <= 1 ? '' : this.#slice(this.#hashStart, ABSENT);
   }
-  set hash(value: string) { if (!(#href in this)) throw illegalInvocation(); this.#set(Part.Hash, `${value}`); }
+  set hash(value: string) {
+    if (!(#href in this)) throw illegalInvocation();
+    const hash = `${value}`;
+    const fragment = StringPrototypeCharCodeAt(hash, 0) === 0x23 ? StringPrototypeSlice(hash, 1) : hash;
+    if (!isPlainFragment(fragment)) {
+      this.#set(Part.Hash, hash);
+      return;
+    }
+    if (this.#hashStart === ABSENT) this.#hashStart = this.#href.length;
+    this.#href = `${this.#slice(0, this.#hashStart)}#${fragment}`;
+  }
 
   get searchParams(): URLSearchParams {
     if (!(#href in this)) throw illegalInvocation();
-    return this.#params ??= createSearchParams(this.#parseQuery(), (query) => this.#set(Part.Search, query));
+    return this.#params ??= createSearchParams(this.#parseQuery(), (query) => {
+      // What a form is written with is plain in a query.
+      if (query === '') this.#set(Part.Search, query);
+      else this.#setQuery(query);
+    });
   }
 
   toString(): string { if (!(#href in this)) throw illegalInvocation(); return this.#href; }
@@ -161,6 +198,45 @@ class URL {
 
   #queryChanged(): void {
     if (this.#params !== undefined) setList(this.#params, this.#parseQuery());
+  }
+
+  #isHttp(): boolean {
+    const protocol = this.#slice(0, this.#protocolEnd);
+    return protocol === 'https:' || protocol === 'http:';
+  }
+
+  #setHost(part: Part.Host | Part.Hostname, value: string): void {
+    const colon = part === Part.Host ? StringPrototypeIndexOf(value, ':') : -1;
+    const host = colon < 0 ? value : StringPrototypeSlice(value, 0, colon);
+    const port = colon < 0 ? 0 : plainPort(StringPrototypeSlice(value, colon + 1));
+    if ((colon >= 0 && port === 0) || !isPlainHost(host) || !this.#isHttp()) {
+      this.#set(part, value);
+      return;
+    }
+    const start = this.#href[this.#hostStart] === '@' ? this.#hostStart + 1 : this.#hostStart;
+    const end = this.#hostEnd;
+    this.#hostEnd = start + host.length;
+    // Without a port the one that is there stays.
+    this.#pathnameStart += this.#splice(start, port === 0 ? end : this.#pathnameStart, value);
+    if (port !== 0) this.#port = port;
+  }
+
+  #setQuery(query: string): void {
+    const end = this.#hashStart !== ABSENT ? this.#hashStart : this.#href.length;
+    const start = this.#searchStart !== ABSENT ? this.#searchStart : end;
+    this.#searchStart = ABSENT;
+    this.#splice(start, end, `?${query}`);
+    this.#searchStart = start;
+  }
+
+  /** Puts text that needs no parsing before query and fragment, or in the place of the query. By how much the URL grew. */
+  #splice(start: number, end: number, text: string): number {
+    const href = this.#href;
+    const grown = text.length - (end - start);
+    this.#href = StringPrototypeSlice(href, 0, start) + text + StringPrototypeSlice(href, end);
+    if (this.#searchStart !== ABSENT) this.#searchStart += grown;
+    if (this.#hashStart !== ABSENT) this.#hashStart += grown;
+    return grown;
   }
 
   #set(part: Part, value: string): void {
