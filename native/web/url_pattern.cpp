@@ -23,6 +23,44 @@ v8::MaybeLocal<v8::RegExp> Compile(std::string_view pattern, bool ignore_case) {
   return v8::RegExp::New(isolate->GetCurrentContext(), source, static_cast<v8::RegExp::Flags>(flags));
 }
 
+// True for sources that are certainly valid, as most are: literal text, and groups as they are generated for ":name"
+// and
+// "*". These V8 compiles only if they are ever matched.
+bool IsSimple(std::string_view source) {
+  constexpr std::string_view kGroups[] = {"([^\\/]+?)", "([^\\.]+?)", "([^]+?)", "(.*)"};
+  constexpr std::string_view kLiterals = "/_~!%&:;,='@-";
+  constexpr std::string_view kEscaped = "./?+*^$()[]{}|\\";
+  // What is too long is for V8 to say, and at once.
+  constexpr size_t kMost = 2000;
+  if (source.size() < 2 || source.size() > kMost || source.front() != '^' || source.back() != '$') return false;
+  source = source.substr(1, source.size() - 2);
+  bool grouped = false;
+  while (!source.empty()) {
+    char c = source.front();
+    size_t length = 0;
+    if ((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+        kLiterals.find(c) != std::string_view::npos) {
+      length = 1;
+    } else if (c == '\\') {
+      // The '$' at the end of the whole may be escaped: then nothing comes after the backslash here.
+      if (source.size() > 1 && kEscaped.find(source[1]) != std::string_view::npos) length = 2;
+    } else if (!grouped && source.starts_with("(?:")) {
+      grouped = true;
+      length = 3;
+    } else if (grouped && c == ')') {
+      grouped = false;
+      length = source.size() > 1 && (source[1] == '?' || source[1] == '*' || source[1] == '+') ? 2 : 1;
+    } else if (c == '(') {
+      for (std::string_view group : kGroups) {
+        if (source.starts_with(group)) length = group.size();
+      }
+    }
+    if (length == 0) return false;
+    source.remove_prefix(length);
+  }
+  return !grouped;
+}
+
 // ada's regular expressions, kept as their sources once V8 has accepted them.
 class SourceProvider final {
  public:
@@ -30,6 +68,7 @@ class SourceProvider final {
   SourceProvider() = default;
 
   static std::optional<regex_type> create_instance(std::string_view pattern, bool ignore_case) {
+    if (IsSimple(pattern)) return std::string(pattern);
     v8::TryCatch caught(v8::Isolate::GetCurrent());
     if (Compile(pattern, ignore_case).IsEmpty()) return std::nullopt;
     return std::string(pattern);
@@ -75,22 +114,37 @@ v8::Local<v8::Value> ToString(v8::Isolate* isolate, std::string_view text) {
 
 using Component = ada::url_pattern_component<SourceProvider>;
 
-// [kind, pattern, source, exact, hasRegExpGroups, ...group names]; kinds: 0 empty, 1 exact, 2 everything, 3 regular
-// expression.
-v8::Local<v8::Value> ComponentToJs(v8::Isolate* isolate, const Component& component) {
-  std::vector<v8::Local<v8::Value>> out = {
-      v8::Integer::New(isolate, static_cast<int>(component.type)),
-      ToString(isolate, component.pattern),
-      ToString(isolate, component.regexp),
-      ToString(isolate, component.exact_match_value),
-      v8::Boolean::New(isolate, component.has_regexp_groups),
-  };
-  for (const std::string& name : component.group_name_list) out.push_back(ToString(isolate, name));
-  return v8::Array::New(isolate, out.data(), out.size());
+// What a component is to JS: four values, as most have few strings worth making. kind (0 empty, 1 exact, 2 everything,
+// 3 regular expression), and 4 more when it has groups of regular expressions; the pattern; the text of an exact one or
+// the source of a regular expression; the names of its groups: undefined, a string or an array.
+constexpr size_t kValues = 4;
+
+void ComponentToJs(v8::Isolate* isolate, const Component& component, v8::Local<v8::Value>* out) {
+  int kind = static_cast<int>(component.type);
+  out[0] = v8::Integer::New(isolate, kind + (component.has_regexp_groups ? 4 : 0));
+  out[1] = ToString(isolate, component.pattern);
+  out[2] = v8::Undefined(isolate);
+  if (component.type == ada::url_pattern_component_type::REGEXP) {
+    out[2] = ToString(isolate, component.regexp);
+  } else if (component.type == ada::url_pattern_component_type::EXACT_MATCH) {
+    const std::string& exact = component.exact_match_value;
+    out[2] = exact == component.pattern ? out[1] : ToString(isolate, exact);
+  }
+  const std::vector<std::string>& names = component.group_name_list;
+  if (names.empty()) {
+    out[3] = v8::Undefined(isolate);
+  } else if (names.size() == 1) {
+    out[3] = ToString(isolate, names[0]);
+  } else {
+    std::vector<v8::Local<v8::Value>> list;
+    list.reserve(names.size());
+    for (const std::string& name : names) list.push_back(ToString(isolate, name));
+    out[3] = v8::Array::New(isolate, list.data(), list.size());
+  }
 }
 
-// urlPatternParse(input: string | init, base: string | undefined, ignoreCase, legacy): eight components; when invalid,
-// the message of the error or undefined.
+// urlPatternParse(input: string | init, base: string | undefined, ignoreCase, legacy): the values of eight components,
+// one after the other; when invalid, the message of the error or undefined.
 void ParsePattern(Info info) {
   v8::Isolate* isolate = info.GetIsolate();
   bool legacy = info[3]->IsTrue();
@@ -124,13 +178,13 @@ void ParsePattern(Info info) {
   ada::url_pattern_options options{.ignore_case = info[2]->IsTrue()};
   auto pattern = ada::parse_url_pattern<SourceProvider>(std::move(input), base_text ? &base : nullptr, &options);
   if (!pattern) return;
-  v8::Local<v8::Value> out[] = {
-      ComponentToJs(isolate, pattern->protocol_component), ComponentToJs(isolate, pattern->username_component),
-      ComponentToJs(isolate, pattern->password_component), ComponentToJs(isolate, pattern->hostname_component),
-      ComponentToJs(isolate, pattern->port_component),     ComponentToJs(isolate, pattern->pathname_component),
-      ComponentToJs(isolate, pattern->search_component),   ComponentToJs(isolate, pattern->hash_component),
-  };
-  info.GetReturnValue().Set(v8::Array::New(isolate, out, 8));
+  const Component* components[] = {&pattern->protocol_component, &pattern->username_component,
+                                   &pattern->password_component, &pattern->hostname_component,
+                                   &pattern->port_component,     &pattern->pathname_component,
+                                   &pattern->search_component,   &pattern->hash_component};
+  v8::Local<v8::Value> out[8 * kValues];
+  for (size_t i = 0; i < 8; ++i) ComponentToJs(isolate, *components[i], out + i * kValues);
+  info.GetReturnValue().Set(v8::Array::New(isolate, out, 8 * kValues));
 }
 
 std::string_view Without(std::string_view text, char prefix) {

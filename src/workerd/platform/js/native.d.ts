@@ -182,10 +182,11 @@ export interface Native {
   formSerialize(joined: string, count: number): string | undefined;
   /** One name or value. */
   formEncode(text: string): string;
-  /** Eight components [kind (0 empty, 1 exact, 2 everything, 3 regular expression), pattern, source, exact, hasRegExpGroups, ...names];
-   *  a message or undefined: invalid. `input`: a string, or a dictionary's nine members in order. */
+  /** The four values of each of eight components: kind (0 empty, 1 exact, 2 everything, 3 regular expression; 4 more when it has groups
+   *  of regular expressions), pattern, the text of an exact one or the source of a regular expression, the names of its groups.
+   *  A message or undefined: invalid. `input`: a string, or a dictionary's nine members in order. */
   urlPatternParse(input: string | (string | undefined)[], base: string | undefined, ignoreCase: boolean, legacy: boolean):
-    UrlPatternComponent[] | string | undefined;
+    UrlPatternValue[] | string | undefined;
   /** The eight strings a pattern is matched with; undefined: no match is possible; the message of an error. */
   urlPatternInput(input: string | (string | undefined)[], base: string | undefined, legacy: boolean): string[] | string | undefined;
   domainToASCII(s: string): string;
@@ -245,4 +246,4 @@ export type External = number | Target | Pipe | ChannelEnd;
 
 export interface NativeError { name: string; message: string; stack: string | undefined; /** structured clone, if it was cloneable */ value: unknown; remote: boolean }
 
-export type UrlPatternComponent = [kind: number, pattern: string, source: string, exact: string, hasRegExpGroups: boolean, ...names: string[]];
+export type UrlPatternValue = number | string | string[] | undefined;

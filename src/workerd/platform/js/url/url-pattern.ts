@@ -2,8 +2,8 @@
 // that did not take part are empty strings, regular expressions have the flag u, and hasRegExpGroups is missing.
 import { badConstructorArgument, defineInterface, illegalInvocation, toDictionary } from '../interface';
 import { native } from '../ops';
-import type { UrlPatternComponent } from '../native';
-import { ArrayIsArray, defineValue } from '../primordials';
+import type { UrlPatternValue } from '../native';
+import { ArrayIsArray, defineValue, MapPrototypeClear, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet, SafeMap } from '../primordials';
 import { toUSVString } from './search-params';
 
 const NAMES = ['protocol', 'username', 'password', 'hostname', 'port', 'pathname', 'search', 'hash'] as const;
@@ -17,27 +17,25 @@ interface ComponentResult { input: string; groups: Record<string, string | undef
 
 const enum Kind { Empty, Exact, Everything, RegExp }
 
+// What native.urlPatternParse has of each component.
+const enum Value { Kind, Pattern, Text, Names, Count }
+const HAS_GROUPS = 4;
+
 /** One compiled part of a pattern. */
 class Component {
   readonly kind: Kind;
-  readonly pattern: string;
-  readonly hasRegExpGroups: boolean;
-  readonly #source: string;
-  readonly #exact: string;
-  readonly #names: string[];
+  /** What an exact one is, or the source of a regular expression. */
+  readonly #text: string;
+  readonly #names: readonly string[];
   readonly #flags: string;
   readonly #unmatched: string | undefined;
   #regexp: RegExp | undefined;
 
-  constructor(raw: UrlPatternComponent, flags: string, unmatched: string | undefined) {
-    this.kind = raw[0];
-    this.pattern = raw[1];
-    this.#source = raw[2];
-    this.#exact = raw[3];
-    this.hasRegExpGroups = raw[4];
-    const names: string[] = [];
-    for (let i = 5; i < raw.length; i++) names[names.length] = raw[i] as string;
-    this.#names = names;
+  constructor(values: readonly UrlPatternValue[], at: number, flags: string, unmatched: string | undefined) {
+    this.kind = (values[at + Value.Kind] as number) & ~HAS_GROUPS;
+    this.#text = values[at + Value.Text] as string;
+    const names = values[at + Value.Names] as string | string[] | undefined;
+    this.#names = typeof names === 'string' ? [names] : names ?? [];
     this.#flags = flags;
     this.#unmatched = unmatched;
   }
@@ -45,7 +43,7 @@ class Component {
   test(input: string): boolean {
     switch (this.kind) {
       case Kind.Empty: return input === '';
-      case Kind.Exact: return input === this.#exact;
+      case Kind.Exact: return input === this.#text;
       case Kind.Everything: return true;
       default: return this.#match(input) !== undefined;
     }
@@ -55,7 +53,7 @@ class Component {
     const groups: Record<string, string | undefined> = {};
     switch (this.kind) {
       case Kind.Empty: return input === '' ? { input, groups } : undefined;
-      case Kind.Exact: return input === this.#exact ? { input, groups } : undefined;
+      case Kind.Exact: return input === this.#text ? { input, groups } : undefined;
       case Kind.Everything:
         if (this.#names.length > 0) defineValue(groups, this.#names[0]!, input);
         return { input, groups };
@@ -71,7 +69,7 @@ class Component {
 
   /** As in workerd, by the `exec` that the worker may have put in the place of RegExp's; what it gives may be anything. */
   #match(input: string): readonly (string | undefined)[] | undefined {
-    const match: unknown = (this.#regexp ??= new RegExp(this.#source, this.#flags)).exec(input);
+    const match: unknown = (this.#regexp ??= new RegExp(this.#text, this.#flags)).exec(input);
     return ArrayIsArray(match) ? match : undefined;
   }
 }
@@ -98,12 +96,46 @@ function toInit(members: Members): URLPatternInit {
   return init as URLPatternInit;
 }
 
+// With this many all are forgotten; one that long is not remembered.
+const MOST_KNOWN = 200;
+const LONGEST_KNOWN = 1000;
+
+/** Tells patterns from one another. */
+function keyOf(input: string | Members, base: string | undefined, ignoreCase: boolean): string {
+  let key = ignoreCase ? 'i' : 'c';
+  if (base !== undefined) key += `b${base.length}:${base}`;
+  if (typeof input === 'string') return `${key}s${input}`;
+  // With lengths, since any character may be in the members.
+  for (let i = 0; i < input.length; i++) if (input[i] !== undefined) key += `${i}:${input[i]!.length}:${input[i]!}`;
+  return key;
+}
+
 function makeURLPattern(legacy: boolean) {
   const name = 'URLPattern';
   const unmatched = legacy ? '' : undefined;
+  // Patterns are often made anew for each request, and then are always the same: these are not parsed again.
+  const known = new SafeMap<string, readonly UrlPatternValue[]>();
+
+  function parse(input: string | Members, base: string | undefined, ignoreCase: boolean): readonly UrlPatternValue[] {
+    const key = keyOf(input, base, ignoreCase);
+    const found = MapPrototypeGet(known, key);
+    if (found !== undefined) return found;
+    const values = native.urlPatternParse(input, base, ignoreCase, legacy);
+    if (values === undefined || typeof values === 'string') {
+      throw new TypeError(values ?? (legacy ? 'Syntax error in URL Pattern' : 'Failed to construct URLPattern'));
+    }
+    if (key.length <= LONGEST_KNOWN) {
+      if (MapPrototypeGetSize(known) >= MOST_KNOWN) MapPrototypeClear(known);
+      MapPrototypeSet(known, key, values);
+    }
+    return values;
+  }
 
   class URLPattern {
-    readonly #components: Component[];
+    readonly #values: readonly UrlPatternValue[];
+    readonly #ignoreCase: boolean;
+    /** Made when the pattern is first matched with something. */
+    #components: readonly Component[] | undefined = undefined;
 
     constructor(input: string | URLPatternInit = undefined!, base: string | { ignoreCase?: boolean } = undefined!, options: { ignoreCase?: boolean } = undefined!) {
       const pattern = readInput(input);
@@ -116,15 +148,8 @@ function makeURLPattern(legacy: boolean) {
         settings = toDictionary(options, () => badConstructorArgument(name, 3, 'URLPatternOptions'));
       }
       const ignoreCase = !!settings?.ignoreCase;
-      const raw = native.urlPatternParse(pattern, baseURL, ignoreCase, legacy);
-      if (raw === undefined || typeof raw === 'string') {
-        throw new TypeError(raw ?? (legacy ? 'Syntax error in URL Pattern' : 'Failed to construct URLPattern'));
-      }
-      const unicode = legacy ? 'u' : 'v';
-      const components: Component[] = [];
-      // Case is ignored in path, query and fragment only; the other parts are normalised.
-      for (let i = 0; i < raw.length; i++) components[components.length] = new Component(raw[i]!, ignoreCase && i >= 5 ? `${unicode}i` : unicode, unmatched);
-      this.#components = components;
+      this.#values = parse(pattern, baseURL, ignoreCase);
+      this.#ignoreCase = ignoreCase;
     }
 
     get protocol(): string { return this.#pattern(0); }
@@ -138,7 +163,7 @@ function makeURLPattern(legacy: boolean) {
 
     get hasRegExpGroups(): boolean {
       if (!(#components in this)) throw illegalInvocation();
-      for (let i = 0; i < 8; i++) if (this.#components[i]!.hasRegExpGroups) return true;
+      for (let i = 0; i < 8; i++) if ((this.#values[Value.Count * i + Value.Kind] as number) & HAS_GROUPS) return true;
       return false;
     }
 
@@ -146,7 +171,8 @@ function makeURLPattern(legacy: boolean) {
       if (!(#components in this)) throw illegalInvocation();
       const parts = this.#parts(readInput(input), baseURL, 'test');
       if (parts === undefined) return false;
-      for (let i = 0; i < 8; i++) if (!this.#components[i]!.test(parts[i]!)) return false;
+      const components = this.#components ??= this.#compile();
+      for (let i = 0; i < 8; i++) if (!components[i]!.test(parts[i]!)) return false;
       return true;
     }
 
@@ -162,8 +188,9 @@ function makeURLPattern(legacy: boolean) {
         inputs, protocol: undefined, username: undefined, password: undefined, hostname: undefined, port: undefined, pathname: undefined,
         search: undefined, hash: undefined,
       };
+      const components = this.#components ??= this.#compile();
       for (let i = 0; i < 8; i++) {
-        const match = this.#components[i]!.exec(parts[i]!);
+        const match = components[i]!.exec(parts[i]!);
         if (match === undefined) return null;
         result[NAMES[i]!] = match;
       }
@@ -183,7 +210,18 @@ function makeURLPattern(legacy: boolean) {
 
     #pattern(i: number): string {
       if (!(#components in this)) throw illegalInvocation();
-      return this.#components[i]!.pattern;
+      return this.#values[Value.Count * i + Value.Pattern] as string;
+    }
+
+    #compile(): readonly Component[] {
+      const unicode = legacy ? 'u' : 'v';
+      const components: Component[] = [];
+      for (let i = 0; i < 8; i++) {
+        // Case is ignored in path, query and fragment only; the other parts are normalised.
+        const flags = this.#ignoreCase && i >= 5 ? `${unicode}i` : unicode;
+        components[components.length] = new Component(this.#values, Value.Count * i, flags, unmatched);
+      }
+      return components;
     }
 
     static {
