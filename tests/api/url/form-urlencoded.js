@@ -161,3 +161,18 @@ export const overheard = {
     assert.strictEqual(many, Array(300).fill('x=A').join('&'));
   },
 };
+
+// By UTF-16 code units, equal names in their order.
+export const sorted = {
+  test() {
+    const random = randomFrom(5);
+    const names = ['', 'a', 'b', 'aa', 'B', '1', '\u00e9', '\uffff', '\u{1f600}', 'a b'];
+    for (let i = 0; i < 600; i++) {
+      const pairs = Array.from({ length: random(i % 3 === 0 ? 60 : 14) }, (_, n) => [names[random(names.length)], `${n}`]);
+      const params = new URLSearchParams(pairs);
+      params.sort();
+      const order = pairs.map((pair, n) => ({ pair, n })).sort((x, y) => (x.pair[0] < y.pair[0] ? -1 : x.pair[0] > y.pair[0] ? 1 : x.n - y.n));
+      assert.deepStrictEqual([...params], order.map(({ pair }) => pair));
+    }
+  },
+};
