@@ -196,7 +196,9 @@ def build_native(force: bool = False) -> None:
     for source in sorted((ROOT / "native").rglob("*.cpp")):
         obj = obj_dir / (str(source.relative_to(ROOT / "native")).replace("/", "_") + ".o")
         extra = [*SIMDUTF_OPTIONS, f"-isystem{DEPS / SIMDUTF}"] if source.parent.name == "web" else []
-        jobs.append(([*cxx, *common, *WARNINGS, *V8_DEFINES, *extra, *includes, "-c", str(source), "-o", str(obj)], obj))
+        jobs.append(
+            ([*cxx, *common, *WARNINGS, *V8_DEFINES, *extra, *includes, "-c", str(source), "-o", str(obj)], obj)
+        )
     simdutf = obj_dir / "simdutf.o"
     source = DEPS / SIMDUTF / "simdutf.cpp"
     jobs.append(([CXX, "-std=c++20", *common, *SIMDUTF_OPTIONS, "-c", str(source), "-o", str(simdutf)], simdutf))

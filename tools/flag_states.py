@@ -21,6 +21,10 @@ sys.path.insert(0, str(ROOT / "src"))
 NOT_THERE = ("compat", "config", "cli", "platform/dist")
 
 
+#: Where naming says nothing: a module that only refuses, and a flag that only brings others with time.
+BY_HAND = {"rtti_api": "todo", "remove_nodejs_compat_eol": "done"}
+
+
 def source_text() -> str:
     parts = []
     for folder in (SOURCE, ROOT / "native"):
@@ -41,7 +45,7 @@ def main() -> None:
     for line in TABLE.read_text().splitlines():
         cells = [cell.strip() for cell in line.split("|")]
         if len(cells) == 8 and cells[-1] in ("todo", "done"):
-            state = "done" if cells[1] in used else "todo"
+            state = BY_HAND.get(cells[1], "done" if cells[1] in used else "todo")
             if state != cells[-1]:
                 changed.append(f"{cells[1]}: {cells[-1]} -> {state}")
                 line = line[: line.rindex("|")] + f"| {state}"

@@ -27,6 +27,13 @@ export function wrapNext(state: WritableState): void {
   wrapping = state;
 }
 
+/** The same with a state that writes to `sink`. */
+export function wrapNextSink(sink: object): void {
+  const state = new WritableState();
+  setUp(state, sink, toStrategy(undefined, 'WritableStream', 2));
+  wrapNext(state);
+}
+
 /** Web IDL reports what an operation throws as a rejection; old workers have it thrown. */
 function close(s: WritableState): Promise<undefined> {
   if (s.internal) return internalClose(s);

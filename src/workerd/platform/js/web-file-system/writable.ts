@@ -5,7 +5,7 @@ import { DOMException } from '../dom-exception';
 import { defineInterface, illegalInvocation } from '../interface';
 import { native } from '../ops';
 import { MathTrunc, StringPrototypeToWellFormed, uncurryThis } from '../primordials';
-import { WritableStream, WritableStreamDefaultWriter } from '../streams/writable';
+import { WritableStream, WritableStreamDefaultWriter, wrapNextSink } from '../streams/writable';
 import type { FileNode } from '../node/fs/nodes';
 import { attempt } from './vfs';
 
@@ -86,7 +86,8 @@ class FileSystemWritableFileStream extends WritableStream {
     if (making === undefined) throw new TypeError('Illegal constructor');
     const sink = making;
     making = undefined;
-    super(sink);
+    wrapNextSink(sink);
+    super();
   }
 
   async write(data: unknown): Promise<void> {
