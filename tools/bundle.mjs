@@ -58,8 +58,8 @@ function withBuiltins(text, from = 'builtins') {
 // ASCII: V8 keeps this text outside of its heap, one byte a character (native/engine/platform.cpp).
 const result = await build({ ...common, charset: 'ascii', entryPoints: ['index.ts'], format: 'iife' });
 const platform = inFunction(ownNames(result.outputFiles[0].text), `const $builtins=${list};`);
-put('platform.js', platform);
-put('platform.id', createHash('sha256').update(platform).digest('hex'));
+// Its hash at its end: who reads the text knows what it is, without making the hash of a megabyte (platform/bundles.py).
+put('platform.js', `${platform}\n//${createHash('sha256').update(platform).digest('hex')}\n`);
 
 if (existsSync(join(source, 'node/index.ts'))) {
   // A function body with the parameter `internals`, giving the registry.

@@ -54,11 +54,9 @@ def lazy(ctx: OpContext, name: str) -> str:
 
 def startup_snapshot(native: Any) -> bytes:
     """The snapshot's bytes, from the cache or made now (about 0.1 s)."""
-    # The bundle's hash, made when it was built: hashing a megabyte at each start would cost more than it is worth.
-    identity = read("platform.id")
+    identity = _share_source(native)
     key = f"{native.v8_version()} {' '.join(v8_flags())} {identity} {REHEARSAL}"
     name = f"platform-{hashlib.sha256(key.encode()).hexdigest()[:16]}.snapshot"
-    _share_source(native)
     for folder in _cache_folders():
         try:
             return (folder / name).read_bytes()
@@ -108,15 +106,17 @@ class CachedFunction:
                 break
 
 
-def _share_source(native: Any) -> None:
-    """The snapshot refers to the bundle's text, which all isolates share."""
-    global _source_shared
-    if not _source_shared:
-        native.set_platform_source((DIST / "platform.js").read_bytes())
-        _source_shared = True
+def _share_source(native: Any) -> str:
+    """Gives V8 the text that the snapshot refers to and all isolates share; its hash, which is the text's last line."""
+    global _identity
+    if _identity is None:
+        source = read("platform.js")
+        native.set_platform_source(source.encode())
+        _identity = source[-65:-1]
+    return _identity
 
 
-_source_shared = False
+_identity: str | None = None
 
 
 def _cache_folders() -> list[Path]:
