@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workerd.bindings import Descriptor
 from workerd.engine.errors import JSError, JSTerminated, NamedError
@@ -20,7 +20,9 @@ from workerd.runtime.autogates import Autogates
 from workerd.runtime.hooks import Hooks
 from workerd.runtime.limits import Limits
 from workerd.runtime.modules import Source, make_modules
-from workerd.runtime.modules.fallback import ModuleFallback
+
+if TYPE_CHECKING:
+    from workerd.runtime.modules.fallback import ModuleFallback
 
 
 @functools.cache
@@ -82,6 +84,9 @@ class Worker:
         self.wants_node_modules = any(flag in flags for flag in ("nodejs_compat", "nodejs_compat_v2", "nodejs_als"))
 
     def _make_fallback(self, address: str) -> ModuleFallback:
+        # Few workers have one, and its HTTP client takes a twentieth of the start.
+        from workerd.runtime.modules.fallback import ModuleFallback
+
         strip = self.native if "typescript_strip_types" in self.flags else None
         return ModuleFallback(address, lambda text: self.logs.message("error", f"worker {self.name}: {text}"), strip)
 
