@@ -183,5 +183,8 @@ export const ends = {
     const body = new Response('').body.getReader();
     assert.deepStrictEqual(Object.keys(await body.read()).sort(), expected);
     assert.deepStrictEqual(Object.keys(new Headers().entries().next()).sort(), expected);
+    const iterator = new Response('a').body.values();
+    assert.deepStrictEqual(Object.keys(await iterator.next()), ['done', 'value']);
+    assert.deepStrictEqual(Object.keys(await iterator.next()), expected);
   },
 };

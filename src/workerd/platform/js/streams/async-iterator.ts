@@ -1,19 +1,26 @@
 // The asynchronous iterator of a ReadableStream (https://streams.spec.whatwg.org/#rs-asynciterator).
+import { flags } from '../flags';
 import { illegalInvocation } from '../interface';
 import { ObjectDefineProperties, ObjectDefineProperty, ObjectSetPrototypeOf, SymbolToStringTag } from '../primordials';
+import { specMode } from './mode';
 import { chain, deferred, promiseFor, rejected, settle, settled } from './promises';
 import { type ReadableState, type ReaderState, type ReadRequest, acquireReader, cancelStream, readerRead, releaseReader } from './readable-state';
+
+/** In the reference's order; before enable_fast_jsg_struct there was no `value` where it is undefined. */
+function ended(value: unknown): IteratorResult<unknown> {
+  return value === undefined && !flags.enable_fast_jsg_struct && !specMode() ? { done: true } as IteratorResult<unknown> : { done: true, value };
+}
 
 class NextRequest implements ReadRequest {
   next: ReadRequest | undefined = undefined;
   constructor(readonly state: IteratorState, readonly resolve: (r: IteratorResult<unknown>) => void, readonly reject: (e: unknown) => void) {}
   chunk(value: unknown): void {
     if (--this.state.outstanding === 0) this.state.ongoing = undefined;
-    settle(this.resolve, { value, done: false });
+    settle(this.resolve, { done: false, value });
   }
   close(): void {
     this.state.finish();
-    settle(this.resolve, { value: undefined, done: true });
+    settle(this.resolve, ended(undefined));
   }
   error(reason: unknown): void {
     this.state.finish();
@@ -35,7 +42,7 @@ class IteratorState {
   }
 
   next(): Promise<IteratorResult<unknown>> {
-    if (this.finished) return settled<IteratorResult<unknown>>({ value: undefined, done: true });
+    if (this.finished) return settled(ended(undefined));
     const d = deferred<IteratorResult<unknown>>();
     readerRead(this.reader, new NextRequest(this, d.resolve, d.reject));
     // Web IDL answers with a promise of its own, one step later; sources may count on being pulled before.
@@ -43,7 +50,7 @@ class IteratorState {
   }
 
   return(value: unknown): Promise<IteratorResult<unknown>> {
-    const result: IteratorResult<unknown> = { value, done: true };
+    const result = ended(value);
     if (this.finished) return promiseFor(result);
     this.finished = true;
     const { reader } = this;
