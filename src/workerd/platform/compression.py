@@ -62,13 +62,8 @@ def compressor(ctx: OpContext, fmt: str) -> Step:
     return step
 
 
-@op("compression.decompressor")
-def decompressor(ctx: OpContext, fmt: str, strict: bool) -> Step:
-    """A decompressor. `strict`: data after the end, and an end before it, are errors.
-
-    The step function raises TypeError for malformed data.
-    """
-    inflater = Inflater(fmt, strict)
+def inflating(ctx: OpContext, inflater: Inflater) -> Step:
+    """The step function of a decompressor."""
 
     def step(what: int, data: bytes | None = None) -> Output | Awaitable[Output]:
         if what == 2:
@@ -80,6 +75,15 @@ def decompressor(ctx: OpContext, fmt: str, strict: bool) -> Step:
         return ctx.in_thread(inflater.run, _LARGE_OUTPUT)
 
     return step
+
+
+@op("compression.decompressor")
+def decompressor(ctx: OpContext, fmt: str, strict: bool) -> Step:
+    """A decompressor. `strict`: data after the end, and an end before it, are errors.
+
+    The step function raises TypeError for malformed data.
+    """
+    return inflating(ctx, Inflater(fmt, strict))
 
 
 class Inflater:

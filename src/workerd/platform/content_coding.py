@@ -7,15 +7,12 @@ same input.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 
 import brotli
 
-from workerd.platform.compression import Inflater
+from workerd.platform.compression import Inflater, Output, Step, inflating
 from workerd.platform.ops import OpContext, op
-
-Output = bytes | list[bytes]
-Step = Callable[..., Output | Awaitable[Output]]
 
 # As the reference: good for text that is made on the way, fast enough not to be noticed.
 _QUALITY = 5
@@ -104,15 +101,4 @@ def gunzip(ctx: OpContext) -> Step:
     """A gzip decompressor with bounded output. The step function raises TypeError for malformed data, for data that ends
     early and for anything after the end that is no gzip itself.
     """
-    inflater = _Members()
-
-    def step(what: int, data: bytes = b"") -> Output | Awaitable[Output]:
-        if what == 2:
-            return inflater.finish()
-        if what == 0 and data:
-            inflater.feed(data)
-            if len(data) <= _SMALL_INPUT:
-                return inflater.run(_SMALL_OUTPUT)
-        return ctx.in_thread(inflater.run, _LARGE_OUTPUT)
-
-    return step
+    return inflating(ctx, _Members())
