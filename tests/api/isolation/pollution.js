@@ -153,9 +153,9 @@ function thenOfPublic(label, self) {
     for (let i = 0; i < BUILTINS.length; i++) if (p === BUILTINS[i]) return true;
   }
   const keys = ownKeys(self);
-  // { value, done }, and the public dictionaries of some results.
+  // { value, done } in any order, and the public dictionaries of some results.
   const first = keys[0];
-  return proto === Object_prototype && (keys.length === 0 || first === 'value' || first === 'shown');
+  return proto === Object_prototype && (keys.length === 0 || first === 'value' || first === 'done' || first === 'shown');
 }
 const Object_prototype = Object.prototype;
 
