@@ -71,10 +71,11 @@ v8::Local<v8::Value> Learned(v8::Isolate* isolate, const JsonShapes& shapes, siz
 }
 
 // jsonTape(string or ASCII, number of shapes known): [words, doubles, values, shapes], or undefined when JSON.parse is
-// to read the whole.
+// to read the whole; null for bytes that are no ASCII.
 void JsonTapeOf(Info info) {
   v8::Isolate* isolate = info.GetIsolate();
   Bytes bytes(info[0]);
+  if (bytes.valid() && !IsAscii(bytes.data(), bytes.size())) return info.GetReturnValue().SetNull();
   if (IsTooDeep(isolate, info[0], bytes)) {
     isolate->ThrowException(v8::Exception::SyntaxError(Literal(isolate, "JSON is nested too deeply")));
     return;
@@ -97,7 +98,7 @@ void JsonTapeOf(Info info) {
     string->WriteOneByteV2(isolate, 0, static_cast<uint32_t>(size), reinterpret_cast<uint8_t*>(copy.get()));
     text = {copy.get(), size};
   }
-  if (text.size() > kMaxSize || (bytes.valid() && !IsAscii(bytes.data(), bytes.size()))) return;
+  if (text.size() > kMaxSize) return;
   auto tape = std::make_unique<JsonTape>(isolate, realm->parse_json.Get(isolate), shapes, text);
   v8::TryCatch caught(isolate);
   if (!tape->Read()) {

@@ -74,7 +74,7 @@ bool JsonTape::Read() {
   Space();
   if (!Value(&shapes_->expected, 0)) return false;
   Space();
-  return at_ == end_ && ReadPending();
+  return at_ == end_ && MakePending();
 }
 
 bool JsonTape::Word(std::string_view word, int32_t value) {
@@ -287,8 +287,7 @@ bool JsonTape::Array(JsonShape** expected, int depth) {
     tape[mark.tape] = static_cast<int32_t>(op) | static_cast<int32_t>(count << 3);
     return true;
   }
-  if (blanks_.size() < count) blanks_.resize(count, v8::Undefined(isolate_));
-  values.push_back(v8::Array::New(isolate_, blanks_.data(), count));
+  Later({}, count);
   tape[mark.tape] = static_cast<int32_t>(JsonOp::kArray) | static_cast<int32_t>((values.size() - 1) << 3);
   return true;
 }
@@ -343,18 +342,23 @@ bool JsonTape::Object(JsonShape** expected, int depth) {
   return true;
 }
 
-// Read at the end only: what it is in may be left to V8 as a whole.
 void JsonTape::LeaveToV8(const Mark& mark, const char* start) {
   tape.resize(mark.tape);
   doubles.resize(mark.doubles);
   pending_.resize(mark.pending);
-  EmitValue(values[0]);
-  pending_.push_back({values.size() - 1, {start, static_cast<size_t>(at_ - start)}});
+  Later({start, static_cast<size_t>(at_ - start)});
+  Emit(JsonOp::kValue, values.size() - 1);
 }
 
-bool JsonTape::ReadPending() {
+bool JsonTape::MakePending() {
   v8::Local<v8::Context> context = isolate_->GetCurrentContext();
+  std::vector<v8::Local<v8::Value>> blanks;
   for (const Pending& each : pending_) {
+    if (each.text.empty()) {
+      if (blanks.size() < each.length) blanks.resize(each.length, v8::Undefined(isolate_));
+      values[each.index] = v8::Array::New(isolate_, blanks.data(), each.length);
+      continue;
+    }
     v8::Local<v8::String> text;
     if (!Latin1(isolate_, each.text).ToLocal(&text)) return false;
     v8::Local<v8::Value> argument = text;

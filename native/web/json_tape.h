@@ -47,9 +47,11 @@ class JsonTape {
   struct Mark {
     size_t tape, doubles, pending;
   };
+  // A value that is made at the end only: what it is in may be left to V8 as a whole.
   struct Pending {
     size_t index;
-    std::string_view text;
+    std::string_view text;  // for V8 to read; empty: an array of `length` to be filled
+    size_t length = 0;
   };
   struct Short {
     uint64_t low = 0, high = 0;
@@ -98,7 +100,11 @@ class JsonTape {
   Mark Here() const { return {tape.size(), doubles.size(), pending_.size()}; }
   // Instead of what was read since the mark.
   void LeaveToV8(const Mark& mark, const char* start);
-  bool ReadPending();
+  void Later(std::string_view text, size_t length = 0) {
+    values.push_back(values[0]);
+    pending_.push_back({values.size() - 1, text, length});
+  }
+  bool MakePending();
 
   v8::Isolate* isolate_;
   v8::Local<v8::Function> parse_;
@@ -107,7 +113,6 @@ class JsonTape {
   const char* at_;
   const char* end_;
   std::vector<Pending> pending_;
-  std::vector<v8::Local<v8::Value>> blanks_;
   std::string bytes_;
   std::vector<uint16_t> units_;
   Short short_[256];

@@ -71,10 +71,7 @@ function makerOf(keys: string[]): () => object {
   return native.compileFunction(`return () => ({${fields}});`, 'workerd:json', ['next'])(next) as () => object;
 }
 
-/** undefined: JSON.parse is to do it. */
-function fromTape(source: string | Uint8Array): { value: unknown } | undefined {
-  const result = native.jsonTape(source, known);
-  if (result === undefined) return undefined;
+function fromTape(result: NonNullable<ReturnType<typeof native.jsonTape>>): unknown {
   const shapes = result[3];
   for (let i = 0; i < shapes.length; i++) makers[known++] = makerOf(shapes[i]!);
   tape = result[0];
@@ -82,7 +79,7 @@ function fromTape(source: string | Uint8Array): { value: unknown } | undefined {
   values = result[2];
   at = 0;
   try {
-    return { value: next() };
+    return next();
   } finally {
     values = [];
   }
@@ -90,11 +87,14 @@ function fromTape(source: string | Uint8Array): { value: unknown } | undefined {
 
 /** As JSON.parse(text). */
 export function parseJson(text: string): unknown {
-  const result = text.length >= LONG ? fromTape(text) : undefined;
-  return result !== undefined ? result.value : JSONParse(text);
+  const result = text.length >= LONG ? native.jsonTape(text, known) : undefined;
+  return result ? fromTape(result) : JSONParse(text);
 }
 
-/** Of ASCII; undefined if it is not, or the caller may as well decode it and use JSON.parse. */
+/** What JSON.parse makes of ASCII; undefined if it is not ASCII or not long: the caller is to decode it. */
 export function parseJsonBytes(bytes: Uint8Array): { value: unknown } | undefined {
-  return bytes.length >= LONG ? fromTape(bytes) : undefined;
+  if (bytes.length < LONG) return undefined;
+  const result = native.jsonTape(bytes, known);
+  if (result === null) return undefined;
+  return { value: result === undefined ? JSONParse(native.latin1Decode(bytes)) : fromTape(result) };
 }

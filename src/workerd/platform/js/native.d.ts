@@ -147,8 +147,8 @@ export interface Native {
   isAscii(bytes: ArrayBuffer | ArrayBufferView): boolean;
   isUtf8(bytes: ArrayBuffer | ArrayBufferView): boolean;
   /** Throws TypeError when fatal and malformed. */
-  /** See json.ts: words, doubles, values, and the keys of shapes from the `known`th on; undefined: JSON.parse must do it. */
-  jsonTape(source: string | Uint8Array, known: number): [Int32Array<ArrayBuffer>, Float64Array<ArrayBuffer>, unknown[], string[][]] | undefined;
+  /** See json.ts: words, doubles, values, and the keys of shapes from the `known`th on; undefined: JSON.parse must do it; null: no ASCII. */
+  jsonTape(source: string | Uint8Array, known: number): [Int32Array<ArrayBuffer>, Float64Array<ArrayBuffer>, unknown[], string[][]] | undefined | null;
   utf8Decode(bytes: ArrayBuffer | ArrayBufferView, fatal: boolean, ignoreBOM: boolean): string;
   latin1Encode(s: string): Uint8Array;
   latin1Decode(bytes: ArrayBuffer | ArrayBufferView): string;
