@@ -59,6 +59,7 @@ export const JSONParse = JSON.parse;
 export const SafeMap = Map;
 export const SafeSet = Set;
 export const SafeWeakMap = WeakMap;
+export const ObjectPrototype = Object.prototype;
 export const ObjectPrototypeIsPrototypeOf = uncurryThis(Object.prototype.isPrototypeOf) as (proto: object, v: object) => boolean;
 export const ObjectPrototypeToString = uncurryThis(Object.prototype.toString) as (v: unknown) => string;
 export const ObjectGetOwnPropertyNames = Object.getOwnPropertyNames;

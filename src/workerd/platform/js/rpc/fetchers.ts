@@ -2,7 +2,7 @@
 import { Fetcher, fetcherTarget, isFetcher } from '../fetch/fetcher';
 import { flags } from '../flags';
 import { illegalInvocation } from '../interface';
-import { ObjectDefineProperty, ObjectSetPrototypeOf, SafeWeakSet, WeakSetPrototypeAdd, WeakSetPrototypeHas } from '../primordials';
+import { ObjectPrototype, ObjectDefineProperty, ObjectSetPrototypeOf, SafeWeakSet, WeakSetPrototypeAdd, WeakSetPrototypeHas } from '../primordials';
 import { currentIo } from '../async-context';
 import { logWarning } from '../warnings';
 import { isIndex } from './callable';
@@ -10,7 +10,6 @@ import { setIsFetcher } from './lookup';
 import { FetcherProvider, makeProperty, setFetcherTargetOf } from './stubs';
 
 const { get: ReflectGet, has: ReflectHas } = Reflect;
-const ObjectPrototype = Object.prototype;
 
 setIsFetcher((value) => isFetcher(value));
 setFetcherTargetOf((value) => (isFetcher(value) ? fetcherTarget(value) : undefined));

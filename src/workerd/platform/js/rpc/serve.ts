@@ -6,7 +6,7 @@ import { isFetcher } from '../fetch/fetcher';
 import { IoContext } from '../io-context';
 import type { Exchange } from '../native';
 import { native } from '../ops';
-import { ArrayPrototypeSlice, MathTrunc, ObjectGetPrototypeOf, PromisePrototypeThen, PromiseResolve, ReflectApply, SymbolDispose } from '../primordials';
+import { ObjectPrototype, ArrayPrototypeSlice, MathTrunc, ObjectGetPrototypeOf, PromisePrototypeThen, PromiseResolve, ReflectApply, SymbolDispose } from '../primordials';
 import { reportUncaught } from '../report';
 import { findEvent } from '../service-events';
 import { isDurableObjectClass } from '../worker-classes';
@@ -15,7 +15,6 @@ import { findProperty, type Found } from './lookup';
 import { addIncoming, findIncoming, GONE, Group, RpcState, stateOf, takeIncoming } from './state';
 import { read, write, Writing } from './writing';
 
-const ObjectPrototype = Object.prototype;
 const { deleteProperty: ReflectDeleteProperty } = Reflect;
 
 /** A call that is to be answered. */

@@ -1,6 +1,6 @@
 // Which objects can be called from elsewhere, and what of them.
 import { defineInterface } from '../interface';
-import { ObjectGetPrototypeOf } from '../primordials';
+import { ObjectPrototype, ObjectGetPrototypeOf } from '../primordials';
 import { handlerOf } from './brand';
 
 export let isRpcTarget: (value: object) => boolean;
@@ -16,7 +16,6 @@ export class RpcTarget {
 defineInterface(RpcTarget, 'RpcTarget', { brand: (value) => isRpcTarget(value) });
 Object.defineProperty(RpcTarget.prototype, Symbol.toStringTag, { value: 'JsRpcTarget', writable: true, enumerable: false, configurable: true });
 
-const ObjectPrototype = Object.prototype;
 const RpcTargetPrototype = RpcTarget.prototype;
 
 /** Callables that may be given away as functions. Promises and properties of remote calls may not. */

@@ -5,7 +5,7 @@ import { currentIo } from '../async-context';
 import { flags } from '../flags';
 import type { Target } from '../native';
 import { native } from '../ops';
-import { ObjectDefineProperty, ObjectGetPrototypeOf, PrimordialPromise, PromisePrototypeThen, PromiseReject, ReflectApply, SymbolDispose, SymbolToStringTag } from '../primordials';
+import { ObjectPrototype, ObjectDefineProperty, ObjectGetPrototypeOf, PrimordialPromise, PromisePrototypeThen, PromiseReject, ReflectApply, SymbolDispose, SymbolToStringTag } from '../primordials';
 import { handlerOf } from './brand';
 import { CallableHandler, makeCallable } from './callable';
 import { Call, disposeResult, setDestinationOn } from './calls';
@@ -17,7 +17,6 @@ import { checkStubType } from './stub-type';
 import { replaceFunctions, write, Writing } from './writing';
 
 const MAX_PROPERTY_DEPTH = 64;
-const ObjectPrototype = Object.prototype;
 
 /** Where a call goes: a target, or the result of a call that is under way. */
 interface Destination {

@@ -3,7 +3,7 @@
 import type { External, Target } from '../native';
 import { native } from '../ops';
 import {
-  ArrayIsArray, MapPrototypeForEach, MapPrototypeGet, MapPrototypeSet, ObjectDefineProperty, ObjectGetPrototypeOf, ObjectKeys, SafeMap, SafeSet,
+  ObjectPrototype, ArrayIsArray, MapPrototypeForEach, MapPrototypeGet, MapPrototypeSet, ObjectDefineProperty, ObjectGetPrototypeOf, ObjectKeys, SafeMap, SafeSet,
   SetPrototypeAdd, SetPrototypeForEach,
 } from '../primordials';
 import { setStrictHook } from '../structured-clone';
@@ -123,7 +123,6 @@ function standIn(writing: Writing, value: object, proxy: boolean): StandIn {
 }
 
 const StandInPrototype = StandIn.prototype;
-const ObjectPrototype = Object.prototype;
 
 /** Called at bootstrap. */
 export function installWriting(): void {

@@ -2,7 +2,7 @@
 import { native } from '../ops';
 import { specMode } from './mode';
 import { awaitable } from '../thenables';
-import { ObjectSetPrototypeOf, PromisePrototypeThen, PromiseReject, PromiseResolve } from '../primordials';
+import { ObjectPrototype, ObjectSetPrototypeOf, PromisePrototypeThen, PromiseReject, PromiseResolve } from '../primordials';
 
 const PromiseConstructor = Promise;
 
@@ -97,7 +97,6 @@ export function promiseFor<T>(value: T | PromiseLike<T>): Promise<T> {
 
 export function nothing(): void {}
 
-const ObjectPrototype = Object.prototype;
 
 /** Fulfils a promise with a plain result object. Resolving looks for a `then`; as in workerd it does not find one that user code put on
  *  Object.prototype. (In the standard it does.) */

@@ -1,6 +1,6 @@
 // TransformStream (https://streams.spec.whatwg.org/#ts-class).
 import { addOwnProperties, defineInterface, illegalInvocation, legacyOwnProperties } from '../interface';
-import { ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectSetPrototypeOf, ReflectConstruct } from '../primordials';
+import { ObjectPrototype, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectSetPrototypeOf, ReflectConstruct } from '../primordials';
 import { logWarning } from '../warnings';
 import { identityPair } from './identity';
 import { apply } from './intrinsics';
@@ -133,7 +133,6 @@ export function detachTransform(Class: Function): void {
     ObjectDefineProperty(prototype, name, ObjectGetOwnPropertyDescriptor(TransformStream.prototype, name)!);
   }
 }
-const ObjectPrototype = Object.prototype;
 const FunctionPrototype = Function.prototype;
 
 defineInterface(TransformStream, 'TransformStream', { standard: isTypeScript, brand: isTransformStream, ownProperties: ['readable', 'writable'] });
