@@ -68,9 +68,10 @@ def initialize(flags: tuple[str, ...] = ()) -> Any:
     if "flags" not in _state:
         # JavaScript that calls Python that calls JavaScript (modules that require each other) may go as deep as V8's own limit lets it.
         sys.setrecursionlimit(max(sys.getrecursionlimit(), 10_000))
+        flags = (*_FLAGS, *flags)
         threads = max(1, min(4, (os.cpu_count() or 1) - 1))
         try:
-            native.init(str(_state["path"]), str(library_dir() / "icudtl.dat"), " ".join((*_FLAGS, *flags)), threads)
+            native.init(str(_state["path"]), str(library_dir() / "icudtl.dat"), " ".join(flags), threads)
         except RuntimeError as error:
             raise EngineError(str(error)) from error
         _state["flags"] = flags
@@ -79,5 +80,5 @@ def initialize(flags: tuple[str, ...] = ()) -> Any:
 
 def v8_flags() -> tuple[str, ...]:
     """The flags V8 was initialised with: what is cached for V8 depends on them."""
-    flags: tuple[str, ...] = _state.get("flags", ())
-    return (*_FLAGS, *flags)
+    flags: tuple[str, ...] = _state.get("flags", _FLAGS)
+    return flags
