@@ -67,7 +67,22 @@ def parse(data: bytes) -> list[tuple[int, int, bytes]]:
     return found
 
 
-class Socket:
+class Frames:
+    """Bytes in, frames out, of a connection that stands."""
+
+    connection: Any
+    transport: Transport
+
+    def send(self, *parts: bytes) -> list[tuple[int, int, bytes]]:
+        for part in parts:
+            self.connection.data_received(part)
+        return self.output()
+
+    def output(self) -> list[tuple[int, int, bytes]]:
+        return parse(self.transport.take())
+
+
+class Socket(Frames):
     """A WebSocket after its handshake, with what the worker's end received."""
 
     def __init__(self, *, response_headers: str = "", offer: str = "", rest: bytes = b"") -> None:
@@ -89,21 +104,13 @@ class Socket:
         self.end.listen(lambda kind, data, reason: self.received.append((kind, data, reason)))
         exchange.respond(101, "", self._response_headers, None, other)
 
-    def send(self, *parts: bytes) -> list[tuple[int, int, bytes]]:
-        for part in parts:
-            self.connection.data_received(part)
-        return self.output()
-
-    def output(self) -> list[tuple[int, int, bytes]]:
-        return parse(self.transport.take())
-
     @property
     def events(self) -> list[str]:
         """What the transport and the owner were told."""
         return self.transport.events + self.http.transport.events
 
 
-class Protocol:
+class Protocol(Frames):
     """A connection of either role without a handshake: bytes in, frames out. `masked` is what this side's peer has to do."""
 
     def __init__(self, role: str, extension: str = "") -> None:
@@ -128,14 +135,6 @@ class Protocol:
 
     def close(self, code: int, reason: bytes = b"") -> bytes:
         return self.frame(CLOSE, struct.pack(">H", code) + reason)
-
-    def send(self, *parts: bytes) -> list[tuple[int, int, bytes]]:
-        for part in parts:
-            self.connection.data_received(part)
-        return self.output()
-
-    def output(self) -> list[tuple[int, int, bytes]]:
-        return parse(self.transport.take())
 
     @property
     def failed(self) -> int:
